@@ -1,0 +1,1 @@
+"""Runs processes: definitions, instances, tasks, jobs, messages, history, people, calendars and their persistence."""

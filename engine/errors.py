@@ -1,0 +1,114 @@
+"""Every error the engine raises, as one tree. Facts travel as attributes; the first docstring line is the default message.
+
+    EngineError
+    ├── InvalidInput            what was given cannot be used
+    │   ├── ModelRefused        a deployment with problems, all of them listed
+    │   ├── FormRefused         form fields that do not fit, all of them listed
+    │   └── MismatchingMessageCorrelation
+    ├── NotFound
+    ├── NotAllowed              the actor may not do this
+    ├── Conflict                the state of things does not allow it now
+    │   ├── TaskAlreadyClaimed
+    │   ├── OptimisticLocking
+    │   └── Suspended
+    ├── ExecutionFailed         a model did something that cannot go on: the command left no trace
+    │   ├── ExpressionFailed
+    │   └── BudgetExceeded
+    └── DatabaseUnusable        wrong schema, a second server on one file, no connection
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bpmn import Problem
+
+
+class EngineError(Exception):
+    """The engine cannot do this."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").splitlines()[0])
+
+
+class InvalidInput(EngineError):
+    """What was given cannot be used."""
+
+
+class ModelRefused(InvalidInput):
+    """The model has problems that must be mended before it can be deployed."""
+
+    def __init__(self, resource: str, problems: Sequence[Problem]) -> None:
+        first = problems[0]
+        super().__init__(f"{resource}: {len(problems)} problem(s); line {first.line}, {first.element_id}: {first.message}")
+        self.resource = resource
+        self.problems = tuple(problems)
+
+
+class FormRefused(InvalidInput):
+    """Some fields cannot be accepted as they are."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {message}" for name, message in fields.items()))
+        #: field id -> what is wrong with it and what would be right
+        self.fields = fields
+
+
+class MismatchingMessageCorrelation(InvalidInput):
+    """No process definition or execution matches the message."""
+
+
+class NotFound(EngineError):
+    """There is no such thing, or it may not be known to you."""
+
+    def __init__(self, kind: str, identifier: str, message: str | None = None) -> None:
+        super().__init__(message or f"There is no {kind} {identifier}.")
+        self.kind = kind
+        self.identifier = identifier
+
+
+class NotAllowed(EngineError):
+    """You are not allowed to do this."""
+
+
+class Conflict(EngineError):
+    """The state of things does not allow this now."""
+
+
+class TaskAlreadyClaimed(Conflict):
+    """Somebody else has claimed this task."""
+
+    def __init__(self, task_id: str, assignee: str) -> None:
+        super().__init__(f"Task {task_id} is already claimed by {assignee}.")
+        self.task_id = task_id
+        self.assignee = assignee
+
+
+class OptimisticLocking(Conflict):
+    """Somebody else changed this meanwhile: load it again and try once more."""
+
+
+class Suspended(Conflict):
+    """This is suspended: activate it first."""
+
+
+class ExecutionFailed(EngineError):
+    """The process could not go on; nothing of this command was kept."""
+
+    def __init__(self, message: str, element_id: str | None = None) -> None:
+        super().__init__(f"{element_id}: {message}" if element_id else message)
+        self.element_id = element_id
+
+
+class ExpressionFailed(ExecutionFailed):
+    """An expression of the model could not be evaluated."""
+
+
+class BudgetExceeded(ExecutionFailed):
+    """The command takes too many steps or opens too many activities: does the process loop without waiting?"""
+
+
+class DatabaseUnusable(EngineError):
+    """The database cannot be used."""

@@ -1,0 +1,379 @@
+"""How the engine and an executor speak. An executor moves tokens; it knows no SQL, no people, no clock but `World.now`.
+
+One command is one `Execution`. The engine begins it, calls the verbs it needs, and asks for `changes()`: per instance the
+new state and, in order, what happened. The engine alone writes that down. An exception from any verb means that nothing
+of the command may be kept; the `Execution` is thrown away.
+
+Numbers: inside one instance activities, jobs and subscriptions are counted from 1; number 0 is the instance's root activity
+(the process itself). `engine.ids.public_id(instance_id, number)` makes the public UUID of one (number 0: the instance id).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from bpmn import ProcessModel
+
+# ---------------------------------------------------------------- what an executor asks of the engine
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The call activity that waits for an instance."""
+
+    instance_id: str
+    activity: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInstance:
+    """One instance as it was last stored; `state` is what the same executor's `changes()` gave."""
+
+    instance_id: str
+    definition_id: str
+    state: bytes
+    business_key: str | None = None
+    caller: Caller | None = None
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who listens for a signal: a subscription of an instance, or (instance_id None) a start event of a definition."""
+
+    definition_id: str
+    element_id: str
+    instance_id: str | None = None
+    subscription: int | None = None
+
+
+class VariableScope(Protocol):
+    """The variables seen from one activity: its own, then those of every scope around it. Values are JSON values."""
+
+    def __contains__(self, name: str) -> bool: ...
+    def __getitem__(self, name: str) -> Any: ...
+    def __setitem__(self, name: str, value: Any) -> None: ...
+
+
+class DelegateExecution(Protocol):
+    """What a registered handler is given. Raise `BpmnError` to throw a BPMN error, anything else to fail the command."""
+
+    @property
+    def variables(self) -> VariableScope: ...
+    @property
+    def fields(self) -> Mapping[str, Any]: ...
+    @property
+    def process_instance_id(self) -> str: ...
+    @property
+    def business_key(self) -> str | None: ...
+    @property
+    def activity_id(self) -> str: ...
+
+
+Handler = Callable[[DelegateExecution], Any]
+
+
+class BpmnError(Exception):
+    """Raised by a handler: the BPMN error with this code, and a message for its catcher."""
+
+    def __init__(self, code: str, message: str | None = None) -> None:
+        super().__init__(message or code)
+        self.code = code
+        self.message = message
+
+
+class World(Protocol):
+    """Everything outside the instances that take part in one command. `load` locks the instance for the transaction."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """Functions of expressions beyond the language's own: `now`, `dateTime`, `workday`, `latest`, `earliest`."""
+
+    def model(self, definition_id: str) -> ProcessModel: ...
+    def load(self, instance_id: str) -> StoredInstance: ...
+    def called_definition(
+        self, key: str, binding: str, version: str | None, caller_definition_id: str
+    ) -> str:
+        """The definition id a call activity starts; raises ExecutionFailed where there is none."""
+
+    def signal_receivers(self, name: str) -> Sequence[Receiver]:
+        """Stored subscriptions only, oldest first, suspended ones left out; what this command opened the executor knows."""
+
+    def handler(self, name: str) -> Handler:
+        """The handler registered by this name; raises ExecutionFailed, naming those there are."""
+
+    def new_instance_id(self) -> str: ...
+
+
+# ---------------------------------------------------------------- what happened
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityStarted:
+    """`parent` is the number of the activity around it; `body` marks a multi-instance body (`X#multiInstanceBody`);
+    `iteration` is the loop counter of one turn. `transition` marks an asynchronous continuation that has not begun."""
+
+    number: int
+    parent: int
+    element_id: str
+    body: bool = False
+    iteration: int | None = None
+    transition: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityEnded:
+    number: int
+    canceled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOpened:
+    """A user task waits. Expressions are evaluated; dates are ISO 8601 text, a date without time included."""
+
+    number: int
+    element_id: str
+    name: str | None
+    description: str | None
+    assignee: str | None
+    candidate_users: tuple[str, ...]
+    candidate_groups: tuple[str, ...]
+    due_date: str | None
+    follow_up_date: str | None
+    priority: int
+    form_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskClosed:
+    number: int
+    canceled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalTaskOpened:
+    number: int
+    element_id: str
+    topic: str
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalTaskClosed:
+    number: int
+
+
+class JobType(StrEnum):
+    TIMER = "timer"
+    CONTINUATION = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class JobOpened:
+    """`activity` is the activity it belongs to, `due` None for a continuation. Opened again under the same number: the next
+    turn of a cycle."""
+
+    number: int
+    activity: int
+    element_id: str
+    type: JobType
+    due: datetime | None
+    priority: int = 0
+    exclusive: bool = True
+    retry_cycle: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobClosed:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionOpened:
+    """`event_type` is message, signal, conditional or compensate."""
+
+    number: int
+    activity: int
+    element_id: str
+    event_type: str
+    event_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionClosed:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class VariableSet:
+    """`scope` is the number of the activity that holds it (0: the instance)."""
+
+    scope: int
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class VariableRemoved:
+    scope: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentOpened:
+    """`configuration` is the number of the job or external task it is about."""
+
+    number: int
+    activity: int
+    element_id: str
+    incident_type: str
+    message: str | None
+    configuration: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentClosed:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceCalled:
+    number: int
+    instance_id: str
+
+
+Happening = (
+    ActivityStarted
+    | ActivityEnded
+    | TaskOpened
+    | TaskClosed
+    | ExternalTaskOpened
+    | ExternalTaskClosed
+    | JobOpened
+    | JobClosed
+    | SubscriptionOpened
+    | SubscriptionClosed
+    | VariableSet
+    | VariableRemoved
+    | IncidentOpened
+    | IncidentClosed
+    | InstanceCalled
+)
+
+
+class EndState(StrEnum):
+    COMPLETED = "COMPLETED"
+    EXTERNALLY_TERMINATED = "EXTERNALLY_TERMINATED"
+    INTERNALLY_TERMINATED = "INTERNALLY_TERMINATED"
+
+
+@dataclass(slots=True)
+class InstanceChange:
+    """`state` None once `ended`; `happenings` in the order they happened, those undone within the command included."""
+
+    instance_id: str
+    definition_id: str
+    created: bool
+    state: bytes | None
+    business_key: str | None = None
+    caller: Caller | None = None
+    start_activity_id: str | None = None
+    ended: EndState | None = None
+    happenings: list[Happening] = field(default_factory=list)
+
+
+# ---------------------------------------------------------------- what stands, for reading
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityView:
+    """One node of the activity tree, children in the order they began. `type` is the element's XML name, or
+    `multiInstanceBody`; `waiting_async` marks a continuation that has not begun or not yet gone on."""
+
+    number: int
+    element_id: str
+    type: str
+    name: str | None
+    children: tuple[ActivityView, ...] = ()
+    body: bool = False
+    waiting_async: bool = False
+    called_instance_id: str | None = None
+
+
+# ---------------------------------------------------------------- what the engine asks of an executor
+
+
+class Execution(Protocol):
+    """One command's work on any number of instances. Variables given are JSON values by name."""
+
+    def start(
+        self,
+        definition_id: str,
+        variables: Mapping[str, Any],
+        *,
+        business_key: str | None = None,
+        start_event: str | None = None,
+        initiator: str | None = None,
+        instructions: Sequence[Mapping[str, Any]] = (),
+    ) -> str:
+        """A new instance, run until every token rests; its id. `start_event` None: the none start event."""
+
+    def complete_task(self, instance_id: str, activity: int, variables: Mapping[str, Any], local: Mapping[str, Any]) -> None:
+        """Completes a user task, an external task or a receive task without message. Raises ExecutionFailed if it is not open."""
+
+    def trigger(self, instance_id: str, activity: int, variables: Mapping[str, Any]) -> None:
+        """`execution/{id}/signal`: lets a waiting activity go on."""
+
+    def deliver(
+        self, instance_id: str, subscription: int, variables: Mapping[str, Any], local: Mapping[str, Any] | None = None
+    ) -> None:
+        """The message or signal that this subscription waits for has come."""
+
+    def broadcast_signal(self, name: str, variables: Mapping[str, Any]) -> None: ...
+
+    def run_job(self, instance_id: str, job: int, due: datetime | None) -> None:
+        """`due` is the job's own due date: a cycle counts its next turn from there."""
+
+    def throw_error(
+        self, instance_id: str, activity: int, code: str, message: str | None, variables: Mapping[str, Any]
+    ) -> None: ...
+
+    def throw_escalation(self, instance_id: str, activity: int, code: str, variables: Mapping[str, Any]) -> None: ...
+
+    def set_variables(self, instance_id: str, activity: int, variables: Mapping[str, Any], *, local: bool = False) -> None: ...
+
+    def remove_variables(self, instance_id: str, activity: int, names: Sequence[str]) -> None: ...
+
+    def modify(self, instance_id: str, instructions: Sequence[Mapping[str, Any]], *, skip_io_mappings: bool = False) -> None:
+        """Instructions as the REST contract writes them; activity instance ids already turned into numbers."""
+
+    def cancel(self, instance_id: str, end_state: EndState = EndState.EXTERNALLY_TERMINATED) -> None:
+        """Ends the instance and all that it called."""
+
+    def open_incident(self, instance_id: str, activity: int, incident_type: str, message: str, configuration: int) -> None: ...
+
+    def close_incidents(self, instance_id: str, configuration: int) -> None: ...
+
+    def changes(self) -> list[InstanceChange]:
+        """Of every instance that this command created or touched, callers before those they called."""
+
+
+class Executor(Protocol):
+    """Stateless; one serves all threads."""
+
+    @property
+    def name(self) -> str: ...
+
+    def begin(self, world: World) -> Execution: ...
+
+    def activity_tree(self, model: ProcessModel, state: bytes) -> ActivityView:
+        """The tree of a stored instance; its root is the process."""
+
+    def variables(self, model: ProcessModel, state: bytes, activity: int = 0, *, local: bool = False) -> dict[str, Any]:
+        """What an activity sees, or only what it holds itself. LookupError if there is no such activity."""
