@@ -1,0 +1,35 @@
+"""What one command works with. The engine makes it, every verb takes it first, nothing outlives the transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import Connection
+
+if TYPE_CHECKING:
+    from engine.process_engine import ProcessEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person with their departments, or the engine itself (`user_id` None, `system` true)."""
+
+    user_id: str | None
+    groups: frozenset[str] = field(default_factory=frozenset)
+    administrator: bool = False
+    system: bool = False
+
+
+SYSTEM = Actor(user_id=None, administrator=True, system=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandContext:
+    """One transaction of one actor. `now` is read once, aware, UTC: everything a command writes happened at that moment."""
+
+    engine: ProcessEngine
+    connection: Connection
+    actor: Actor
+    now: datetime

@@ -1,0 +1,381 @@
+"""Every table, in one place. Times are UTC (`Moment`); ids are UUID text; JSON columns are text that msgspec wrote.
+
+`process_instance.state` is the executor's document and the truth about tokens and variables. The rows of `task`, `job`,
+`external_task`, `event_subscription`, `incident` are written in the same transaction from what the executor said happened;
+who holds a task, when a job is due and how often it was tried stand only in their rows. `historic_*` rows are written from
+the first moment on. `number` is that of `engine.execution.protocol`; an id made of it is `engine.ids.public_id`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from engine.database.moments import Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+ID = String(64)
+KEY = String(255)
+
+# ---------------------------------------------------------------- repository
+
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", KEY),
+    Column("source", KEY),
+    Column("deployed_at", Moment, nullable=False),
+    Column("deployed_by", ID),
+)
+
+resource = Table(
+    "resource",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("deployment_id", ForeignKey("deployment.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", KEY, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+process_definition = Table(
+    "process_definition",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("key", KEY, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("version_tag", KEY),
+    Column("name", KEY),
+    Column("description", Text),
+    Column("category", KEY),
+    Column("deployment_id", ForeignKey("deployment.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("resource_name", KEY, nullable=False),
+    Column("executor", String(16), nullable=False),
+    Column("has_diagram", Boolean, nullable=False),
+    Column("history_time_to_live", Integer),
+    Column("startable_in_tasklist", Boolean, nullable=False),
+    Column("suspended", Boolean, nullable=False, default=False),
+    UniqueConstraint("key", "version"),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("key", KEY, primary_key=True),
+    Column("name", KEY),
+    Column("content", LargeBinary, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("updated_by", ID),
+)
+
+# ---------------------------------------------------------------- runtime
+
+process_instance = Table(
+    "process_instance",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("definition_id", ForeignKey("process_definition.id"), nullable=False, index=True),
+    Column("definition_key", KEY, nullable=False, index=True),
+    Column("business_key", KEY, index=True),
+    Column("super_instance_id", ID, index=True),
+    Column("super_activity", Integer),
+    Column("root_instance_id", ID, nullable=False, index=True),
+    Column("state", LargeBinary, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("suspended", Boolean, nullable=False, default=False),
+)
+
+task = Table(
+    "task",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("process_instance_id", ForeignKey("process_instance.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("definition_id", KEY, nullable=False),
+    Column("definition_key", KEY, nullable=False),
+    Column("activity_id", KEY, nullable=False),
+    Column("name", Text),
+    Column("description", Text),
+    Column("department", KEY, index=True),
+    Column("assignee", ID, index=True),
+    Column("owner", ID),
+    Column("delegation_state", String(16)),
+    Column("priority", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment),
+    Column("due_at", Moment, index=True),
+    Column("follow_up_at", Moment),
+    Column("form_key", KEY),
+    Column("suspended", Boolean, nullable=False, default=False),
+)
+
+#: Candidates only; the assignee stands in `task`. Exactly one of user_id and group_id is given.
+identity_link = Table(
+    "identity_link",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task_id", ForeignKey("task.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("type", String(16), nullable=False),
+    Column("user_id", ID, index=True),
+    Column("group_id", KEY, index=True),
+)
+
+external_task = Table(
+    "external_task",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("process_instance_id", ForeignKey("process_instance.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("definition_id", KEY, nullable=False),
+    Column("definition_key", KEY, nullable=False),
+    Column("activity_id", KEY, nullable=False),
+    Column("topic", KEY, nullable=False, index=True),
+    Column("priority", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("worker_id", KEY),
+    Column("lock_expires_at", Moment),
+    Column("retries", Integer),
+    Column("error_message", Text),
+    Column("error_details", Text),
+    Column("suspended", Boolean, nullable=False, default=False),
+)
+
+#: `process_instance_id` None: the timer of a start event.
+job = Table(
+    "job",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("process_instance_id", ForeignKey("process_instance.id", ondelete="CASCADE"), index=True),
+    Column("number", Integer),
+    Column("activity_number", Integer),
+    Column("definition_id", KEY, nullable=False),
+    Column("definition_key", KEY, nullable=False),
+    Column("activity_id", KEY, nullable=False),
+    Column("type", String(16), nullable=False),
+    Column("due_at", Moment, index=True),
+    Column("repeats", Integer),
+    Column("cycle", KEY),
+    Column("created_at", Moment, nullable=False),
+    Column("retries", Integer, nullable=False, default=3),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("retry_cycle", KEY),
+    Column("priority", Integer, nullable=False, default=0),
+    Column("exclusive", Boolean, nullable=False, default=True),
+    Column("suspended", Boolean, nullable=False, default=False),
+    Column("exception_message", Text),
+    Column("exception_trace", Text),
+)
+
+#: `process_instance_id` None: a start event that waits for a message, a signal or a condition.
+event_subscription = Table(
+    "event_subscription",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("process_instance_id", ForeignKey("process_instance.id", ondelete="CASCADE"), index=True),
+    Column("number", Integer),
+    Column("activity_number", Integer),
+    Column("definition_id", KEY, nullable=False, index=True),
+    Column("activity_id", KEY, nullable=False),
+    Column("event_type", String(16), nullable=False),
+    Column("event_name", KEY),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_event_subscription_name", "event_type", "event_name"),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("process_instance_id", ForeignKey("process_instance.id", ondelete="CASCADE"), index=True),
+    Column("number", Integer),
+    Column("definition_id", KEY, nullable=False),
+    Column("activity_id", KEY),
+    Column("incident_type", String(64), nullable=False),
+    Column("message", Text),
+    Column("configuration", ID),
+    Column("occurred_at", Moment, nullable=False),
+)
+
+# ---------------------------------------------------------------- history
+
+historic_process_instance = Table(
+    "historic_process_instance",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("definition_id", KEY, nullable=False, index=True),
+    Column("definition_key", KEY, nullable=False, index=True),
+    Column("definition_name", KEY),
+    Column("definition_version", Integer, nullable=False),
+    Column("business_key", KEY, index=True),
+    Column("subject", Text),
+    Column("anchor_date", String(10), index=True),
+    Column("super_instance_id", ID, index=True),
+    Column("root_instance_id", ID, nullable=False, index=True),
+    Column("start_activity_id", KEY),
+    Column("started_by", ID, index=True),
+    Column("started_at", Moment, nullable=False, index=True),
+    Column("ended_at", Moment, index=True),
+    Column("state", String(32), nullable=False, index=True),
+    Column("delete_reason", Text),
+    Column("lead_s", Float),
+    Column("lead_biz_s", Float),
+)
+
+#: One row per activity instance, open ones too; user tasks carry who, when and how long. `id` is the public id of the
+#: number (for a user task: its task id). `queue_s`: created to claimed; `touch_s`: claimed to completed; `*_biz_s` in
+#: office hours of the site; days are dates in the site's zone.
+historic_activity_instance = Table(
+    "historic_activity_instance",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("process_instance_id", ID, nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("parent", Integer, nullable=False),
+    Column("definition_id", KEY, nullable=False, index=True),
+    Column("definition_key", KEY, nullable=False),
+    Column("activity_id", KEY, nullable=False),
+    Column("activity_name", Text),
+    Column("activity_type", String(64), nullable=False),
+    Column("department", KEY, index=True),
+    Column("iteration", Integer),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("canceled", Boolean, nullable=False, default=False),
+    Column("called_instance_id", ID),
+    Column("is_task", Boolean, nullable=False, default=False),
+    Column("task_name", Text),
+    Column("assignee", ID, index=True),
+    Column("completed_by", ID),
+    Column("completed_for", ID),
+    Column("due_at", Moment),
+    Column("priority", Integer),
+    Column("claimed_at", Moment),
+    Column("queue_s", Float),
+    Column("touch_s", Float),
+    Column("queue_biz_s", Float),
+    Column("touch_biz_s", Float),
+    Column("created_day", String(10)),
+    Column("completed_day", String(10)),
+    Column("returned_because", Text),
+)
+
+#: The variable as it last was, with where it came from; `scope` 0 is the instance. Alive while its scope is.
+historic_variable_instance = Table(
+    "historic_variable_instance",
+    metadata,
+    Column("process_instance_id", ID, primary_key=True),
+    Column("scope", Integer, primary_key=True, autoincrement=False),
+    Column("name", KEY, primary_key=True),
+    Column("definition_key", KEY, nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("updated_by", ID),
+    Column("source_activity_id", KEY),
+)
+
+#: Who did what, when, for whom; append-only.
+user_operation_log = Table(
+    "user_operation_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("occurred_at", Moment, nullable=False, index=True),
+    Column("user_id", ID, index=True),
+    Column("on_behalf_of", ID),
+    Column("operation", String(64), nullable=False),
+    Column("entity_type", String(32), nullable=False),
+    Column("process_instance_id", ID, index=True),
+    Column("task_id", ID, index=True),
+    Column("definition_key", KEY),
+    Column("details", Text),
+)
+
+comment = Table(
+    "comment",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("process_instance_id", ID, nullable=False, index=True),
+    Column("task_id", ID, index=True),
+    Column("user_id", ID),
+    Column("created_at", Moment, nullable=False),
+    Column("message", Text, nullable=False),
+)
+
+# ---------------------------------------------------------------- people
+
+user_account = Table(
+    "user_account",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("first_name", KEY),
+    Column("last_name", KEY),
+    Column("email", KEY),
+    Column("password_hash", Text),
+    Column("language", String(8)),
+    Column("created_at", Moment, nullable=False),
+)
+
+#: Camunda's group: a department, or (type SYSTEM) a role such as camunda-admin or process-owner.
+department = Table(
+    "department",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("name", KEY, nullable=False),
+    Column("name_sv", KEY),
+    Column("type", String(16), nullable=False),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("user_id", ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True),
+    Column("group_id", ForeignKey("department.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+#: `id` is the SHA-256 of the cookie's secret: who reads the table cannot sign in.
+web_session = Table(
+    "web_session",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("csrf_token", String(64), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+
+#: In-app: to one person or to a department; `message` is JSON {language: text}.
+notification = Table(
+    "notification",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("user_id", ID, index=True),
+    Column("group_id", KEY, index=True),
+    Column("process_instance_id", ID, index=True),
+    Column("message", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("read_at", Moment),
+)
