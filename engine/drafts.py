@@ -1,0 +1,86 @@
+"""Flows that are being drawn. A draft is saved as it is, right or wrong; only publishing checks it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from engine.context import CommandContext
+from engine.database.tables import draft
+from engine.errors import InvalidInput, NotAllowed, NotFound, OptimisticLocking
+from engine.identity import PROCESS_OWNERS
+
+LARGEST = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`revision` counts the saves from 1; `content` is the BPMN source."""
+
+    key: str
+    name: str | None
+    content: bytes
+    revision: int
+    updated_at: datetime
+    updated_by: str | None
+
+
+def save_draft(
+    context: CommandContext, key: str, name: str | None, content: bytes, expected_revision: int | None = None
+) -> Draft:
+    """Saves the draft of this process. `expected_revision` is the one the editor began with (0: there was none).
+
+    OptimisticLocking if somebody saved meanwhile; nothing is overwritten then.
+    """
+    require_process_owner(context)
+    if not key or not content or len(content) > LARGEST:
+        raise InvalidInput(f"A draft needs a process id and 1 to {LARGEST:,} bytes of BPMN.")
+    revision = context.connection.execute(select(draft.c.revision).where(draft.c.key == key)).scalar_one_or_none() or 0
+    if expected_revision is not None and expected_revision != revision:
+        raise OptimisticLocking("Somebody else saved this draft meanwhile: load it again, then make your change.")
+    values = {
+        "name": name,
+        "content": content,
+        "revision": revision + 1,
+        "updated_at": context.now,
+        "updated_by": context.actor.user_id,
+    }
+    if revision:
+        context.connection.execute(update(draft).where(draft.c.key == key).values(values))
+    else:
+        context.connection.execute(insert(draft).values(key=key, **values))
+    return Draft(key=key, **values)
+
+
+def get_draft(context: CommandContext, key: str) -> Draft:
+    require_process_owner(context)
+    row = context.connection.execute(select(draft).where(draft.c.key == key)).one_or_none()
+    if row is None:
+        raise NotFound("draft", key)
+    return _draft(row)
+
+
+def find_drafts(context: CommandContext) -> list[Draft]:
+    """All drafts, last saved first."""
+    require_process_owner(context)
+    return [_draft(row) for row in context.connection.execute(select(draft).order_by(draft.c.updated_at.desc()))]
+
+
+def delete_draft(context: CommandContext, key: str) -> None:
+    """Once it is published, or thrown away. NotFound if there is none."""
+    require_process_owner(context)
+    if context.connection.execute(delete(draft).where(draft.c.key == key)).rowcount == 0:
+        raise NotFound("draft", key)
+
+
+def require_process_owner(context: CommandContext) -> None:
+    """Deploying and editing flows is for process owners and administrators."""
+    if not context.actor.administrator and PROCESS_OWNERS not in context.actor.groups:
+        raise NotAllowed("Only process owners may draw and publish flows: ask an administrator.")
+
+
+def _draft(row: Any) -> Draft:
+    return Draft(row.key, row.name, row.content, row.revision, row.updated_at, row.updated_by)

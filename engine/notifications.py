@@ -1,0 +1,110 @@
+"""What a person or a department is told in the app: reminders, escalations, a hire that was withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import uuid_utils
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
+
+from engine.context import CommandContext
+from engine.database.tables import notification
+from engine.errors import InvalidInput, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """`message` maps language codes to the text in that language; `en` is always there."""
+
+    id: str
+    user_id: str | None
+    group_id: str | None
+    process_instance_id: str | None
+    message: Mapping[str, str]
+    created_at: datetime
+    read_at: datetime | None
+
+
+def notify(
+    context: CommandContext,
+    *,
+    user_id: str | None = None,
+    group_id: str | None = None,
+    message: Mapping[str, str],
+    process_instance_id: str | None = None,
+) -> Notification:
+    """Tells one person, or a department if no person is named. InvalidInput if neither is, or nothing is said."""
+    if not user_id and not group_id:
+        raise InvalidInput("A notification needs a recipient: a user or a department.")
+    if not message.get("en"):
+        raise InvalidInput("A notification needs a message in English.")
+    told = Notification(
+        id=str(uuid_utils.uuid7()),
+        user_id=user_id or None,
+        group_id=None if user_id else group_id,
+        process_instance_id=process_instance_id,
+        message=dict(message),
+        created_at=context.now,
+        read_at=None,
+    )
+    context.connection.execute(
+        insert(notification).values(
+            id=told.id,
+            user_id=told.user_id,
+            group_id=told.group_id,
+            process_instance_id=process_instance_id,
+            message=msgspec.json.encode(told.message).decode(),
+            created_at=context.now,
+        )
+    )
+    return told
+
+
+def find_notifications(context: CommandContext, *, unread: bool = True, max_results: int = 50) -> list[Notification]:
+    """Those to the actor or to one of the actor's departments, newest first."""
+    statement = (
+        select(notification).where(_to_actor(context)).order_by(notification.c.created_at.desc(), notification.c.id.desc())
+    )
+    if unread:
+        statement = statement.where(notification.c.read_at.is_(None))
+    return [_notification(row) for row in context.connection.execute(statement.limit(max_results))]
+
+
+def count_notifications(context: CommandContext, *, unread: bool = True) -> int:
+    statement = select(func.count()).select_from(notification).where(_to_actor(context))
+    if unread:
+        statement = statement.where(notification.c.read_at.is_(None))
+    return int(context.connection.execute(statement).scalar_one())
+
+
+def mark_read(context: CommandContext, notification_id: str) -> None:
+    """One to a department is read for all of it. NotFound if there is none, or it was told to somebody else."""
+    changed = context.connection.execute(
+        update(notification)
+        .where(notification.c.id == notification_id, _to_actor(context))
+        .values(read_at=func.coalesce(notification.c.read_at, context.now))
+    )
+    if changed.rowcount == 0:
+        raise NotFound("notification", notification_id)
+
+
+def _to_actor(context: CommandContext) -> ColumnElement[bool]:
+    return or_(
+        notification.c.user_id == context.actor.user_id, notification.c.group_id.in_(sorted(context.actor.groups))
+    )
+
+
+def _notification(row: Any) -> Notification:
+    return Notification(
+        row.id,
+        row.user_id,
+        row.group_id,
+        row.process_instance_id,
+        msgspec.json.decode(row.message, type=dict[str, str]),
+        row.created_at,
+        row.read_at,
+    )

@@ -1,0 +1,80 @@
+"""Sessions of the browser. The cookie carries a random secret; the table keeps only its SHA-256."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+
+from sqlalchemy import delete, insert, select
+
+from engine.context import Actor, CommandContext
+from engine.database.tables import membership, user_account, web_session
+from engine.identity import ADMINISTRATORS
+
+LIFETIME = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """Given once, when somebody signs in: the secret for the cookie and the token that every form must carry."""
+
+    secret: str
+    csrf_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    actor: Actor
+    csrf_token: str
+    display_name: str
+    language: str | None
+
+
+def open_session(context: CommandContext, user_id: str) -> OpenedSession:
+    """A fresh session for a person who has just proved who they are. Sessions that have run out are swept away."""
+    opened = OpenedSession(secrets.token_urlsafe(32), secrets.token_urlsafe(32))
+    context.connection.execute(delete(web_session).where(web_session.c.expires_at <= context.now))
+    context.connection.execute(
+        insert(web_session).values(
+            id=_digest(opened.secret),
+            user_id=user_id,
+            csrf_token=opened.csrf_token,
+            created_at=context.now,
+            expires_at=context.now + LIFETIME,
+        )
+    )
+    return opened
+
+
+def read_session(context: CommandContext, secret: str) -> Session | None:
+    """The session and its person in one query; None if it is unknown or has run out."""
+    rows = context.connection.execute(
+        select(
+            web_session.c.csrf_token,
+            user_account.c.id,
+            user_account.c.first_name,
+            user_account.c.last_name,
+            user_account.c.language,
+            membership.c.group_id,
+        )
+        .join(user_account, user_account.c.id == web_session.c.user_id)
+        .outerjoin(membership, membership.c.user_id == user_account.c.id)
+        .where(web_session.c.id == _digest(secret), web_session.c.expires_at > context.now)
+    ).all()
+    if not rows:
+        return None
+    first = rows[0]
+    groups = frozenset(row.group_id for row in rows if row.group_id is not None)
+    name = " ".join(part for part in (first.first_name, first.last_name) if part) or first.id
+    return Session(Actor(first.id, groups, ADMINISTRATORS in groups), first.csrf_token, name, first.language)
+
+
+def close_session(context: CommandContext, secret: str) -> None:
+    """Twice is the same as once."""
+    context.connection.execute(delete(web_session).where(web_session.c.id == _digest(secret)))
+
+
+def _digest(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
