@@ -1,0 +1,46 @@
+"""The handlers that Onedoor ships: what `camunda:delegateExpression="${notify}"` and its like run.
+
+A handler is called within the command's transaction with its context and the execution it works for; what it writes is kept
+or lost with everything else the command did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.context import CommandContext
+from engine.errors import ExecutionFailed
+from engine.execution.protocol import DelegateExecution
+from engine.notifications import notify
+
+EngineHandler = Callable[[CommandContext, DelegateExecution], Any]
+
+
+def notify_handler(context: CommandContext, execution: DelegateExecution) -> None:
+    """Tells `recipient` (a user id), or if that is null the `department` (a group id), the `message`.
+
+    Other languages come as inputs named `message:sv` and so on. ExecutionFailed if nobody or nothing is given.
+    """
+    inputs = execution.variables
+    recipient = inputs["recipient"] if "recipient" in inputs else None
+    group = inputs["department"] if "department" in inputs else None
+    message = inputs["message"] if "message" in inputs else None
+    if not (recipient or group) or not message:
+        raise ExecutionFailed(
+            "notify needs the inputs `message` and `recipient` or `department`.", execution.activity_id
+        )
+    texts = {"en": str(message)}
+    if "message:sv" in inputs and inputs["message:sv"]:
+        texts["sv"] = str(inputs["message:sv"])
+    notify(
+        context,
+        user_id=str(recipient) if recipient else None,
+        group_id=str(group) if group else None,
+        message=texts,
+        process_instance_id=execution.process_instance_id,
+    )
+
+
+#: By the name that models call them.
+SHIPPED: Mapping[str, EngineHandler] = {"notify": notify_handler}
