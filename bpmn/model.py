@@ -527,9 +527,9 @@ class UnsupportedNode(FlowNode):
 # ---------------------------------------------------------------- the whole
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ProcessModel:
-    """One process. `nodes` holds the process itself and everything inside, subprocesses included, in document order."""
+    """One process, equal only to itself, so that what is worked out from it can be kept beside it. `nodes` holds the process itself and everything inside, subprocesses included, in document order."""
 
     process: Process
     nodes: Mapping[str, FlowNode]
