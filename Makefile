@@ -1,0 +1,46 @@
+# Everything a newcomer types. Each target sets up what it needs; a second call finds nothing to do.
+.DEFAULT_GOAL := help
+.PHONY: help build run test check bench faults lock format clean
+
+export ONEDOOR_PORT ?= 8080
+export ONEDOOR_HOME ?= $(CURDIR)/.onedoor
+PYTHON ?= python3
+BIN := .venv/bin
+
+help: ## Print these lines
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+build: ## Set up only: private Python, packages, browser bundle
+	@$(PYTHON) tools/setup.py run
+
+run: build ## Set up, then serve Onedoor with demo people and flows on ONEDOOR_PORT (8080)
+	@exec $(BIN)/onedoor serve --demo
+
+ready-to-test:
+	@$(PYTHON) tools/setup.py test
+
+test: ready-to-test ## Set up, then run all tests (PYTEST_ARGS="-k name" for some)
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: ready-to-test ## Lint, types, import contracts, and the shipped flows
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/onedoor check examples/*.bpmn workflows/*/*.bpmn
+
+format: ready-to-test ## Put the Python sources into the house style
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+bench: ready-to-test ## Measure; prints ratios of one run on this machine
+	@$(BIN)/python -m benchmarks
+
+faults: ready-to-test ## The long fault suite
+	@$(BIN)/python -m tests.faults
+
+lock: ready-to-test ## Pin the newest packages that fit, with hashes
+	@$(BIN)/python tools/lock.py
+
+clean: ## Remove what was made here, but not the data
+	@rm -rf .venv .cache web/node_modules api/static/dist .pytest_cache .mypy_cache .ruff_cache test-results

@@ -1,0 +1,53 @@
+"""The command `onedoor`: serve, deploy, check, demo, user."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import click
+
+from api.cli.check import check
+from api.cli.demo import demo
+from api.cli.deploy import deploy
+from api.cli.serve import serve
+from api.cli.user import user
+from api.version import VERSION
+from bpmn import UnreadableModel
+from engine import EngineError
+
+
+class _Commands(click.Group):
+    """Turns the errors of the engine into one line and exit status 1; anything else is ours and keeps its trace."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (EngineError, UnreadableModel) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="onedoor")
+def commands() -> None:
+    """Onedoor: one front door for work that crosses departments.
+
+    Processes are drawn as BPMN diagrams. Onedoor executes them, gives HR, facilities and IT their tasks in the right order
+    with dates that hold, and follows every journey to its end.
+
+    \b
+    Try it:   onedoor serve --demo      then open http://127.0.0.1:8080
+    Watch it: onedoor demo
+
+    The data lies in ONEDOOR_HOME (./.onedoor unless set); ONEDOOR_PORT is the port of `serve`.
+    """
+
+
+for command in (serve, deploy, check, demo, user):
+    commands.add_command(command)
+
+
+def main() -> None:
+    """The entry point of the distribution."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    commands(prog_name="onedoor")

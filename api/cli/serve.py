@@ -1,0 +1,110 @@
+"""`onedoor serve`: the server."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
+
+from api.app import create_app
+from api.cli.home import settings
+from api.demo import seed_flows, seed_people
+from engine import ProcessEngine, Settings, upgrade
+
+#: Threads of the one server process; each open event stream or parked request holds one.
+THREADS = 32
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="With demo people (password: demo) and flows. Loopback only.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), envvar="ONEDOOR_PORT", default=8080, show_default=True)
+@click.option(
+    "--test-clock",
+    is_flag=True,
+    help="An empty engine in a scratch database with demo people, whose clock stands still until "
+    "PUT /api/v1/test-clock moves it. Loopback only.",
+)
+def serve(demo: bool, host: str, port: int, test_clock: bool) -> None:
+    """Serve Onedoor until it is told to stop.
+
+    The data lies in ONEDOOR_HOME; the database is brought up to date first.
+    """
+    if (demo or test_clock) and not _is_loopback(host):
+        raise click.UsageError(
+            f"The demo people all have the password `demo`, so this listens on loopback only, not on {host}. "
+            "Leave out --host, or serve without --demo and add people with `onedoor user add`."
+        )
+    if test_clock:
+        with tempfile.TemporaryDirectory(prefix="onedoor-test-clock-") as scratch:
+            chosen = Settings(database_url=f"sqlite:///{scratch}/onedoor.db", home=Path(scratch), test_clock=True)
+            _run(chosen, host, port, people=True, flows=False)
+    else:
+        _run(settings(), host, port, people=demo, flows=demo)
+
+
+def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool) -> None:
+    upgrade(chosen.database_url)
+
+    def load() -> Flask:
+        # In the worker: threads and database connections do not survive the fork.
+        engine = ProcessEngine(chosen)
+        engine.hold_database()
+        if people:
+            seed_people(engine)
+        if flows:
+            seed_flows(engine)
+        if not chosen.test_clock:
+            engine.start_waker()
+        return create_app(engine, demo=people)
+
+    click.echo(f"Onedoor {'(demo) ' if people else ''}on http://{_bracketed(host)}:{port}", err=True)
+    _Server(load, f"{_bracketed(host)}:{port}").run()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with one process and many threads: the embedded database has one writer."""
+
+    def __init__(self, load: Callable[[], Flask], bind: str) -> None:
+        self._load = load
+        self._bind = bind
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": self._bind,
+            "workers": 1,
+            "worker_class": ThreadWorker,
+            "threads": THREADS,
+            "timeout": 120,
+            "graceful_timeout": 5,
+            "keepalive": 15,
+            "loglevel": "warning",
+            "accesslog": os.environ.get("ONEDOOR_ACCESS_LOG"),
+            "control_socket_disable": True,
+        }
+        for name, value in options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._load()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,44 @@
+"""`onedoor user`: the people of this house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from api.cli.home import opened, settings
+from engine import SYSTEM, GroupQuery, add_member, create_group, create_user, find_groups
+
+
+@click.group()
+def user() -> None:
+    """Add people."""
+
+
+@user.command()
+@click.argument("user_id")
+@click.option("--first-name", default="", help="First name.")
+@click.option("--last-name", default="", help="Last name.")
+@click.option("--email", default="", help="Mail address.")
+@click.option("--group", "groups", multiple=True, help="Department or role they belong to; may be given several times.")
+@click.option("--admin", is_flag=True, help="Make them an administrator.")
+@click.password_option(help="Asked for if not given.")
+def add(
+    user_id: str, first_name: str, last_name: str, email: str, groups: Sequence[str], admin: bool, password: str
+) -> None:
+    """Add the person USER_ID. Groups that do not exist yet are made."""
+    with opened(settings()) as engine, engine.command(SYSTEM) as context:
+        create_user(
+            context,
+            user_id,
+            password=password,
+            first_name=first_name or None,
+            last_name=last_name or None,
+            email=email or None,
+        )
+        known = {group.id for group in find_groups(context, GroupQuery())}
+        for group in [*groups, *(["camunda-admin"] if admin else [])]:
+            if group not in known:
+                create_group(context, group, group, type="SYSTEM" if group == "camunda-admin" else "WORKFLOW")
+            add_member(context, group, user_id)
+    click.echo(f"{user_id} can sign in.")

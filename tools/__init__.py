@@ -1,0 +1,1 @@
+"""Set-up: what makes a checkout ready to run. Standard library only, because it runs before anything is installed."""

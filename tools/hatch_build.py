@@ -1,0 +1,19 @@
+"""Puts the browser bundle into every wheel that is built. An editable install leaves that to `tools/setup.py`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class WebBundle(BuildHookInterface[Any]):
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if version == "editable" or self.target_name != "wheel":
+            return
+        sys.path.insert(0, str(Path(self.root)))
+        from tools.bundle import bundle
+
+        bundle()
