@@ -555,11 +555,24 @@ class ProcessModel:
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A reference to a message, signal, error or escalation that the file does not declare."""
+
+    element_id: str
+    line: int
+    attribute: str
+    reference: str
+
+
+@dataclass(frozen=True, eq=False)
 class Definitions:
-    """One BPMN file. `dialect` is camunda, spiff, zeebe or plain; `source` the bytes it was read from."""
+    """One BPMN file. `dialect` is camunda, spiff, zeebe or plain; `source` the bytes it was read from; `repeated_ids` and
+    `signals` come with a line each."""
 
     source: bytes
     processes: tuple[ProcessModel, ...]
-    dialect: str = "camunda"
-    element_names: Mapping[str, str] = field(default_factory=dict)
+    dialect: str = "plain"
+    unresolved: tuple[Unresolved, ...] = ()
+    repeated_ids: tuple[tuple[str, int], ...] = ()
+    signals: tuple[tuple[str, int], ...] = ()

@@ -1,0 +1,67 @@
+"""BPMN 2.0 XML to `Definitions`: one reader for every dialect."""
+
+from __future__ import annotations
+
+from bpmn.model import Definitions
+from bpmn.reader.names import BPMN, DIAGRAM, EXTENSIONS, SPIFF, ZEEBE, Element, children
+from bpmn.reader.process import read_process
+from bpmn.reader.references import References
+from bpmn.xml import parse, refused
+
+__all__ = ["read"]
+
+
+def read(source: bytes) -> Definitions:
+    """What a BPMN file means. Raises UnreadableModel where it is no BPMN at all; what is merely wrong in it `check` says."""
+    root = parse(source)
+    if root.tag != BPMN + "definitions":
+        raise refused(
+            "not-bpmn",
+            root.sourceline or 0,
+            f"This is XML but no BPMN 2.0: its root is {str(root.tag).rpartition('}')[2]!r}.",
+            "Save the diagram as BPMN 2.0 XML in your modeler; the root of such a file is <definitions>.",
+        )
+    references = References(root)
+    drawn = frozenset(each.get("bpmnElement") or "" for each in root.iter(DIAGRAM + "BPMNShape"))
+    pools = {
+        participant.get("processRef") or "": participant.get("name")
+        for collaboration in children(root, "collaboration")
+        for participant in children(collaboration, "participant")
+    }
+    processes = tuple(
+        read_process(element, references, drawn, pools.get(element.get("id") or ""))
+        for element in children(root, "process")
+    )
+    return Definitions(
+        source=source,
+        processes=processes,
+        dialect=dialect_of(root),
+        unresolved=tuple(references.unresolved),
+        repeated_ids=_repeated(root),
+        signals=tuple((each.get("name") or "", each.sourceline or 0) for each in references.declared("signal")),
+    )
+
+
+def dialect_of(root: Element) -> str:
+    """Whose extensions the file uses: camunda, spiff, zeebe, or plain BPMN."""
+    used: set[str] = set()
+    for element in root.iter():
+        used.add(str(element.tag).partition("}")[0] + "}")
+        used.update(str(name).partition("}")[0] + "}" for name in element.attrib if str(name).startswith("{"))
+    for namespace, dialect in ((ZEEBE, "zeebe"), (SPIFF, "spiff"), *((each, "camunda") for each in EXTENSIONS)):
+        if namespace in used:
+            return dialect
+    return "plain"
+
+
+def _repeated(root: Element) -> tuple[tuple[str, int], ...]:
+    """Ids that stand on more than one element, with the line of the second."""
+    seen: set[str] = set()
+    found: list[tuple[str, int]] = []
+    for element in root.iter():
+        name = element.get("id") if str(element.tag).startswith(BPMN) else None
+        if name is not None and name in seen:
+            found.append((name, element.sourceline or 0))
+        elif name is not None:
+            seen.add(name)
+    return tuple(found)
