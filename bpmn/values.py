@@ -57,15 +57,15 @@ def plain(value: Any) -> Any:
     File its facts without the content; every other type its value."""
     if not is_typed(value):
         return value
-    type, inner = value[TYPE_KEY], value.get("value")
-    if inner is None and type != "File":
+    kind, inner = value[TYPE_KEY], value.get("value")
+    if inner is None and kind != "File":
         return None
-    if type == "Date":
+    if kind == "Date":
         moment = parse_date(str(inner))
         return moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
-    if type == "Json" or (type == "Object" and _is_json(info_of(value))):
+    if kind == "Json" or (kind == "Object" and _is_json(info_of(value))):
         return json.loads(inner) if isinstance(inner, str) else inner
-    if type == "File":
+    if kind == "File":
         return info_of(value)
     return inner
 

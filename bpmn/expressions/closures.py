@@ -7,7 +7,6 @@ Inside a comprehension every operation charges for the values it handles, since 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import chain
 from typing import Any
 
 from . import nodes
@@ -29,12 +28,12 @@ def closure(node: Node, looping: bool = False) -> Evaluate:
     return build(node, looping)
 
 
-def _literal(node: nodes.Literal, looping: bool) -> Evaluate:
+def _literal(node: nodes.Literal, _looping: bool) -> Evaluate:
     value = node.value
-    return lambda frame: value
+    return lambda _: value
 
 
-def _variable(node: nodes.Variable, looping: bool) -> Evaluate:
+def _variable(node: nodes.Variable, _looping: bool) -> Evaluate:
     name = node.name
 
     def variable(frame: Frame) -> Any:
@@ -47,7 +46,7 @@ def _variable(node: nodes.Variable, looping: bool) -> Evaluate:
     return variable
 
 
-def _local(node: nodes.Local, looping: bool) -> Evaluate:
+def _local(node: nodes.Local, _looping: bool) -> Evaluate:
     name = node.name
     return lambda frame: read(frame.locals[name])
 
@@ -60,7 +59,7 @@ def _bean(node: Node) -> Callable[[Frame], Mapping[str, Any] | None]:
     if isinstance(node, nodes.Variable):
         name = node.name
         return lambda frame: frame.names.bean(name)
-    return lambda frame: None
+    return lambda _: None
 
 
 def _field(node: nodes.Field, looping: bool) -> Evaluate:
@@ -307,7 +306,7 @@ def _text_of(node: nodes.TextOf, looping: bool) -> Evaluate:
     return joined
 
 
-def _comprehension(node: nodes.Comprehension, looping: bool) -> Evaluate:
+def _comprehension(node: nodes.Comprehension, _looping: bool) -> Evaluate:
     element = closure(node.element, True)
     key = closure(node.key, True) if node.key else None
     cost = 1 + _size(node)
@@ -357,7 +356,7 @@ def _size(node: Node) -> int:
     waiting, size = [node], 0
     while waiting:
         size += 1
-        waiting.extend(nodes.children(waiting.pop()))
+        waiting.extend(waiting.pop().children)
     return size
 
 
@@ -379,8 +378,3 @@ _BUILDERS: dict[type, Callable[[Any, bool], Evaluate]] = {
     nodes.TextOf: _text_of,
     nodes.Comprehension: _comprehension,
 }
-
-
-def all_nodes(node: Node) -> chain[Node]:
-    """The node and everything below it."""
-    return chain((node,), *(all_nodes(child) for child in nodes.children(node)))

@@ -101,7 +101,7 @@ def check_size(tree: Node) -> None:
         size += 1
         if depth > MAX_DEPTH or size > MAX_NODES:
             raise ExpressionError("This is too complex: take it apart.")
-        waiting.extend((child, depth + 1) for child in nodes.children(node))
+        waiting.extend((child, depth + 1) for child in node.children)
 
 
 def analysed(tree: Node) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
@@ -112,7 +112,7 @@ def analysed(tree: Node) -> tuple[frozenset[str], frozenset[str], frozenset[str]
     waiting = [tree]
     while waiting:
         node = waiting.pop()
-        below = nodes.children(node)
+        below = node.children
         match node:
             case nodes.Variable(name=name):
                 required.add(name)

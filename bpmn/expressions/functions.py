@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cmp_to_key
 from typing import Any
 
@@ -81,10 +81,11 @@ def _date(year: Any, month: Any = None, day: Any = None) -> date:
 
 
 def _datetime(value: Any, *parts: Any) -> datetime:
+    """Without a zone, unless the text has one."""
     if parts:
-        return datetime(value, *parts)
+        return datetime.combine(date(value, *parts[:2]), time(*parts[2:]))
     found = as_date(value)
-    return found if isinstance(found, datetime) else datetime(found.year, found.month, found.day)
+    return found if isinstance(found, datetime) else datetime.combine(found, time())
 
 
 def _duration(value: str) -> timedelta:

@@ -21,8 +21,17 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _WORDS = {
-    **{"and": "&&", "or": "||", "not": "!", "eq": "==", "ne": "!=", "lt": "<", "gt": ">"},
-    **{"le": "<=", "ge": ">=", "div": "/", "mod": "%"},
+    "and": "&&",
+    "or": "||",
+    "not": "!",
+    "eq": "==",
+    "ne": "!=",
+    "lt": "<",
+    "gt": ">",
+    "le": "<=",
+    "ge": ">=",
+    "div": "/",
+    "mod": "%",
 }
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 

@@ -6,7 +6,7 @@ What is not here does not exist. None of them changes a value, and none takes a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from ..iso8601 import Duration
@@ -26,7 +26,7 @@ def _texts(*values: Any) -> None:
 
 def _whole(value: Any) -> int:
     found = number(value)
-    if found != int(found):
+    if found % 1:
         raise ExpressionError(f"{shown(value)} is no whole number.")
     return int(found)
 
@@ -74,7 +74,7 @@ def _taking_texts(apply: Callable[..., Any]) -> Method:
 def _compare(a: Any, b: Any) -> int:
     if type(a) is not type(b) or isinstance(a, (list, dict)):
         raise ExpressionError(f"{shown(a)} and {shown(b)} have no order.")
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 _TEXT: dict[str, Method] = {
@@ -196,7 +196,7 @@ def _shift(sign: int, **unit: int) -> Method:
         amount = Duration(months, days, timedelta(seconds=seconds)).times(_whole(count))
         if isinstance(value, datetime) and value.tzinfo:
             return amount.after(value, value.tzinfo).astimezone(value.tzinfo)
-        moment = datetime(value.year, value.month, value.day) if not isinstance(value, datetime) else value
+        moment = value if isinstance(value, datetime) else datetime.combine(value, time())
         day = Duration(amount.months, amount.days).after_day(moment.date())
         moved = datetime.combine(day, moment.time()) + amount.time
         return moved if isinstance(value, datetime) or seconds else moved.date()

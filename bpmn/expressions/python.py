@@ -22,12 +22,13 @@ _LITERALS = (type(None), bool, int, float, str)
 
 def parse(source: str) -> Node:
     """The tree of one expression."""
-    tree = syntax(source.strip(), "eval")
-    assert isinstance(tree, ast.Expression)
-    return convert(tree.body, frozenset())
+    match statements(source.strip()):
+        case [ast.Expr(value=value)]:
+            return convert(value, frozenset())
+    raise ExpressionError("This is no single expression: a script task runs statements.")
 
 
-def syntax(source: str, mode: str) -> ast.AST:
+def statements(source: str) -> list[ast.stmt]:
     """Python's tree of a source, within the limits of nesting, depth and size."""
     nesting = 0
     for character in source:
@@ -35,19 +36,20 @@ def syntax(source: str, mode: str) -> ast.AST:
         if nesting > MAX_NESTING:
             raise ExpressionError(f"Brackets lie more than {MAX_NESTING} levels inside each other.")
     try:
-        tree: ast.AST = ast.parse(source, mode=mode)
+        tree = ast.parse(source)
     except SyntaxError as error:
         raise ExpressionError(f"Line {error.lineno}: {error.msg}.") from None
     except (ValueError, MemoryError, RecursionError) as error:
         raise ExpressionError(f"This cannot be read: {error or 'it is too complex'}.") from None
-    waiting, size = [(tree, 1)], 0
+    waiting: list[tuple[ast.AST, int]] = [(tree, 1)]
+    size = 0
     while waiting:
         node, depth = waiting.pop()
         size += 1
         if depth > MAX_DEPTH or size > MAX_NODES * 2:
             raise ExpressionError("This is too complex: take it apart.")
         waiting.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
-    return tree
+    return tree.body
 
 
 # ---------------------------------------------------------------- operators
@@ -159,7 +161,7 @@ def convert(node: ast.expr, bound: _Bound) -> Node:
     return converter(node, bound)
 
 
-def _constant(node: ast.Constant, bound: _Bound) -> Node:
+def _constant(node: ast.Constant, _bound: _Bound) -> Node:
     if not isinstance(node.value, _LITERALS) or (isinstance(node.value, int) and node.value.bit_length() > MAX_BITS):
         raise ExpressionError(f"{str(node.value)[:40]} is no value that an expression can use.")
     return nodes.Literal(node.value)
@@ -183,11 +185,15 @@ def _subscript(node: ast.Subscript, bound: _Bound) -> Node:
     return nodes.Slice(holder, lower, upper)
 
 
-def _binary(node: ast.BinOp, bound: _Bound) -> Node:
-    apply = _BINARY.get(type(node.op))
+def operation(symbol: ast.operator, left: Node, right: Node) -> Node:
+    apply = _BINARY.get(type(symbol))
     if apply is None:
-        raise ExpressionError(f"The operator {type(node.op).__name__} is not allowed.")
-    return nodes.Operation(apply, (convert(node.left, bound), convert(node.right, bound)))
+        raise ExpressionError(f"The operator {type(symbol).__name__} is not allowed.")
+    return nodes.Operation(apply, (left, right))
+
+
+def _binary(node: ast.BinOp, bound: _Bound) -> Node:
+    return operation(node.op, convert(node.left, bound), convert(node.right, bound))
 
 
 def _unary(node: ast.UnaryOp, bound: _Bound) -> Node:
