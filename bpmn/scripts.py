@@ -15,6 +15,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from textwrap import dedent
 from typing import Any
 
 from .expressions import ExpressionError, MutableNames, compile_expression
@@ -64,7 +65,7 @@ def compile_script(script: Script) -> CompiledScript:
         try:
             return _Reader(script).compiled()
         except ExpressionError as error:
-            raise error.within(script.text[:200]) from None
+            raise error.within(script.text) from None
     if script.language == "juel":
         compiled = compile_expression(Expression(script.text))
         return CompiledScript(
@@ -92,23 +93,32 @@ class _Reader:
         self.functions: set[str] = set()
 
     def compiled(self) -> CompiledScript:
-        run = self.block(statements(_dedented(self.script.text)))
+        run = self.block(statements(dedent(self.script.text)))
         return CompiledScript(
             self.script, run, frozenset(self.read), frozenset(self.assigned), frozenset(self.functions)
         )
 
     def block(self, body: list[ast.stmt]) -> _Run:
-        runs = tuple(self.statement(statement) for statement in body)
+        runs = tuple((statement.lineno, self.statement(statement)) for statement in body)
 
         def block(frame: Frame, names: MutableNames) -> Any:
             result = None
-            for run in runs:
-                result = run(frame, names)
+            for line, run in runs:
+                try:
+                    result = run(frame, names)
+                except ExpressionError as error:
+                    raise error.at_line(line) from error.__cause__
             return result
 
         return block
 
     def statement(self, statement: ast.stmt) -> _Run:
+        try:
+            return self.understood(statement)
+        except ExpressionError as error:
+            raise error.at_line(statement.lineno) from None
+
+    def understood(self, statement: ast.stmt) -> _Run:
         match statement:
             case ast.Expr(value=value):
                 evaluate = self.expression(value)
@@ -124,11 +134,9 @@ class _Reader:
             case ast.Pass():
                 return lambda _frame, _names: None
             case ast.Assign() | ast.AugAssign() | ast.AnnAssign():
-                raise ExpressionError(f"Line {statement.lineno}: only a variable by its name can be set: name = value.")
+                raise ExpressionError("Only a variable by its name can be set: name = value.")
         kind = type(statement).__name__
-        raise ExpressionError(
-            f"Line {statement.lineno}: {kind} is not allowed. A script sets variables, calls and chooses with if."
-        )
+        raise ExpressionError(f"{kind} is not allowed: a script sets variables, calls, and chooses with if.")
 
     def assignment(self, name: str, tree: Node) -> _Run:
         self.assigned.add(name)
@@ -153,13 +161,3 @@ class _Reader:
         self.read |= read
         self.functions |= functions
         return tree
-
-
-def _dedented(source: str) -> str:
-    """The script without the indentation that its place in an XML file gives it, its lines still counted the same."""
-    lines = source.expandtabs(8).split("\n")
-    written = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    if written and not source[:1].isspace() and len(written) > 1:
-        return source.expandtabs(8)
-    margin = min((len(line) - len(line.lstrip()) for line in written), default=0)
-    return "\n".join(line[margin:] if line[:margin].isspace() or not margin else line.lstrip() for line in lines)

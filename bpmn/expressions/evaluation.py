@@ -57,7 +57,7 @@ def compile_expression(expression: Expression) -> CompiledExpression:
         tree = _read(expression)
         return CompiledExpression(expression, closure(tree), *analysed(tree))
     except ExpressionError as error:
-        raise error.within(expression.text[:200]) from None
+        raise error.within(expression.text) from None
 
 
 def evaluate(expression: Expression, names: Names) -> Any:

@@ -61,18 +61,18 @@ def parse(source: str) -> Node:
 
     `\\${` is the text `${`. Text without any expression stands for itself.
     """
-    alone = source.strip()
-    parts = _parts(alone)
-    if len(parts) == 1 and not isinstance(parts[0], nodes.Literal):
-        return parts[0]
+    match _parts(source.strip()):
+        case [nodes.Node() as alone]:
+            return alone
     parts = _parts(source)
-    if all(isinstance(part, nodes.Literal) for part in parts):
-        return nodes.Literal("".join(part.value for part in parts if isinstance(part, nodes.Literal)))
-    return nodes.TextOf(tuple(parts))
+    if not any(isinstance(part, nodes.Node) for part in parts):
+        return nodes.Literal("".join(map(str, parts)))
+    return nodes.TextOf(tuple(nodes.Literal(part) if isinstance(part, str) else part for part in parts))
 
 
-def _parts(source: str) -> list[Node]:
-    parts: list[Node] = []
+def _parts(source: str) -> list[Node | str]:
+    """The expressions of a text, and the texts between them."""
+    parts: list[Node | str] = []
     written: list[str] = []
     at = 0
     while at < len(source):
@@ -85,7 +85,7 @@ def _parts(source: str) -> list[Node]:
             at += 2
         elif character in "$#" and source[at + 1 : at + 2] == "{":
             if written:
-                parts.append(nodes.Literal("".join(written)))
+                parts.append("".join(written))
                 written = []
             parser = _Parser(source, at + 2)
             parts.append(parser.whole())
@@ -94,7 +94,7 @@ def _parts(source: str) -> list[Node]:
             written.append(character)
             at += 1
     if written:
-        parts.append(nodes.Literal("".join(written)))
+        parts.append("".join(written))
     return parts
 
 

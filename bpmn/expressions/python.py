@@ -38,7 +38,7 @@ def statements(source: str) -> list[ast.stmt]:
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
-        raise ExpressionError(f"Line {error.lineno}: {error.msg}.") from None
+        raise ExpressionError(f"{error.msg}.").at_line(error.lineno or 1) from None
     except (ValueError, MemoryError, RecursionError) as error:
         raise ExpressionError(f"This cannot be read: {error or 'it is too complex'}.") from None
     waiting: list[tuple[ast.AST, int]] = [(tree, 1)]
@@ -157,7 +157,7 @@ def convert(node: ast.expr, bound: _Bound) -> Node:
     """Our tree of a Python expression, or an error that names what is refused."""
     converter = _CONVERTERS.get(type(node))
     if converter is None:
-        raise ExpressionError(f"Line {node.lineno}: {type(node).__name__} is not allowed in an expression.")
+        raise ExpressionError(f"{type(node).__name__} is not allowed.")
     return converter(node, bound)
 
 
