@@ -1,0 +1,380 @@
+"""The interpreter: a syntax tree becomes functions inside functions, once; running it is calling the outermost.
+
+Nothing here touches an attribute of a value. Fields and items are those of maps and lists, methods come from tables.
+Inside a comprehension every operation charges for the values it handles, since it may run many times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from . import nodes
+from .budget import Frame, made, read, weigh
+from .coercion import number
+from .errors import ExpressionError, UnknownVariable
+from .functions import FUNCTIONS
+from .kinds import kind_of, shown, text
+from .methods import FIELDS, METHODS, method_for
+from .nodes import Node
+
+Evaluate = Callable[[Frame], Any]
+_Gather = Callable[[Frame, list[Any]], None]
+
+
+def closure(node: Node, looping: bool = False) -> Evaluate:
+    """The function that evaluates this node. `looping`: it stands in a comprehension."""
+    build = _BUILDERS[type(node)]
+    return build(node, looping)
+
+
+def _literal(node: nodes.Literal, _looping: bool) -> Evaluate:
+    value = node.value
+    return lambda _: value
+
+
+def _variable(node: nodes.Variable, _looping: bool) -> Evaluate:
+    name = node.name
+
+    def variable(frame: Frame) -> Any:
+        try:
+            value = frame.names[name]
+        except KeyError:
+            raise UnknownVariable(name) from None
+        return read(value)
+
+    return variable
+
+
+def _local(node: nodes.Local, _looping: bool) -> Evaluate:
+    name = node.name
+    return lambda frame: read(frame.locals[name])
+
+
+# ---------------------------------------------------------------- parts of values
+
+
+def _bean(node: Node) -> Callable[[Frame], Mapping[str, Any] | None]:
+    """Where a bare name may stand for a table of methods rather than for a variable."""
+    if isinstance(node, nodes.Variable):
+        name = node.name
+        return lambda frame: frame.names.bean(name)
+    return lambda _: None
+
+
+def _field(node: nodes.Field, looping: bool) -> Evaluate:
+    holder, bean, name, strict = closure(node.holder, looping), _bean(node.holder), node.name, node.strict
+    of_date = FIELDS.get(name, {})
+
+    def field(frame: Frame) -> Any:
+        table = bean(frame)
+        if table is not None:
+            if name not in table or callable(table[name]):
+                raise ExpressionError(f"There is no property {name} here, but {_offered(table, callable_=False)}.")
+            return read(table[name])
+        value = holder(frame)
+        if isinstance(value, dict):
+            if name in value:
+                return read(value[name])
+            if strict:
+                raise ExpressionError(f"There is no field {name}: the map has {_offered(value)}.")
+            return None
+        if value is None and not strict:
+            return None
+        apply = of_date.get(value.__class__)
+        if apply is None:
+            raise ExpressionError(f"{shown(value)} is {kind_of(value)} and has no field {name}.")
+        return apply(value)
+
+    return field
+
+
+def _item(node: nodes.Item, looping: bool) -> Evaluate:
+    holder, key, strict = closure(node.holder, looping), closure(node.key, looping), node.strict
+
+    def item(frame: Frame) -> Any:
+        value, at = holder(frame), key(frame)
+        if isinstance(value, dict):
+            if isinstance(at, (list, dict)):
+                raise ExpressionError(f"{kind_of(at)} is no key of a map.")
+            found = at if at in value or isinstance(at, str) else text(at)
+            if found in value:
+                return read(value[found])
+        elif isinstance(value, list) or (strict and isinstance(value, str)):
+            index = at if strict and isinstance(at, int) else int(number(at))
+            if (-len(value) if strict else 0) <= index < len(value):
+                return read(value[index])
+        elif strict or value is not None:
+            raise ExpressionError(f"{shown(value)} is {kind_of(value)} and has no items.")
+        if strict:
+            raise ExpressionError(f"There is no item {shown(at)} in {shown(value)}.")
+        return None
+
+    return item
+
+
+def _slice(node: nodes.Slice, looping: bool) -> Evaluate:
+    holder = closure(node.holder, looping)
+    lower, upper = (closure(bound, looping) if bound else None for bound in (node.lower, node.upper))
+
+    def part(frame: Frame) -> Any:
+        value = holder(frame)
+        if not isinstance(value, (str, list)):
+            raise ExpressionError(f"{shown(value)} is {kind_of(value)}: only lists and texts have parts.")
+        bounds = [None if bound is None else bound(frame) for bound in (lower, upper)]
+        if not all(bound is None or isinstance(bound, int) for bound in bounds):
+            raise ExpressionError("The bounds of a part are whole numbers.")
+        return made(frame, value[slice(*bounds)])
+
+    return part
+
+
+def _offered(table: Mapping[str, Any], callable_: bool | None = None) -> str:
+    names = [key for key, value in table.items() if callable_ is None or callable(value) == callable_]
+    return ", ".join(sorted(names)[:12]) or "none"
+
+
+# ---------------------------------------------------------------- calls
+
+
+def _function_call(node: nodes.FunctionCall, looping: bool) -> Evaluate:
+    name = node.name
+    arguments = tuple(closure(argument, looping) for argument in node.arguments)
+    keywords = tuple((key, closure(value, looping)) for key, value in node.keywords)
+    if name in ("has", "variable"):
+        return _lookup(node, arguments)
+    own = FUNCTIONS.get(name)
+
+    def function_call(frame: Frame) -> Any:
+        apply = own or frame.names.function(name)
+        if apply is None:
+            raise ExpressionError(f"There is no function {name}.")
+        values = [argument(frame) for argument in arguments]
+        options = {key: value(frame) for key, value in keywords}
+        for value in values:
+            weigh(frame, value)
+        return made(frame, _called(name, apply, values, options))
+
+    return function_call
+
+
+def _lookup(node: nodes.FunctionCall, arguments: tuple[Evaluate, ...]) -> Evaluate:
+    """`has('name')`, and `variable('name', default)`, which gives the default where the variable is unknown or null."""
+    at_most = 1 if node.name == "has" else 2
+    if not 1 <= len(arguments) <= at_most or node.keywords:
+        default = " and a default" if at_most == 2 else ""
+        raise ExpressionError(f"{node.name} takes the name of a variable{default}.")
+    otherwise = arguments[1] if len(arguments) == 2 else closure(nodes.Literal(None))
+    asks = node.name == "has"
+
+    def lookup(frame: Frame) -> Any:
+        frame.spend(1)
+        name = arguments[0](frame)
+        if not isinstance(name, str):
+            raise ExpressionError(f"{shown(name)} is no name of a variable: write it as a text, 'cost'.")
+        if asks:
+            return name in frame.names
+        value = read(frame.names[name]) if name in frame.names else None
+        return otherwise(frame) if value is None else value
+
+    return lookup
+
+
+def _method_call(node: nodes.MethodCall, looping: bool) -> Evaluate:
+    holder, bean, name = closure(node.holder, looping), _bean(node.holder), node.name
+    arguments = tuple(closure(argument, looping) for argument in node.arguments)
+    if name not in METHODS and not isinstance(node.holder, nodes.Variable):
+        raise ExpressionError(f"There is no method {name}.")
+
+    def method_call(frame: Frame) -> Any:
+        table = bean(frame)
+        if table is not None:
+            apply = table.get(name)
+            if not callable(apply):
+                raise ExpressionError(f"There is no method {name} here, but {_offered(table, callable_=True)}.")
+            return made(frame, _called(name, apply, [argument(frame) for argument in arguments], {}))
+        value = holder(frame)
+        apply = method_for(name, value)
+        values = [argument(frame) for argument in arguments]
+        weigh(frame, value)
+        for argument_value in values:
+            weigh(frame, argument_value)
+        return made(frame, _called(name, apply, [value, *values], {}))
+
+    return method_call
+
+
+def _called(name: str, apply: Callable[..., Any], values: list[Any], options: dict[str, Any]) -> Any:
+    try:
+        return apply(*values, **options)
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        raise ExpressionError(f"{name}: {error}") from error
+
+
+# ---------------------------------------------------------------- operators
+
+
+def _operation(node: nodes.Operation, looping: bool) -> Evaluate:
+    apply = node.apply
+    operands = tuple(closure(operand, looping) for operand in node.operands)
+    if looping:
+
+        def weighed(frame: Frame) -> Any:
+            values = [operand(frame) for operand in operands]
+            for value in values:
+                weigh(frame, value)
+            return made(frame, apply(*values))
+
+        return weighed
+    if len(operands) == 1:
+        (only,) = operands
+        return lambda frame: made(frame, apply(only(frame)))
+    left, right = operands
+    return lambda frame: made(frame, apply(left(frame), right(frame)))
+
+
+def _logic(node: nodes.Logic, looping: bool) -> Evaluate:
+    *early, last = (closure(operand, looping) for operand in node.operands)
+    stop, test = node.stop, node.test
+
+    def logic(frame: Frame) -> Any:
+        for operand in early:
+            value = operand(frame)
+            if test(value) is stop:
+                return value
+        return last(frame)
+
+    return logic
+
+
+def _comparison(node: nodes.Comparison, looping: bool) -> Evaluate:
+    first = closure(node.first, looping)
+    others = tuple((compare, closure(operand, looping)) for compare, operand in node.others)
+    if len(others) == 1 and not looping:
+        ((compare, other),) = others
+        return lambda frame: compare(first(frame), other(frame))
+
+    def comparison(frame: Frame) -> Any:
+        left = first(frame)
+        for compare, operand in others:
+            right = operand(frame)
+            if looping:
+                weigh(frame, left)
+                weigh(frame, right)
+            if not compare(left, right):
+                return False
+            left = right
+        return True
+
+    return comparison
+
+
+def _choice(node: nodes.Choice, looping: bool) -> Evaluate:
+    condition, then, otherwise = (closure(part, looping) for part in (node.condition, node.then, node.otherwise))
+    test = node.test
+    return lambda frame: then(frame) if test(condition(frame)) else otherwise(frame)
+
+
+# ---------------------------------------------------------------- new values
+
+
+def _list_of(node: nodes.ListOf, looping: bool) -> Evaluate:
+    items = tuple(closure(item, looping) for item in node.items)
+    return lambda frame: made(frame, [item(frame) for item in items])
+
+
+def _map_of(node: nodes.MapOf, looping: bool) -> Evaluate:
+    entries = tuple((closure(key, looping), closure(value, looping)) for key, value in node.entries)
+    return lambda frame: made(frame, {_key(key(frame)): value(frame) for key, value in entries})
+
+
+def _key(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise ExpressionError(f"{shown(value)} is no key of a map: keys are texts.")
+
+
+def _text_of(node: nodes.TextOf, looping: bool) -> Evaluate:
+    parts = tuple(closure(part, looping) for part in node.parts)
+
+    def joined(frame: Frame) -> str:
+        values = [part(frame) for part in parts]
+        for value in values:
+            weigh(frame, value)
+        return str(made(frame, "".join(map(text, values))))
+
+    return joined
+
+
+def _comprehension(node: nodes.Comprehension, _looping: bool) -> Evaluate:
+    element = closure(node.element, True)
+    key = closure(node.key, True) if node.key else None
+    cost = 1 + _size(node)
+
+    def innermost(frame: Frame, into: list[Any]) -> None:
+        into.append(element(frame) if key is None else (_key(key(frame)), element(frame)))
+
+    gather: _Gather = innermost
+    for loop in reversed(node.loops):
+        gather = _turns(loop, gather, cost)
+
+    def comprehension(frame: Frame) -> Any:
+        outer = frame.locals
+        frame.locals = dict(outer)
+        found: list[Any] = []
+        gather(frame, found)
+        frame.locals = outer
+        return made(frame, found if key is None else dict(found))
+
+    return comprehension
+
+
+def _turns(loop: nodes.Loop, inner: _Gather, cost: int) -> _Gather:
+    source = closure(loop.source, True)
+    conditions = tuple(closure(condition, True) for condition in loop.conditions)
+    targets = loop.targets
+
+    def turns(frame: Frame, into: list[Any]) -> None:
+        values = source(frame)
+        if not isinstance(values, (list, dict)):
+            raise ExpressionError(f"{shown(values)} is {kind_of(values)}: for goes through lists and the keys of maps.")
+        for value in values:
+            frame.spend(cost)
+            if len(targets) == 1:
+                frame.locals[targets[0]] = value
+            elif isinstance(value, (list, tuple)) and len(value) == len(targets):
+                frame.locals.update(zip(targets, value, strict=True))
+            else:
+                raise ExpressionError(f"{shown(value)} cannot be taken apart into {', '.join(targets)}.")
+            if all(condition(frame) for condition in conditions):
+                inner(frame, into)
+
+    return turns
+
+
+def _size(node: Node) -> int:
+    waiting, size = [node], 0
+    while waiting:
+        size += 1
+        waiting.extend(waiting.pop().children)
+    return size
+
+
+_BUILDERS: dict[type, Callable[[Any, bool], Evaluate]] = {
+    nodes.Literal: _literal,
+    nodes.Variable: _variable,
+    nodes.Local: _local,
+    nodes.Field: _field,
+    nodes.Item: _item,
+    nodes.Slice: _slice,
+    nodes.FunctionCall: _function_call,
+    nodes.MethodCall: _method_call,
+    nodes.Operation: _operation,
+    nodes.Logic: _logic,
+    nodes.Comparison: _comparison,
+    nodes.Choice: _choice,
+    nodes.ListOf: _list_of,
+    nodes.MapOf: _map_of,
+    nodes.TextOf: _text_of,
+    nodes.Comprehension: _comprehension,
+}

@@ -1,0 +1,137 @@
+"""From an expression to its value, by way of a cache: an expression is read once, and then only run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ..model import Expression
+from . import juel, nodes, python
+from .budget import MAX_DEPTH, MAX_NODES, MAX_SOURCE, Frame
+from .closures import Evaluate, closure
+from .errors import ExpressionError
+from .functions import FUNCTIONS
+from .kinds import kind_of, shown
+from .methods import METHODS
+from .names import Names
+from .nodes import Node
+
+_LANGUAGES: dict[str, Callable[[str], Node]] = {"juel": juel.parse, "python": python.parse}
+_BEANS = frozenset(("execution", "task"))
+_READING_METHODS = frozenset(("getVariable", "getVariableLocal", "hasVariable", "hasVariableLocal"))
+_CACHED = 10_000
+#: What `free_names` holds beside names when a name is only computed while the expression runs.
+ANY_NAME = "*"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledExpression:
+    """An expression, read and checked; call it with names.
+
+    `free_names`: the variables it reads, those it only asks for (`has`, `variable`, `execution.getVariable`) included,
+    and `*` if it computes a name. `required_names`: those without which it fails. `functions`: the functions it calls
+    and the methods (`execution.getVariable`) that only the names can provide.
+    """
+
+    expression: Expression
+    run: Evaluate
+    free_names: frozenset[str]
+    required_names: frozenset[str]
+    functions: frozenset[str]
+
+    def __call__(self, names: Names) -> Any:
+        try:
+            return self.run(Frame(names))
+        except ExpressionError as error:
+            raise error.within(self.expression.text) from error.__cause__
+        except (TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+            raise ExpressionError(f"{error}.", None).within(self.expression.text) from error
+
+
+@lru_cache(_CACHED)
+def compile_expression(expression: Expression) -> CompiledExpression:
+    """Reads an expression. Raises ExpressionError for what shows without running it: syntax, unknown methods, size."""
+    try:
+        tree = _read(expression)
+        return CompiledExpression(expression, closure(tree), *analysed(tree))
+    except ExpressionError as error:
+        raise error.within(expression.text) from None
+
+
+def evaluate(expression: Expression, names: Names) -> Any:
+    """The value of an expression: plain data. Raises ExpressionError."""
+    return compile_expression(expression)(names)
+
+
+def free_names(expression: Expression) -> frozenset[str]:
+    """The variables it reads; `*` among them if it computes a name. Raises ExpressionError if it cannot be read."""
+    return compile_expression(expression).free_names
+
+
+def called_functions(expression: Expression) -> frozenset[str]:
+    """The functions and methods it needs beside the languages' own: `workday`, `execution.getVariable`."""
+    return compile_expression(expression).functions
+
+
+def truth(value: Any) -> bool:
+    """The answer of a condition, which must be true or false; nothing else counts as either."""
+    if value is True or value is False:
+        return bool(value)
+    raise ExpressionError(f"A condition must be true or false; this one is {kind_of(value)}: {shown(value)}.")
+
+
+def _read(expression: Expression) -> Node:
+    parse = _LANGUAGES.get(expression.language)
+    if parse is None:
+        offered = " or ".join(sorted(_LANGUAGES))
+        raise ExpressionError(f"Expressions in {expression.language} are not run: write it in {offered}.")
+    if len(expression.text) > MAX_SOURCE:
+        raise ExpressionError(f"The expression is too long: at most {MAX_SOURCE} characters.")
+    tree = parse(expression.text)
+    check_size(tree)
+    return tree
+
+
+def check_size(tree: Node) -> None:
+    waiting, size = [(tree, 1)], 0
+    while waiting:
+        node, depth = waiting.pop()
+        size += 1
+        if depth > MAX_DEPTH or size > MAX_NODES:
+            raise ExpressionError("This is too complex: take it apart.")
+        waiting.extend((child, depth + 1) for child in node.children)
+
+
+def analysed(tree: Node) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The names a tree may read, those it cannot do without, and the functions and methods it needs from outside."""
+    read: set[str] = set()
+    required: set[str] = set()
+    functions: set[str] = set()
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        below = node.children
+        match node:
+            case nodes.Variable(name=name):
+                required.add(name)
+            case nodes.FunctionCall(name="has" | "variable"):
+                read.add(_literal_name(node.arguments))
+            case nodes.FunctionCall(name=name) if name not in FUNCTIONS:
+                functions.add(name)
+            case nodes.MethodCall(holder=nodes.Variable(name=holder), name=name, arguments=arguments):
+                if holder in _BEANS or name not in METHODS:
+                    functions.add(f"{holder}.{name}")
+                    below = arguments
+                if holder in _BEANS and name in _READING_METHODS:
+                    read.add(_literal_name(arguments))
+            case nodes.Field(holder=nodes.Variable(name=holder)) if holder in _BEANS:
+                below = ()
+        waiting.extend(below)
+    return frozenset(read | required), frozenset(required), frozenset(functions)
+
+
+def _literal_name(arguments: tuple[Node, ...]) -> str:
+    first = arguments[0] if arguments else None
+    return first.value if isinstance(first, nodes.Literal) and isinstance(first.value, str) else ANY_NAME
