@@ -61,19 +61,21 @@ def read(value: Any) -> Any:
     raise ExpressionError(f"A {kind.__name__} is no value that an expression can use.")
 
 
+def number_within_limits(value: int | float) -> int | float:
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        raise ExpressionError(f"The number is too large: at most {MAX_BITS} bits.")
+    if isinstance(value, float) and not isfinite(value):
+        raise ExpressionError("The number is too large.")
+    return value
+
+
 def made(frame: Frame, value: Any) -> Any:
     """A value that an operation or a function has just made, held to the limits of size."""
     kind = value.__class__
     if kind in _SCALARS:
         return value
-    if kind is int:
-        if value.bit_length() > MAX_BITS:
-            raise ExpressionError(f"The number is too large: at most {MAX_BITS} bits.")
-        return value
-    if kind is float:
-        if not isfinite(value):
-            raise ExpressionError("The number is too large.")
-        return value
+    if kind is int or kind is float:
+        return number_within_limits(value)
     if kind is str:
         if len(value) > MAX_LENGTH:
             raise ExpressionError(f"The text is too long: at most {MAX_LENGTH} characters.")

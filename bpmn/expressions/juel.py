@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from . import coercion, nodes
-from .budget import MAX_NESTING
+from .budget import MAX_DIGITS, MAX_NESTING, number_within_limits
 from .errors import ExpressionError
 from .nodes import Node
 
@@ -225,7 +225,7 @@ class _Parser:
         token = self.token
         if token.kind == "number":
             self.advance()
-            return nodes.Literal(int(token.value) if token.value.isdigit() else float(token.value))
+            return nodes.Literal(_number(token.value))
         if token.kind == "text":
             self.advance()
             return nodes.Literal(_unescaped(token.value))
@@ -250,6 +250,12 @@ def _as_boolean(node: Node) -> Node:
     if isinstance(node, nodes.Operation) and node.apply in (coercion.negated, coercion.empty):
         return node
     return nodes.Operation(coercion.boolean, (node,))
+
+
+def _number(written: str) -> int | float:
+    if len(written) > MAX_DIGITS:
+        raise ExpressionError(f"A number has at most {MAX_DIGITS} digits.")
+    return number_within_limits(int(written) if written.isdecimal() else float(written))
 
 
 def _unescaped(quoted: str) -> str:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from . import nodes
-from .budget import MAX_BITS, MAX_DEPTH, MAX_LENGTH, MAX_NESTING, MAX_NODES
+from .budget import MAX_BITS, MAX_DEPTH, MAX_LENGTH, MAX_NESTING, MAX_NODES, number_within_limits
 from .errors import ExpressionError
 from .kinds import aligned, kind_of, shown
 from .nodes import Node
@@ -162,9 +162,9 @@ def convert(node: ast.expr, bound: _Bound) -> Node:
 
 
 def _constant(node: ast.Constant, _bound: _Bound) -> Node:
-    if not isinstance(node.value, _LITERALS) or (isinstance(node.value, int) and node.value.bit_length() > MAX_BITS):
-        raise ExpressionError(f"{str(node.value)[:40]} is no value that an expression can use.")
-    return nodes.Literal(node.value)
+    if not isinstance(node.value, _LITERALS):
+        raise ExpressionError(f"A {type(node.value).__name__} is no value that an expression can use.")
+    return nodes.Literal(number_within_limits(node.value) if isinstance(node.value, (int, float)) else node.value)
 
 
 def _name(node: ast.Name, bound: _Bound) -> Node:
