@@ -1,0 +1,46 @@
+"""Pure BPMN: bytes in, values out. Reads models, says what is wrong with them, evaluates their expressions."""
+
+from bpmn.expressions import (
+    ExpressionError,
+    MutableNames,
+    Names,
+    PlainNames,
+    called_functions,
+    compile_expression,
+    evaluate,
+    free_names,
+    text,
+    truth,
+)
+from bpmn.model import *  # noqa: F403
+from bpmn.model import __all__ as _model
+from bpmn.problems import Problem, Severity, UnreadableModel
+from bpmn.reader import read
+from bpmn.scripts import run_script
+from bpmn.values import check_value, info_of, is_typed, plain, stored, type_of, typed
+
+__all__ = [
+    "ExpressionError",
+    "MutableNames",
+    "Names",
+    "PlainNames",
+    "Problem",
+    "Severity",
+    "UnreadableModel",
+    "called_functions",
+    "check_value",
+    "compile_expression",
+    "evaluate",
+    "free_names",
+    "info_of",
+    "is_typed",
+    "plain",
+    "read",
+    "run_script",
+    "stored",
+    "text",
+    "truth",
+    "type_of",
+    "typed",
+]
+__all__ += _model

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, tzinfo
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -92,6 +92,14 @@ class World(Protocol):
     @property
     def now(self) -> datetime: ...
     @property
+    def zone(self) -> tzinfo:
+        """The site's: a date or moment without zone is one of its."""
+
+    @property
+    def opening(self) -> time:
+        """When a timer on a bare date fires."""
+
+    @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
         """Functions of expressions beyond the language's own: `now`, `dateTime`, `workday`, `latest`, `earliest`."""
 
@@ -117,19 +125,21 @@ class World(Protocol):
 @dataclass(frozen=True, slots=True)
 class ActivityStarted:
     """`parent` is the number of the activity around it; `body` marks a multi-instance body (`X#multiInstanceBody`);
-    `iteration` is the loop counter of one turn. `transition` marks an asynchronous continuation that has not begun."""
+    `iteration` is the loop counter of one turn."""
 
     number: int
     parent: int
     element_id: str
     body: bool = False
     iteration: int | None = None
-    transition: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityEnded:
+    """With it ends what waited there: a user task, an external task."""
+
     number: int
+    element_id: str
     canceled: bool = False
 
 
@@ -151,22 +161,11 @@ class TaskOpened:
 
 
 @dataclass(frozen=True, slots=True)
-class TaskClosed:
-    number: int
-    canceled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class ExternalTaskOpened:
     number: int
     element_id: str
     topic: str
     priority: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalTaskClosed:
-    number: int
 
 
 class JobType(StrEnum):
@@ -252,9 +251,7 @@ Happening = (
     ActivityStarted
     | ActivityEnded
     | TaskOpened
-    | TaskClosed
     | ExternalTaskOpened
-    | ExternalTaskClosed
     | JobOpened
     | JobClosed
     | SubscriptionOpened

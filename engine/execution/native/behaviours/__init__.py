@@ -1,0 +1,96 @@
+"""One behaviour per kind of element. `behaviour_of` is the whole registry."""
+
+from __future__ import annotations
+
+from bpmn import (
+    CallActivity,
+    EndEvent,
+    EventBasedGateway,
+    EventKind,
+    ExclusiveGateway,
+    ExternalWork,
+    FlowNode,
+    InclusiveGateway,
+    IntermediateCatchEvent,
+    IntermediateThrowEvent,
+    ParallelGateway,
+    ReceiveTask,
+    Scope,
+    ScriptTask,
+    ServiceTask,
+    UserTask,
+)
+from bpmn import Activity as ActivityNode
+from engine.execution.native.behaviours.base import Behaviour
+from engine.execution.native.behaviours.calls import CallActivityBehaviour
+from engine.execution.native.behaviours.events import (
+    CancelEndBehaviour,
+    CatchEventBehaviour,
+    CompensationThrowBehaviour,
+    ErrorEndBehaviour,
+    EscalationThrowBehaviour,
+    LinkThrowBehaviour,
+    SignalThrowBehaviour,
+    TerminateEndBehaviour,
+)
+from engine.execution.native.behaviours.gateways import (
+    EventBasedGatewayBehaviour,
+    ExclusiveGatewayBehaviour,
+    InclusiveGatewayBehaviour,
+    ParallelGatewayBehaviour,
+)
+from engine.execution.native.behaviours.scopes import MultiInstanceBehaviour, ScopeBehaviour, StandardLoopBehaviour
+from engine.execution.native.behaviours.tasks import (
+    ExternalTaskBehaviour,
+    ReceiveTaskBehaviour,
+    ScriptTaskBehaviour,
+    ServiceTaskBehaviour,
+    UserTaskBehaviour,
+    work_of,
+)
+from engine.execution.native.state import BODY
+
+__all__ = ["behaviour_of"]
+
+_PASS = Behaviour()
+_MULTI_INSTANCE = MultiInstanceBehaviour()
+_STANDARD_LOOP = StandardLoopBehaviour()
+_EXTERNAL = ExternalTaskBehaviour()
+_SERVICE = ServiceTaskBehaviour()
+_BY_KIND: dict[type[FlowNode], Behaviour] = {
+    UserTask: UserTaskBehaviour(),
+    ServiceTask: _SERVICE,
+    ScriptTask: ScriptTaskBehaviour(),
+    ReceiveTask: ReceiveTaskBehaviour(),
+    CallActivity: CallActivityBehaviour(),
+    ExclusiveGateway: ExclusiveGatewayBehaviour(),
+    ParallelGateway: ParallelGatewayBehaviour(),
+    InclusiveGateway: InclusiveGatewayBehaviour(),
+    EventBasedGateway: EventBasedGatewayBehaviour(),
+    IntermediateCatchEvent: CatchEventBehaviour(),
+}
+_SCOPE = ScopeBehaviour()
+_BY_THROWN: dict[EventKind, Behaviour] = {
+    EventKind.MESSAGE: _SERVICE,
+    EventKind.SIGNAL: SignalThrowBehaviour(),
+    EventKind.ERROR: ErrorEndBehaviour(),
+    EventKind.ESCALATION: EscalationThrowBehaviour(),
+    EventKind.COMPENSATION: CompensationThrowBehaviour(),
+    EventKind.LINK: LinkThrowBehaviour(),
+    EventKind.TERMINATE: TerminateEndBehaviour(),
+    EventKind.CANCEL: CancelEndBehaviour(),
+}
+
+
+def behaviour_of(node: FlowNode, role: str) -> Behaviour:
+    """What this node does; in the role of a body, what its loop does."""
+    if role == BODY:
+        looping = isinstance(node, ActivityNode) and node.multi_instance is None
+        return _STANDARD_LOOP if looping else _MULTI_INSTANCE
+    if isinstance(work_of(node), ExternalWork):
+        return _EXTERNAL
+    if isinstance(node, IntermediateThrowEvent | EndEvent) and node.definition is not None:
+        return _BY_THROWN[node.definition.kind]
+    if isinstance(node, Scope):
+        return _SCOPE
+    return _BY_KIND.get(type(node), _PASS)

@@ -1,0 +1,59 @@
+"""The native executor: what the engine begins commands with and reads stored instances through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bpmn import FlowNode, ProcessModel
+from engine.execution.native.execution import NativeExecution
+from engine.execution.native.state import AFTER, BEFORE, BODY, ROOT, Activity, load
+from engine.execution.protocol import ActivityView, World
+
+
+class NativeExecutor:
+    """Stateless; one serves all threads."""
+
+    name = "native"
+
+    def begin(self, world: World) -> NativeExecution:
+        return NativeExecution(world)
+
+    def activity_tree(self, model: ProcessModel, state: bytes) -> ActivityView:
+        activities = load(state).activities
+        inside: dict[int, list[Activity]] = {}
+        for each in activities:
+            inside.setdefault(each.parent, []).append(each)
+
+        def view(activity: Activity) -> ActivityView:
+            node = model.nodes[activity.element]
+            body = activity.role == BODY
+            return ActivityView(
+                number=activity.number,
+                element_id=activity.element,
+                type="multiInstanceBody" if body else activity_type(node),
+                name=node.name,
+                children=tuple(view(each) for each in inside.get(activity.number, ())),
+                body=body,
+                waiting_async=activity.phase in (BEFORE, AFTER),
+                called_instance_id=activity.called,
+            )
+
+        return view(next(each for each in activities if each.number == ROOT))
+
+    def variables(
+        self, model: ProcessModel, state: bytes, activity: int = ROOT, *, local: bool = False
+    ) -> dict[str, Any]:
+        activities = {each.number: each for each in load(state).activities}
+        if activity not in activities:
+            raise LookupError(f"there is no activity {activity}")
+        current: Activity | None = activities[activity]
+        found: dict[str, Any] = {}
+        while current is not None:
+            found = {**current.variables, **found}
+            current = None if local else activities.get(current.parent)
+        return found
+
+
+def activity_type(node: FlowNode) -> str:
+    """The element's type as Camunda names it in the activity tree and the history."""
+    return "processDefinition" if node.scope is None else node.type

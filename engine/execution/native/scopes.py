@@ -1,0 +1,210 @@
+"""Variables live in scopes: every activity may hold some; one is seen from everywhere inside. As in Camunda, setting a name
+that nobody around holds puts it on the instance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from bpmn import (
+    Expression,
+    ExpressionError,
+    ListValue,
+    MapValue,
+    ParameterValue,
+    Script,
+    VariableMapping,
+    evaluate,
+    plain,
+    run_script,
+    stored,
+    text,
+    truth,
+)
+from engine.errors import ExpressionFailed
+from engine.execution.native.state import Activity
+from engine.execution.native.tree import Tree
+from engine.execution.protocol import VariableRemoved, VariableSet
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Variables:
+    """What an activity sees, as expressions, scripts and handlers read and write it. `extra` hides it for reading."""
+
+    def __init__(self, scopes: Scopes, activity: Activity, extra: Mapping[str, Any] = _NOTHING) -> None:
+        self._scopes = scopes
+        self._activity = activity
+        self._extra = extra
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._extra or self._scopes.holder(self._activity, name) is not None
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._extra:
+            return self._extra[name]
+        holder = self._scopes.holder(self._activity, name)
+        if holder is None:
+            raise KeyError(name)
+        return plain(holder.variables[name])
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._scopes.set_variable(self._activity, name, value)
+
+    def function(self, name: str) -> Callable[..., Any] | None:
+        return self._scopes.functions.get(name)
+
+    def bean(self, name: str) -> Mapping[str, Any] | None:
+        """`execution`, as the expressions of Camunda models use it."""
+        if name != "execution":
+            return None
+        scopes, activity = self._scopes, self._activity
+        node = scopes.node(activity)
+
+        def get(wanted: Any) -> Any:
+            return self[wanted] if wanted in self else None
+
+        def set_(wanted: Any, value: Any) -> None:
+            self[str(wanted)] = value
+
+        key = scopes.business_key
+        return {
+            "getVariable": get,
+            "hasVariable": self.__contains__,
+            "setVariable": set_,
+            "getVariableLocal": lambda wanted: plain(activity.variables.get(wanted)),
+            "hasVariableLocal": lambda wanted: wanted in activity.variables,
+            "setVariableLocal": lambda wanted, value: scopes.set_local(activity, str(wanted), value),
+            "removeVariable": lambda wanted: scopes.remove_variable(activity, str(wanted)),
+            "getProcessBusinessKey": lambda: key,
+            "getBusinessKey": lambda: key,
+            "getProcessInstanceId": lambda: scopes.instance_id,
+            "getProcessDefinitionId": lambda: scopes.definition_id,
+            "getCurrentActivityId": lambda: node.id,
+            "getCurrentActivityName": lambda: node.name,
+            "getId": lambda: scopes.instance_id,
+            "processBusinessKey": key,
+            "businessKey": key,
+            "processInstanceId": scopes.instance_id,
+            "processDefinitionId": scopes.definition_id,
+            "currentActivityId": node.id,
+            "currentActivityName": node.name,
+            "id": scopes.instance_id,
+        }
+
+    def all(self) -> dict[str, Any]:
+        """Every variable seen, the inner hiding the outer."""
+        found: dict[str, Any] = {}
+        for each in self._scopes.lineage(self._activity):
+            found = {**each.variables, **found}
+        return found
+
+
+class Scopes(Tree):
+    """The tree with variables and expressions."""
+
+    functions: Mapping[str, Callable[..., Any]]
+    instance_id: str
+    definition_id: str
+    business_key: str | None
+
+    def variable_written(self, holder: Activity, name: str, event: str) -> None:
+        """Called after a variable was created, updated or deleted; the layer above watches conditions."""
+
+    # ------------------------------------------------------------ variables
+
+    def holder(self, activity: Activity, name: str) -> Activity | None:
+        """The innermost activity around that holds the name."""
+        return next((each for each in self.lineage(activity) if name in each.variables), None)
+
+    def set_variable(self, activity: Activity, name: str, value: Any) -> None:
+        self.set_local(self.holder(activity, name) or self.root, name, value)
+
+    def set_variables(self, activity: Activity, values: Mapping[str, Any]) -> None:
+        for name, value in values.items():
+            self.set_variable(activity, name, value)
+
+    def set_local(self, holder: Activity, name: str, value: Any) -> None:
+        event = "update" if name in holder.variables else "create"
+        value = stored(value)
+        holder.variables[name] = value
+        self.happenings.append(VariableSet(holder.number, name, value))
+        self.variable_written(holder, name, event)
+
+    def remove_variable(self, activity: Activity, name: str) -> None:
+        holder = self.holder(activity, name)
+        if holder is not None:
+            del holder.variables[name]
+            self.happenings.append(VariableRemoved(holder.number, name))
+            self.variable_written(holder, name, "delete")
+
+    def view(self, activity: Activity, extra: Mapping[str, Any] = _NOTHING) -> Variables:
+        return Variables(self, activity, extra)
+
+    # ------------------------------------------------------------ expressions
+
+    def evaluate(self, expression: Expression, activity: Activity) -> Any:
+        try:
+            return evaluate(expression, self.view(activity))
+        except ExpressionError as error:
+            raise ExpressionFailed(f"{error} in {expression.text!r}", activity.element) from error
+
+    def evaluate_text(self, expression: Expression, activity: Activity) -> str:
+        return text(self.evaluate(expression, activity))
+
+    def holds(self, condition: Expression | Script, activity: Activity) -> bool:
+        if isinstance(condition, Script):
+            return self.as_truth(self.run(condition, activity), condition.text, activity)
+        return self.as_truth(self.evaluate(condition, activity), condition.text, activity)
+
+    def holds_in(self, condition: Expression, activity: Activity, extra: Mapping[str, Any]) -> bool:
+        """The condition, seen from `activity` with more variables in front."""
+        try:
+            value = evaluate(condition, self.view(activity, extra))
+        except ExpressionError as error:
+            raise ExpressionFailed(f"{error} in {condition.text!r}", activity.element) from error
+        return self.as_truth(value, condition.text, activity)
+
+    @staticmethod
+    def as_truth(value: Any, source: str, activity: Activity) -> bool:
+        try:
+            return truth(value)
+        except ExpressionError as error:
+            raise ExpressionFailed(f"{error} in {source!r}", activity.element) from error
+
+    def run(self, script: Script, activity: Activity) -> Any:
+        try:
+            return run_script(script, self.view(activity))
+        except ExpressionError as error:
+            raise ExpressionFailed(str(error), activity.element) from error
+
+    def parameter(self, value: ParameterValue, activity: Activity) -> Any:
+        """The value of an input or output parameter."""
+        match value:
+            case None:
+                return None
+            case Expression():
+                return self.evaluate(value, activity)
+            case Script():
+                return self.run(value, activity)
+            case ListValue():
+                return [self.parameter(item, activity) for item in value.items]
+            case MapValue():
+                return {
+                    text(self.evaluate(key, activity)): self.parameter(entry, activity) for key, entry in value.entries
+                }
+
+    def mapped(self, mappings: tuple[VariableMapping, ...], activity: Activity, *, source: Scopes | None = None) -> dict[str, Any]:
+        """What `camunda:in` or `camunda:out` make of the variables that `activity` of `source` (or this) sees."""
+        scopes = source or self
+        found: dict[str, Any] = {}
+        for mapping in mappings:
+            if mapping.all_variables:
+                found.update(dict(activity.variables) if mapping.local else scopes.view(activity).all())
+            elif mapping.target and mapping.source_expression is not None:
+                found[mapping.target] = scopes.evaluate(mapping.source_expression, activity)
+            elif mapping.target and mapping.source is not None:
+                holder = scopes.holder(activity, mapping.source)
+                found[mapping.target] = None if holder is None else holder.variables[mapping.source]
+        return found

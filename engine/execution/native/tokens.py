@@ -1,0 +1,370 @@
+"""Moves the tokens of one instance until every one of them waits.
+
+A step is a method call on an activity, put off with `later`. Steps run depth first in the order they were put off, so one
+branch comes to rest before its sibling starts, as in Camunda. A token stands on its node from the moment it is sent there; a
+step whose activity has been cancelled meanwhile is skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from bpmn import Activity as ActivityNode
+from bpmn import (
+    BoundaryEvent,
+    Event,
+    FlowNode,
+    IntermediateCatchEvent,
+    MultiInstance,
+    ProcessModel,
+    Scope,
+    SequenceFlow,
+    StartEvent,
+)
+from engine.errors import ExecutionFailed
+from engine.execution.native.listening import Listening
+from engine.execution.native.state import (
+    AFTER,
+    ARRIVED,
+    BEFORE,
+    BODY,
+    ITERATION,
+    REOPENED,
+    ROOT,
+    Activity,
+    InstanceState,
+    Job,
+)
+from engine.execution.protocol import (
+    ActivityStarted,
+    Caller,
+    EndState,
+    JobType,
+    World,
+)
+
+#: Roles whose end the activity around them handles, and no flow.
+INNER = (ITERATION, REOPENED)
+
+
+class Work(Protocol):
+    """What one instance asks of the command it runs in."""
+
+    @property
+    def world(self) -> World: ...
+    def later(self, step: Callable[..., None], *arguments: Any) -> None: ...
+    def run_of(self, instance_id: str) -> Tokens: ...
+    def call(self, definition_id: str, caller: Caller, variables: Mapping[str, Any], business_key: str | None) -> str: ...
+    def throw_signal(self, name: str, variables: Mapping[str, Any]) -> None: ...
+    def ended(self, run: Tokens, variables: dict[str, Any]) -> None: ...
+    def spend(self, activities: int) -> None: ...
+
+
+class Behaves(Protocol):
+    """What a kind of element does when a token comes in, and when something inside it ends. `run` is the whole run of the
+    instance, of which these tokens are a layer."""
+
+    def enter(self, run: Any, activity: Activity, node: FlowNode) -> None: ...
+    def child_ended(self, run: Any, activity: Activity, node: FlowNode, child: Activity) -> None: ...
+
+
+class Tokens(Listening):
+    """The layer that places, moves and removes tokens."""
+
+    def __init__(
+        self,
+        model: ProcessModel,
+        state: InstanceState,
+        work: Work,
+        behaviour_of: Callable[[FlowNode, str], Behaves],
+        *,
+        instance_id: str,
+        definition_id: str,
+        business_key: str | None,
+        caller: Caller | None,
+    ) -> None:
+        super().__init__(model, state)
+        self.work = work
+        self.world = work.world
+        self.functions = self.world.functions
+        self.now, self.zone, self.opening = self.world.now, self.world.zone, self.world.opening
+        self.instance_id = instance_id
+        self.definition_id = definition_id
+        self.business_key = business_key
+        self.caller = caller
+        self.end_state: EndState | None = None
+        self.start_activity_id: str | None = None
+        self.skip_io_mappings = False
+        self._behaviour_of = behaviour_of
+
+    # ------------------------------------------------------------ steps
+
+    def later(self, step: Callable[..., None], activity: Activity, *arguments: Any) -> None:
+        self.work.later(self._step, step, activity, *arguments)
+
+    def _step(self, step: Callable[..., None], activity: Activity, *arguments: Any) -> None:
+        if self.alive(activity):
+            step(activity, *arguments)
+
+    def behaviour(self, activity: Activity) -> Behaves:
+        return self._behaviour_of(self.node(activity), activity.role)
+
+    # ------------------------------------------------------------ a token comes
+
+    def start(self, start_event: str | None, variables: Mapping[str, Any]) -> Activity:
+        """The root activity, and inside it a token on the start event; None: the modification that follows says where."""
+        root = self.add(Activity(ROOT, self.model.process.id, entry=start_event))
+        self.happenings.append(ActivityStarted(ROOT, -1, root.element))
+        for name, value in variables.items():
+            self.set_local(root, name, value)
+        self.start_activity_id = start_event
+        if start_event is not None:
+            self.later(self.begin, root)
+        return root
+
+    def begin_root(self) -> None:
+        """Opens the instance without a token: start instructions put them."""
+        self.notify("start", self.root)
+        self.open(self.root)
+
+    def place(self, node: FlowNode, parent: Activity, *, role: str = "", entry: str | None = None) -> Activity:
+        """An activity that stands on the node and has not begun."""
+        self.work.spend(1)
+        return self.add(Activity(self.new_number(), node.id, parent.number, role, ARRIVED, entry=entry))
+
+    def arrive(
+        self,
+        node: FlowNode,
+        parent: Activity,
+        *,
+        role: str = "",
+        variables: Mapping[str, Any] | None = None,
+        entry: str | None = None,
+        counter: int | None = None,
+    ) -> Activity:
+        """Puts a token on the node at once and runs it later."""
+        loop = self.multi_instance(node)
+        if not role and (loop is not None or self.loops(node)):
+            role = BODY
+        activity = self.place(node, parent, role=role, entry=entry)
+        activity.counter = counter
+        for name, value in (variables or {}).items():
+            self.set_local(activity, name, value)
+        if loop.async_before if loop is not None and role == ITERATION else node.async_before:
+            self.put_off(activity, BEFORE)
+        else:
+            self.later(self.begin, activity)
+        return activity
+
+    @staticmethod
+    def multi_instance(node: FlowNode) -> MultiInstance | None:
+        return node.multi_instance if isinstance(node, ActivityNode) else None
+
+    @staticmethod
+    def loops(node: FlowNode) -> bool:
+        return isinstance(node, ActivityNode) and node.standard_loop is not None
+
+    def begin(self, activity: Activity) -> None:
+        node = self.node(activity)
+        if activity.number != ROOT:
+            activity.phase = ""
+            self.happenings.append(
+                ActivityStarted(
+                    activity.number, activity.parent, node.id, body=activity.role == BODY, iteration=activity.counter
+                )
+            )
+        if activity.role != BODY:
+            self.map_inputs(activity)
+            self.notify("start", activity)
+            if not self.alive(activity):
+                return
+        self.open(activity)
+        self.behaviour(activity).enter(self, activity, node)
+
+    def begin_empty(self, scope: Activity) -> None:
+        """Opens a scope without a token at its start: a modification puts one elsewhere inside."""
+        node = self.node(scope)
+        scope.phase = ""
+        self.happenings.append(ActivityStarted(scope.number, scope.parent, node.id))
+        self.map_inputs(scope)
+        self.notify("start", scope)
+        self.open(scope)
+
+    def open(self, activity: Activity) -> None:
+        """Starts listening for the events that may happen while the activity is there."""
+        node = self.node(activity)
+        if isinstance(node, ActivityNode) and activity.role != ITERATION:
+            for event in node.boundary_events:
+                self.listen(activity, self.model.nodes[event])
+        if isinstance(node, Scope) and activity.role != BODY:
+            for event in self.event_starts(node):
+                self.listen(activity, self.model.nodes[event])
+
+    def notify(self, event: str, activity: Activity) -> None:
+        """Told when an activity starts or ends; the layer above calls the model's listeners."""
+
+    def notify_taken(self, flow: SequenceFlow, parent: Activity) -> None:
+        """Told when a flow is taken."""
+
+    def completed(self, activity: Activity) -> None:
+        """Told when an activity completes, before it is removed; the layer above keeps what undoes it."""
+
+    # ------------------------------------------------------------ a token goes
+
+    def leave(self, activity: Activity) -> None:
+        """Completes the activity and goes on along every flow whose condition holds, or else the default flow."""
+        node = self.node(activity)
+        if activity.role != BODY:
+            self.notify("end", activity)
+            if not self.alive(activity):
+                return
+            self.map_outputs(activity)
+        self.proceed(activity, [] if activity.role in INNER else self.open_flows(activity))
+
+    def map_inputs(self, activity: Activity) -> None:
+        if not self.skip_io_mappings:
+            for parameter in self.node(activity).inputs:
+                self.set_local(activity, parameter.name, self.parameter(parameter.value, activity))
+
+    def map_outputs(self, activity: Activity) -> None:
+        for parameter in self.node(activity).outputs if not self.skip_io_mappings else ():
+            value = self.parameter(parameter.value, activity)
+            around = self.activities.get(activity.parent)
+            if around is not None:
+                self.set_variable(around, parameter.name, value)
+
+    def open_flows(self, activity: Activity) -> list[SequenceFlow]:
+        node = self.node(activity)
+        taken = [
+            flow
+            for flow in node.outgoing
+            if flow.id != node.default_flow and (flow.condition is None or self.holds(flow.condition, activity))
+        ]
+        taken = taken or [flow for flow in node.outgoing if flow.id == node.default_flow]
+        if not taken and node.outgoing:
+            raise ExecutionFailed(
+                "no flow out of it can be taken: no condition holds and there is no default flow", node.id
+            )
+        return taken
+
+    def pass_on(self, activity: Activity, flows: Iterable[SequenceFlow]) -> None:
+        """A gateway that has chosen its flows."""
+        self.notify("end", activity)
+        if self.alive(activity):
+            self.map_outputs(activity)
+            self.proceed(activity, flows)
+
+    def proceed(self, activity: Activity, flows: Iterable[SequenceFlow]) -> None:
+        """Ends the activity and sends a token along each flow; without any, the scope around it hears of the end."""
+        node, flows = self.node(activity), list(flows)
+        self.completed(activity)
+        if activity.number == ROOT:
+            self.end(activity, EndState.COMPLETED)
+            return
+        parent = self.parent(activity)
+        self.remove(activity)
+        loop = self.multi_instance(node)
+        inner_after = loop is not None and activity.role == ITERATION and loop.async_after
+        if inner_after or (node.async_after and activity.role not in INNER):
+            for entry in [flow.id for flow in flows] or [None]:
+                after = self.place(node, parent, role=activity.role, entry=entry)
+                after.counter = activity.counter
+                self.put_off(after, AFTER)
+        elif flows:
+            for flow in flows:
+                self.take(flow, parent)
+        else:
+            self.behaviour(parent).child_ended(self, parent, self.node(parent), activity)
+
+    def take(self, flow: SequenceFlow, parent: Activity) -> None:
+        if flow.listeners:
+            self.notify_taken(flow, parent)
+        self.arrive(self.model.nodes[flow.target], parent)
+
+    # ------------------------------------------------------------ asynchronous continuations
+
+    def put_off(self, activity: Activity, phase: str) -> None:
+        activity.phase = phase
+        job = Job(self.new_number(), activity.number, activity.element)
+        self.open_job(activity, self.node(activity), job, JobType.CONTINUATION, None)
+
+    def go_on(self, activity: Activity) -> None:
+        """The continuation after an activity."""
+        node, parent = self.node(activity), self.parent(activity)
+        activity.phase = ARRIVED
+        self.remove(activity)
+        if activity.entry is not None:
+            self.take(next(flow for flow in node.outgoing if flow.id == activity.entry), parent)
+        else:
+            self.behaviour(parent).child_ended(self, parent, self.node(parent), activity)
+
+    # ------------------------------------------------------------ an event happens
+
+    def caught(self, owner: Activity, node: FlowNode) -> None:
+        if isinstance(node, BoundaryEvent):
+            self.caught_at_boundary(owner, node)
+        elif isinstance(node, StartEvent):
+            self.caught_by_event_subprocess(owner, node)
+        elif owner.element == node.id:
+            self.leave(owner)
+        else:
+            self.caught_after_gateway(owner, node)
+
+    def caught_after_gateway(self, gateway: Activity, node: FlowNode) -> None:
+        """One of the events that follow an event-based gateway: the token has moved on to it."""
+        parent = self.parent(gateway)
+        self.remove(gateway)
+        event = self.place(node, parent)
+        event.phase = ""
+        self.happenings.append(ActivityStarted(event.number, parent.number, node.id))
+        self.leave(event)
+
+    def caught_at_boundary(self, host: Activity, event: BoundaryEvent) -> Activity:
+        parent = self.parent(host)
+        if event.interrupting:
+            self.cancel([host])
+        return self.arrive(event, parent)
+
+    def caught_by_event_subprocess(self, scope: Activity, start_event: StartEvent) -> Activity:
+        if start_event.interrupting:
+            self.interrupt(scope)
+        subprocess = self.model.nodes[start_event.scope or ""]
+        return self.arrive(subprocess, scope, entry=start_event.id)
+
+    def interrupt(self, scope: Activity) -> None:
+        """Everything inside ends; no event subprocess of the scope listens any more."""
+        self.cancel(self.children(scope))
+        node = self.node(scope)
+        if isinstance(node, Scope):
+            self.stop_listening_for(scope, frozenset(self.event_starts(node)))
+
+    # ------------------------------------------------------------ the end
+
+    def cancel(self, activities: Iterable[Activity]) -> None:
+        """Removes these and all inside them, with what they listen for, what they called and what they could undo."""
+        doomed = self.subtree(activities)
+        for each in doomed:
+            if not self.alive(each):
+                continue
+            called = each.called
+            if each.phase not in (ARRIVED, BEFORE, AFTER):
+                self.notify("end", each)
+            self.remove(each, canceled=True)
+            if called is not None:
+                self.work.run_of(called).cancel_instance(EndState.INTERNALLY_TERMINATED)
+        self.forget([each.number for each in doomed])
+
+    def cancel_instance(self, state: EndState) -> None:
+        if ROOT not in self.activities:
+            return
+        root = self.root
+        self.cancel(self.children(root))
+        self.end(root, state)
+
+    def end(self, root: Activity, state: EndState) -> None:
+        self.end_state = state
+        variables = dict(root.variables)
+        self.forget([ROOT])
+        self.remove(root, canceled=state is not EndState.COMPLETED)
+        self.work.ended(self, variables)

@@ -1,0 +1,177 @@
+"""The activities of one instance as a tree, with what hangs on them, indexed; and the record of what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from bpmn import FlowNode, ProcessModel
+from engine.execution.native.state import (
+    ARRIVED,
+    NO_PARENT,
+    ROOT,
+    Activity,
+    Compensation,
+    Incident,
+    InstanceState,
+    Job,
+    Subscription,
+)
+from engine.execution.protocol import (
+    ActivityEnded,
+    Happening,
+    IncidentClosed,
+    JobClosed,
+    SubscriptionClosed,
+)
+
+
+class Tree:
+    """Owns the state: nothing outside adds or removes entries but through these methods, so the indexes always hold."""
+
+    def __init__(self, model: ProcessModel, state: InstanceState) -> None:
+        self.model = model
+        self.last = state.last
+        self.happenings: list[Happening] = []
+        self.activities: dict[int, Activity] = {}
+        self.subscriptions: dict[int, Subscription] = {}
+        self.jobs: dict[int, Job] = {}
+        self.compensations: dict[int, Compensation] = {each.number: each for each in state.compensations}
+        self.incidents: dict[int, Incident] = {each.number: each for each in state.incidents}
+        self._inside: dict[int, dict[int, Activity]] = {}
+        self._at: dict[str, dict[int, Activity]] = {}
+        self._hanging: dict[int, list[Subscription | Job]] = {}
+        for activity in state.activities:
+            self._index(activity)
+        for subscription in state.subscriptions:
+            self.subscriptions[subscription.number] = subscription
+            self._hanging.setdefault(subscription.owner, []).append(subscription)
+        for job in state.jobs:
+            self.jobs[job.number] = job
+            self._hanging.setdefault(job.owner, []).append(job)
+
+    def stored(self) -> InstanceState:
+        return InstanceState(
+            last=self.last,
+            activities=list(self.activities.values()),
+            subscriptions=list(self.subscriptions.values()),
+            jobs=list(self.jobs.values()),
+            compensations=list(self.compensations.values()),
+            incidents=list(self.incidents.values()),
+        )
+
+    # ------------------------------------------------------------ looking
+
+    @property
+    def root(self) -> Activity:
+        return self.activities[ROOT]
+
+    def node(self, activity: Activity) -> FlowNode:
+        return self.model.nodes[activity.element]
+
+    def alive(self, activity: Activity) -> bool:
+        return self.activities.get(activity.number) is activity
+
+    def parent(self, activity: Activity) -> Activity:
+        return self.activities[activity.parent]
+
+    def lineage(self, activity: Activity) -> Iterator[Activity]:
+        """The activity, then what is around it, out to the root."""
+        current: Activity | None = activity
+        while current is not None:
+            yield current
+            current = self.activities.get(current.parent)
+
+    def children(self, activity: Activity) -> list[Activity]:
+        return list(self._inside.get(activity.number, {}).values())
+
+    def has_children(self, activity: Activity) -> bool:
+        return bool(self._inside.get(activity.number))
+
+    def count_children(self, activity: Activity) -> int:
+        return len(self._inside.get(activity.number, {}))
+
+    def standing_at(self, element: str) -> list[Activity]:
+        """All activities of this element, bodies and iterations alike, in the order they came."""
+        return list(self._at.get(element, {}).values())
+
+    def hanging_on(self, activity: Activity) -> list[Subscription | Job]:
+        return list(self._hanging.get(activity.number, ()))
+
+    # ------------------------------------------------------------ adding
+
+    def new_number(self) -> int:
+        self.last += 1
+        return self.last
+
+    def add(self, activity: Activity) -> Activity:
+        self._index(activity)
+        return activity
+
+    def _index(self, activity: Activity) -> None:
+        self.activities[activity.number] = activity
+        if activity.parent != NO_PARENT:
+            self._inside.setdefault(activity.parent, {})[activity.number] = activity
+        self._at.setdefault(activity.element, {})[activity.number] = activity
+
+    def hang(self, thing: Subscription | Job) -> None:
+        if isinstance(thing, Job):
+            self.jobs[thing.number] = thing
+        else:
+            self.subscriptions[thing.number] = thing
+        self._hanging.setdefault(thing.owner, []).append(thing)
+
+    # ------------------------------------------------------------ removing
+
+    def take_down(self, thing: Subscription | Job) -> None:
+        """Ends a subscription or a job."""
+        if isinstance(thing, Job):
+            del self.jobs[thing.number]
+            self.happenings.append(JobClosed(thing.number))
+        else:
+            del self.subscriptions[thing.number]
+            self.happenings.append(SubscriptionClosed(thing.number))
+        self._hanging[thing.owner].remove(thing)
+
+    def remove(self, activity: Activity, *, canceled: bool = False) -> None:
+        """Takes an activity out, with all that it listened for. Its children must be gone or go with it."""
+        for thing in self.hanging_on(activity):
+            self.take_down(thing)
+        self._hanging.pop(activity.number, None)
+        for incident in [each for each in self.incidents.values() if each.owner == activity.number]:
+            self.close_incident(incident)
+        del self.activities[activity.number]
+        self._inside.pop(activity.number, None)
+        if activity.parent != NO_PARENT:
+            self._inside.get(activity.parent, {}).pop(activity.number, None)
+        del self._at[activity.element][activity.number]
+        if activity.phase != ARRIVED:
+            self.happenings.append(ActivityEnded(activity.number, activity.element, canceled))
+
+    def close_incident(self, incident: Incident) -> None:
+        del self.incidents[incident.number]
+        self.happenings.append(IncidentClosed(incident.number))
+
+    def forget(self, owners: Iterable[int]) -> None:
+        """Nothing that completed inside these can be undone any more."""
+        todo = set(owners)
+        while todo and self.compensations:
+            lost = [record for record in self.compensations.values() if record.owner in todo]
+            todo = {record.number for record in lost}
+            for record in lost:
+                self.drop(record)
+
+    def drop(self, record: Compensation) -> None:
+        del self.compensations[record.number]
+        if record.subscription:
+            self.happenings.append(SubscriptionClosed(record.subscription))
+
+    def subtree(self, activities: Iterable[Activity]) -> list[Activity]:
+        """These and all inside them, the innermost first."""
+        found: list[Activity] = []
+        todo = list(activities)
+        while todo:
+            each = todo.pop()
+            found.append(each)
+            todo.extend(self._inside.get(each.number, {}).values())
+        found.reverse()
+        return found
