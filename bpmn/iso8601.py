@@ -29,6 +29,12 @@ class Duration:
     def __bool__(self) -> bool:
         return bool(self.months or self.days or self.time)
 
+    def __str__(self) -> str:
+        """ISO 8601, in months, days and elapsed time."""
+        time = duration_text(self.time)[1:] if self.time else ""
+        parts = [f"{self.months}M" if self.months else "", f"{self.days}D" if self.days else "", time]
+        return "P" + ("".join(parts) or "T0S")
+
     def times(self, count: int) -> Duration:
         return Duration(self.months * count, self.days * count, self.time * count)
 
@@ -103,5 +109,6 @@ def duration_text(time: timedelta) -> str:
     minutes, seconds = divmod(rest, timedelta(minutes=1))
     parts = [f"{hours}H" if hours else "", f"{minutes}M" if minutes else ""]
     if seconds or not any(parts):
-        parts.append(f"{seconds.total_seconds():g}S" if seconds.microseconds else f"{seconds.seconds}S")
+        fraction = f".{seconds.microseconds:06d}".rstrip("0") if seconds.microseconds else ""
+        parts.append(f"{seconds.seconds}{fraction}S")
     return "PT" + "".join(parts)

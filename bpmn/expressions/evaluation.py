@@ -21,7 +21,7 @@ from .nodes import Node
 _LANGUAGES: dict[str, Callable[[str], Node]] = {"juel": juel.parse, "python": python.parse}
 _BEANS = frozenset(("execution", "task"))
 _READING_METHODS = frozenset(("getVariable", "getVariableLocal", "hasVariable", "hasVariableLocal"))
-_CACHED = 10_000
+_CACHED = 4_000
 #: What `free_names` holds beside names when a name is only computed while the expression runs.
 ANY_NAME = "*"
 
