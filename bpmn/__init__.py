@@ -16,7 +16,9 @@ from bpmn.model import *  # noqa: F403
 from bpmn.model import __all__ as _model
 from bpmn.problems import Problem, Severity, UnreadableModel
 from bpmn.reader import read
+from bpmn.rules import check
 from bpmn.scripts import run_script
+from bpmn.timers import Schedule, TimerError, next_due, schedule
 from bpmn.values import check_value, info_of, is_typed, plain, stored, type_of, typed
 
 __all__ = [
@@ -25,18 +27,23 @@ __all__ = [
     "Names",
     "PlainNames",
     "Problem",
+    "Schedule",
     "Severity",
+    "TimerError",
     "UnreadableModel",
     "called_functions",
+    "check",
     "check_value",
     "compile_expression",
     "evaluate",
     "free_names",
     "info_of",
     "is_typed",
+    "next_due",
     "plain",
     "read",
     "run_script",
+    "schedule",
     "stored",
     "text",
     "truth",
