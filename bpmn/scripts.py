@@ -18,14 +18,14 @@ from functools import lru_cache
 from textwrap import dedent
 from typing import Any
 
-from .expressions import ExpressionError, MutableNames, compile_expression
-from .expressions.budget import MAX_SCRIPT, Frame
-from .expressions.closures import Evaluate, closure
-from .expressions.evaluation import analysed, check_size
-from .expressions.nodes import Node
-from .expressions.python import convert, operation, statements
-from .model import Expression, Script
-from .values import stored
+from bpmn.expressions import ExpressionError, MutableNames, compile_expression
+from bpmn.expressions.budget import MAX_SCRIPT, Frame
+from bpmn.expressions.closures import Evaluate, closure
+from bpmn.expressions.evaluation import analysed, check_size
+from bpmn.expressions.nodes import Node
+from bpmn.expressions.python import convert, operation, statements
+from bpmn.model import Expression, Script
+from bpmn.values import stored
 
 _PYTHON = frozenset(("python", "jython", "python3"))
 _CACHED = 2_000

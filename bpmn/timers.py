@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from .cron import parse_cron
-from .iso8601 import Duration, parse_date, parse_duration
-from .model import TimerForm
+from bpmn.cron import parse_cron
+from bpmn.iso8601 import Duration, parse_date, parse_duration
+from bpmn.model import TimerForm
 
 _REPEATS = re.compile(r"R(\d{0,9})")
 _MIDNIGHT = time()
@@ -46,8 +46,8 @@ class _Interval:
 def schedule(form: TimerForm, value: Any, now: datetime, zone: tzinfo, opening: time) -> Schedule:
     """When a timer that starts now is due. `value` is ISO 8601 text, a date, a moment or a duration.
 
-    A date without time means `opening` that day; a time without zone is one of `zone`. What lies in the past (a date, the
-    last time of a cycle that is over) is due then, and the caller runs it at once. Raises TimerError.
+    A date without time means `opening` that day; a time without zone is one of `zone`. What lies in the past (a date,
+    the last time of a cycle that is over) is due then, and the caller runs it at once. Raises TimerError.
     """
     try:
         if form is TimerForm.DATE:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from .iso8601 import duration_text, parse_date
+from bpmn.iso8601 import duration_text, parse_date
 
 TYPE_KEY = "onedoor:type"
 
@@ -53,7 +53,7 @@ def type_of(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """What an expression sees of a stored value: a Date is a moment in UTC, a Json or JSON Object what it contains, a
+    """What an expression sees of a stored value: a Date is an aware moment, a Json or JSON Object what it contains, a
     File its facts without the content; every other type its value."""
     if not is_typed(value):
         return value
@@ -81,9 +81,9 @@ def stored(value: Any) -> Any:
 
 
 def date_text(moment: datetime) -> str:
-    """A moment as Camunda writes it, in UTC: `2026-12-01T08:00:00.000+0000`. One without zone is taken for UTC."""
+    """A moment as Camunda writes it, with its own offset: `2026-12-01T08:00:00.000+0100`. Without zone: one of UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{aware.microsecond // 1000:03d}+0000"
+    return f"{aware:%Y-%m-%dT%H:%M:%S}.{aware.microsecond // 1000:03d}{aware:%z}"
 
 
 def check_value(type: str, value: Any, info: Mapping[str, Any] | None = None) -> Any:

@@ -1,7 +1,7 @@
 """Expressions of a model: read once, kept as functions, and unable to reach anything but the names they are given."""
 
-from .errors import ExpressionError, UnknownVariable
-from .evaluation import (
+from bpmn.expressions.errors import ExpressionError, UnknownVariable
+from bpmn.expressions.evaluation import (
     ANY_NAME,
     CompiledExpression,
     called_functions,
@@ -10,8 +10,8 @@ from .evaluation import (
     free_names,
     truth,
 )
-from .kinds import text
-from .names import MutableNames, Names, PlainNames
+from bpmn.expressions.kinds import text
+from bpmn.expressions.names import MutableNames, Names, PlainNames
 
 __all__ = [
     "ANY_NAME",

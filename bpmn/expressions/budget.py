@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from math import isfinite
 from typing import Any
 
-from ..values import TYPE_KEY, plain
-from .errors import ExpressionError
-from .names import Names
+from bpmn.expressions.errors import ExpressionError
+from bpmn.expressions.names import Names
+from bpmn.values import TYPE_KEY, plain
 
 MAX_SOURCE = 4_000  # characters of an expression
 MAX_SCRIPT = 20_000  # characters of a script

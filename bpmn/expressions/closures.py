@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import nodes
-from .budget import Frame, made, read, weigh
-from .coercion import number
-from .errors import ExpressionError, UnknownVariable
-from .functions import FUNCTIONS
-from .kinds import kind_of, shown, text
-from .methods import FIELDS, METHODS, method_for
-from .nodes import Node
+from bpmn.expressions import nodes
+from bpmn.expressions.budget import Frame, made, read, weigh
+from bpmn.expressions.coercion import number
+from bpmn.expressions.errors import ExpressionError, UnknownVariable
+from bpmn.expressions.functions import FUNCTIONS
+from bpmn.expressions.kinds import kind_of, shown, text
+from bpmn.expressions.methods import FIELDS, METHODS, method_for
+from bpmn.expressions.nodes import Node
 
 Evaluate = Callable[[Frame], Any]
 _Gather = Callable[[Frame, list[Any]], None]

@@ -11,9 +11,9 @@ from datetime import date
 from math import fmod
 from typing import Any
 
-from .budget import MAX_DIGITS
-from .errors import ExpressionError
-from .kinds import aligned, shown, text
+from bpmn.expressions.budget import MAX_DIGITS
+from bpmn.expressions.errors import ExpressionError
+from bpmn.expressions.kinds import aligned, shown, text
 
 _PLAIN = frozenset((int, float, str, bool))
 

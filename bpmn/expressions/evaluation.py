@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ..model import Expression
-from . import juel, nodes, python
-from .budget import MAX_DEPTH, MAX_NODES, MAX_SOURCE, Frame
-from .closures import Evaluate, closure
-from .errors import ExpressionError
-from .functions import FUNCTIONS
-from .kinds import kind_of, shown
-from .methods import METHODS
-from .names import Names
-from .nodes import Node
+from bpmn.expressions import juel, nodes, python
+from bpmn.expressions.budget import MAX_DEPTH, MAX_NODES, MAX_SOURCE, Frame
+from bpmn.expressions.closures import Evaluate, closure
+from bpmn.expressions.errors import ExpressionError
+from bpmn.expressions.functions import FUNCTIONS
+from bpmn.expressions.kinds import kind_of, shown
+from bpmn.expressions.methods import METHODS
+from bpmn.expressions.names import Names
+from bpmn.expressions.nodes import Node
+from bpmn.model import Expression
 
 _LANGUAGES: dict[str, Callable[[str], Node]] = {"juel": juel.parse, "python": python.parse}
 _BEANS = frozenset(("execution", "task"))

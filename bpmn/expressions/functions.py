@@ -7,10 +7,10 @@ from datetime import date, datetime, time, timedelta
 from functools import cmp_to_key
 from typing import Any
 
-from ..iso8601 import parse_duration
-from .budget import MAX_DIGITS, MAX_LEAVES
-from .errors import ExpressionError
-from .kinds import aligned, as_date, kind_of, shown, text
+from bpmn.expressions.budget import MAX_DIGITS, MAX_LEAVES
+from bpmn.expressions.errors import ExpressionError
+from bpmn.expressions.kinds import aligned, as_date, kind_of, shown, text
+from bpmn.iso8601 import parse_duration
 
 
 def _size(value: Any) -> int:

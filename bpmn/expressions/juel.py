@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from . import coercion, nodes
-from .budget import MAX_DIGITS, MAX_NESTING, number_within_limits
-from .errors import ExpressionError
-from .nodes import Node
+from bpmn.expressions import coercion, nodes
+from bpmn.expressions.budget import MAX_DIGITS, MAX_NESTING, number_within_limits
+from bpmn.expressions.errors import ExpressionError
+from bpmn.expressions.nodes import Node
 
 _TOKEN = re.compile(
     r"""\s*(?:

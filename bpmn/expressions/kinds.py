@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from ..iso8601 import duration_text, parse_date
-from .errors import ExpressionError
+from bpmn.expressions.errors import ExpressionError
+from bpmn.iso8601 import duration_text, parse_date
 
 _WORDS: tuple[tuple[type, str], ...] = (
     (bool, "a boolean"),

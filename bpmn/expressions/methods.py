@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from ..iso8601 import Duration
-from .budget import MAX_LENGTH
-from .coercion import number
-from .errors import ExpressionError
-from .kinds import aligned, kind_of, shown, text
+from bpmn.expressions.budget import MAX_LENGTH
+from bpmn.expressions.coercion import number
+from bpmn.expressions.errors import ExpressionError
+from bpmn.expressions.kinds import aligned, kind_of, shown, text
+from bpmn.iso8601 import Duration
 
 Method = Callable[..., Any]
 

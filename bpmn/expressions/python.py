@@ -11,11 +11,11 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from . import nodes
-from .budget import MAX_BITS, MAX_DEPTH, MAX_LENGTH, MAX_NESTING, MAX_NODES, number_within_limits
-from .errors import ExpressionError
-from .kinds import aligned, kind_of, shown
-from .nodes import Node
+from bpmn.expressions import nodes
+from bpmn.expressions.budget import MAX_BITS, MAX_DEPTH, MAX_LENGTH, MAX_NESTING, MAX_NODES, number_within_limits
+from bpmn.expressions.errors import ExpressionError
+from bpmn.expressions.kinds import aligned, kind_of, shown
+from bpmn.expressions.nodes import Node
 
 _LITERALS = (type(None), bool, int, float, str)
 
