@@ -77,7 +77,7 @@ def test_what_a_script_may_not_do_is_refused_by_its_line_before_anything_runs(sc
 def test_what_fails_while_it_runs_is_told_with_its_line() -> None:
     with pytest.raises(ExpressionError, match="Line 3: Unknown variable nope"):
         run("a = 1\nif a:\n  b = nope\n")
-    with pytest.raises(ExpressionError, match="Line 1: .*divided by zero"):
+    with pytest.raises(ExpressionError, match=r"Line 1: .*divided by zero"):
         run("a = 1 / 0")
 
 
