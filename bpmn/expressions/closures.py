@@ -183,6 +183,7 @@ def _lookup(node: nodes.FunctionCall, arguments: tuple[Evaluate, ...]) -> Evalua
 def _method_call(node: nodes.MethodCall, looping: bool) -> Evaluate:
     holder, bean, name = closure(node.holder, looping), _bean(node.holder), node.name
     arguments = tuple(closure(argument, looping) for argument in node.arguments)
+    finished = _as_read if name in _GIVING_PARTS else made
     if name not in METHODS and not isinstance(node.holder, nodes.Variable):
         raise ExpressionError(f"There is no method {name}.")
 
@@ -192,16 +193,25 @@ def _method_call(node: nodes.MethodCall, looping: bool) -> Evaluate:
             apply = table.get(name)
             if not callable(apply):
                 raise ExpressionError(f"There is no method {name} here, but {_offered(table, callable_=True)}.")
-            return made(frame, _called(name, apply, [argument(frame) for argument in arguments], {}))
+            frame.spend(1)
+            return read(_called(name, apply, [argument(frame) for argument in arguments], {}))
         value = holder(frame)
         apply = method_for(name, value)
         values = [argument(frame) for argument in arguments]
         weigh(frame, value)
         for argument_value in values:
             weigh(frame, argument_value)
-        return made(frame, _called(name, apply, [value, *values], {}))
+        return finished(frame, _called(name, apply, [value, *values], {}))
 
     return method_call
+
+
+#: Methods whose result is a part of the value itself, and not made anew.
+_GIVING_PARTS = frozenset(("get", "getOrDefault"))
+
+
+def _as_read(_frame: Frame, value: Any) -> Any:
+    return read(value)
 
 
 def _called(name: str, apply: Callable[..., Any], values: list[Any], options: dict[str, Any]) -> Any:
@@ -229,13 +239,27 @@ def _operation(node: nodes.Operation, looping: bool) -> Evaluate:
     if len(operands) == 1:
         (only,) = operands
         return lambda frame: made(frame, apply(only(frame)))
-    left, right = operands
-    return lambda frame: made(frame, apply(left(frame), right(frame)))
+    if len(operands) == 2:
+        left, right = operands
+        return lambda frame: made(frame, apply(left(frame), right(frame)))
+    return lambda frame: made(frame, apply(*[operand(frame) for operand in operands]))
 
 
 def _logic(node: nodes.Logic, looping: bool) -> Evaluate:
     *early, last = (closure(operand, looping) for operand in node.operands)
-    stop, test = node.stop, node.test
+    stop, test, combine = node.stop, node.test, node.combine
+    if combine is not None:
+
+        def combined(frame: Frame) -> Any:
+            values = []
+            for operand in (*early, last):
+                value = operand(frame)
+                if test(value) is stop:
+                    return value
+                values.append(value)
+            return combine(values)
+
+        return combined
 
     def logic(frame: Frame) -> Any:
         for operand in early:

@@ -110,11 +110,13 @@ class Operation(Node):
 
 @dataclass(frozen=True, slots=True)
 class Logic(Node):
-    """Values from left to right until one whose `test` is `stop`; that one, or the last, is the result."""
+    """Values from left to right until one whose `test` is `stop`; that one, or the last, is the result. With `combine`,
+    what that makes of all values takes the place of the last."""
 
     operands: tuple[Node, ...]
-    stop: bool
-    test: Callable[[Any], bool]
+    stop: bool | None
+    test: Callable[[Any], bool | None]
+    combine: Callable[[list[Any]], Any] | None = None
 
     @property
     def children(self) -> tuple[Node, ...]:

@@ -66,6 +66,15 @@ def test_a_bean_is_reached_through_its_table_only() -> None:
         evaluate(juel("${execution.__class__}"), names)
 
 
+def test_a_large_variable_is_read_but_not_made_larger() -> None:
+    many = list(range(50_000))
+    names = PlainNames({"many": many, "holder": {"many": many}}, beans={"execution": {"getVariable": {"many": many}.get}})
+    for text in ("${many}", "${holder.get('many')}", "${execution.getVariable('many')}", "${variable('many')}"):
+        assert evaluate(juel(text), names) is many
+    with pytest.raises(ExpressionError, match="too large"):
+        evaluate(python("many + [1]"), names)
+
+
 def test_an_object_among_the_variables_is_refused_and_not_looked_into() -> None:
     class Account:
         secret = "s"
