@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,9 +28,11 @@ SYSTEM = Actor(user_id=None, administrator=True, system=True)
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """One transaction of one actor. `now` is read once, aware, UTC: everything a command writes happened at that moment."""
+    """One transaction of one actor. `now` is read once, aware, UTC: everything a command writes happened at that moment.
+    What `after_commit` holds is called once the transaction is durable, and never if it is rolled back."""
 
     engine: ProcessEngine
     connection: Connection
     actor: Actor
     now: datetime
+    after_commit: list[Callable[[], None]] = field(default_factory=list)

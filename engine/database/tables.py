@@ -124,6 +124,7 @@ task = Table(
     Column("delegation_state", String(16)),
     Column("priority", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("claimed_at", Moment),
     Column("updated_at", Moment),
     Column("due_at", Moment, index=True),
     Column("follow_up_at", Moment),

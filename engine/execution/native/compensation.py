@@ -21,7 +21,7 @@ from bpmn import (
 )
 from engine.execution.native.state import BODY, ITERATION, REOPENED, ROOT, Activity, Compensation
 from engine.execution.native.tokens import Tokens
-from engine.execution.protocol import ActivityStarted, SubscriptionOpened
+from engine.execution.protocol import SubscriptionOpened
 
 
 class Compensating(Tokens):
@@ -121,7 +121,6 @@ class Compensating(Tokens):
         scope = Activity(record.number, record.element, thrower.number, REOPENED, variables=dict(record.variables))
         self.work.spend(1)
         self.add(scope)
-        self.happenings.append(ActivityStarted(scope.number, scope.parent, scope.element))
         start = self.compensation_start(self.node(scope))
         if start is not None:
             self.arrive(self.model.nodes[start.scope or ""], scope, entry=start.id)

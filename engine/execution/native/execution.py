@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bpmn import EventKind, StartEvent, UserTask
-from engine.errors import BudgetExceeded, ExecutionFailed, InvalidInput
+from engine.errors import BudgetExceeded, Conflict, ExecutionFailed, InvalidInput
 from engine.execution.native.behaviours import behaviour_of
 from engine.execution.native.behaviours.calls import CallActivityBehaviour
 from engine.execution.native.behaviours.gateways import release_inclusive_join
@@ -214,7 +214,7 @@ class NativeExecution:
     ) -> None:
         run = self.run_of(instance_id)
         if subscription not in run.subscriptions:
-            raise ExecutionFailed("nothing waits for this event any more")
+            raise Conflict("Nothing waits for this event any more: somebody was faster.")
         self._receive(run, subscription, variables, local)
         self._settle()
 
@@ -237,7 +237,7 @@ class NativeExecution:
         run = self.run_of(instance_id)
         found = run.jobs.get(job)
         if found is None:
-            raise ExecutionFailed("this job is done already")
+            raise Conflict("This job is done already.")
         owner, node = run.activities[found.owner], run.model.nodes[found.element]
         if owner.phase in (BEFORE, AFTER) and owner.element == found.element:
             phase, owner.phase = owner.phase, ARRIVED

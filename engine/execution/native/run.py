@@ -16,7 +16,7 @@ from bpmn import (
     Scope,
     StartEvent,
 )
-from engine.errors import ExecutionFailed
+from engine.errors import Conflict
 from engine.execution.native.listeners import Listeners
 from engine.execution.native.state import BODY, ITERATION, Activity
 from engine.execution.protocol import BpmnError
@@ -116,8 +116,8 @@ class Run(Listeners):
     # ------------------------------------------------------------ guards
 
     def open_activity(self, number: int, what: str) -> Activity:
-        """The activity of this number; ExecutionFailed, saying what was wanted, if it is gone."""
+        """The activity of this number; Conflict, saying what was wanted, if it is gone."""
         activity = self.activities.get(number)
         if activity is None:
-            raise ExecutionFailed(f"the {what} is not open any more")
+            raise Conflict(f"The {what} is not open any more: somebody was faster.")
         return activity

@@ -8,6 +8,7 @@ from bpmn import FlowNode, ProcessModel
 from engine.execution.native.state import (
     ARRIVED,
     NO_PARENT,
+    REOPENED,
     ROOT,
     Activity,
     Compensation,
@@ -144,7 +145,7 @@ class Tree:
         if activity.parent != NO_PARENT:
             self._inside.get(activity.parent, {}).pop(activity.number, None)
         del self._at[activity.element][activity.number]
-        if activity.phase != ARRIVED:
+        if activity.phase != ARRIVED and activity.role != REOPENED:
             self.happenings.append(ActivityEnded(activity.number, activity.element, canceled))
 
     def close_incident(self, incident: Incident) -> None:

@@ -1,0 +1,64 @@
+"""The schema of the database: which revision this release works on, and how an older one is brought up to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, inspect, text
+
+from engine.database.connect import Database
+from engine.errors import DatabaseUnusable
+
+#: The newest revision under migrations/versions.
+HEAD = "0001"
+
+
+def upgrade(database_url: str) -> None:
+    """Brings the schema up to this release's, creating it in an empty database. Forward only; nothing to do is quick.
+
+    Raises DatabaseUnusable if a later release has been here.
+    """
+    database = Database(database_url)
+    try:
+        with database.write() as connection:
+            found = revision(connection)
+            if found == HEAD:
+                return
+            if found is not None and found > HEAD:
+                raise DatabaseUnusable(_newer(found))
+            config = Config()
+            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        database.close()
+
+
+def require_current(database_url: str) -> None:
+    """Raises DatabaseUnusable, saying what to do, unless the schema is this release's."""
+    database = Database(database_url)
+    try:
+        with database.read() as connection:
+            found = revision(connection)
+    finally:
+        database.close()
+    if found is None:
+        raise DatabaseUnusable("The database is empty: run `onedoor db upgrade` first.")
+    if found > HEAD:
+        raise DatabaseUnusable(_newer(found))
+    if found != HEAD:
+        raise DatabaseUnusable(f"The database is at revision {found}, not {HEAD}: run `onedoor db upgrade` first.")
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision the database is at; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return None if found is None else str(found)
+
+
+def _newer(found: str) -> str:
+    return f"The database is at revision {found}; this release knows up to {HEAD}. Install the release that wrote it."

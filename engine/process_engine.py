@@ -1,0 +1,112 @@
+"""The composition root: the one object that holds the database, the clock, the calendar, the handlers, the models."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from bpmn import ProcessModel
+from engine.calendar import OfficeCalendar, Site, expression_functions
+from engine.clock import Clock, SystemClock, TestClock
+from engine.context import Actor, CommandContext
+from engine.database.connect import Database
+from engine.database.hold import hold
+from engine.database.schema import require_current
+from engine.execution.native import NativeExecutor
+from engine.execution.protocol import Executor
+from engine.handlers import SHIPPED, EngineHandler
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`database_url` as SQLAlchemy writes it; `home` the folder for everything that is no row; `test_clock` makes the clock
+    stand still until it is told to move."""
+
+    database_url: str
+    home: Path
+    site: Site = field(default_factory=Site)
+    test_clock: bool = False
+
+
+class ProcessEngine:
+    """Runs processes. Thread-safe; one to a server process.
+
+    Raises DatabaseUnusable where the schema is not this release's: `engine.upgrade(url)` mends an older one.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        require_current(settings.database_url)
+        self.settings = settings
+        self.clock: Clock = clock or (TestClock() if settings.test_clock else SystemClock())
+        self.database = Database(settings.database_url)
+        self.calendar = OfficeCalendar(settings.site)
+        self.functions: Mapping[str, Callable[..., Any]] = expression_functions(self.calendar, self.clock.now)
+        self.executors: Mapping[str, Executor] = {"native": NativeExecutor()}
+        self.handlers: dict[str, EngineHandler] = dict(SHIPPED)
+        self.on_due: Callable[[datetime | None], None] = lambda due: None
+        self._models: dict[str, ProcessModel] = {}
+        self._models_lock = threading.Lock()
+        self._held: IO[str] | None = None
+        self._closing: list[Callable[[], None]] = []
+
+    # ------------------------------------------------------------ transactions
+
+    @contextlib.contextmanager
+    def command(self, actor: Actor) -> Iterator[CommandContext]:
+        """One transaction that writes. Commits at the end; an exception rolls everything back."""
+        with self.database.write() as connection:
+            context = CommandContext(self, connection, actor, self.clock.now())
+            yield context
+        for call in context.after_commit:
+            call()
+
+    @contextlib.contextmanager
+    def query(self, actor: Actor) -> Iterator[CommandContext]:
+        """One consistent view, only for reading."""
+        with self.database.read() as connection:
+            yield CommandContext(self, connection, actor, self.clock.now())
+
+    # ------------------------------------------------------------ what it holds
+
+    def register_handler(self, name: str, handler: EngineHandler) -> None:
+        """What `camunda:class` or `camunda:delegateExpression` calls by this name."""
+        self.handlers[name] = handler
+
+    def model(self, definition_id: str, read: Callable[[], ProcessModel]) -> ProcessModel:
+        """The model of a definition; `read` is called once. A definition never changes, so it is kept for good."""
+        found = self._models.get(definition_id)
+        if found is None:
+            found = read()
+            with self._models_lock:
+                found = self._models.setdefault(definition_id, found)
+        return found
+
+    def forget_model(self, definition_id: str) -> None:
+        with self._models_lock:
+            self._models.pop(definition_id, None)
+
+    def hold_database(self) -> None:
+        """Makes this process the one server of its database file; DatabaseUnusable if another is."""
+        self._held = hold(self.settings.database_url)
+
+    def at_close(self, call: Callable[[], None]) -> None:
+        self._closing.append(call)
+
+    def close(self) -> None:
+        for call in reversed(self._closing):
+            call()
+        self._closing.clear()
+        self.database.close()
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+
+def as_actor(context: CommandContext, actor: Actor) -> CommandContext:
+    """The same transaction in somebody else's name: what the engine does on a person's behalf."""
+    return replace(context, actor=actor)

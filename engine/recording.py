@@ -1,0 +1,302 @@
+"""Writes down what an executor said happened: state, tasks, jobs, subscriptions, history; each kind in one statement.
+
+Whatever began and ended within the command is one row and one insert. Facts for measuring (who, when, how long in the queue
+and in hand, in wall and in office time) are written at the moment they are known and never worked out later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bpmn import ProcessModel, type_of
+from engine.context import CommandContext
+from engine.database.tables import (
+    event_subscription,
+    external_task,
+    historic_activity_instance,
+    historic_process_instance,
+    historic_variable_instance,
+    identity_link,
+    incident,
+    job,
+    process_instance,
+    task,
+)
+from engine.errors import OptimisticLocking
+from engine.execution.protocol import InstanceChange
+from engine.folding import Folded, fold
+from engine.ids import public_id
+from engine.repository_models import model_of
+from engine.subjects import subject_of
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingTask:
+    """The user task that the command completes, and the columns of its history that are known now."""
+
+    id: str
+    facts: Mapping[str, Any]
+
+
+class Recorder:
+    """One command's changes, gathered over all its instances and then written."""
+
+    def __init__(
+        self, context: CommandContext, revisions: Mapping[str, int], source: str | None, closing: ClosingTask | None
+    ) -> None:
+        self._context = context
+        self._revisions = revisions
+        self._source = source
+        self._closing = closing
+        self._inserts: dict[Any, list[dict[str, Any]]] = {}
+        self._deletes: dict[Any, list[str]] = {}
+        self._ended_activities: list[dict[str, Any]] = []
+        self._variables: list[dict[str, Any]] = []
+        self._earliest: Any = None
+        self._roots: dict[str, str] = {}
+
+    def record(self, changes: Sequence[InstanceChange]) -> None:
+        for change in changes:
+            model = model_of(self._context, change.definition_id)
+            folded = fold(self._context, model, change)
+            self._instance(change, model, folded)
+            self._rows(change, folded)
+        self._write()
+        if self._earliest is not None:
+            due = self._earliest
+            self._context.after_commit.append(lambda: self._context.engine.on_due(due))
+
+    # ------------------------------------------------------------ gathering
+
+    def _instance(self, change: InstanceChange, model: ProcessModel, folded: Folded) -> None:
+        if change.created:
+            self._created(change, model, folded)
+        elif change.ended is None:
+            self._stored(change)
+        if change.ended is not None and not change.created:
+            self._deletes.setdefault(process_instance, []).append(change.instance_id)
+        if change.ended is not None:
+            self._ended(change)
+        elif not change.created:
+            self._subject(change, model, folded)
+
+    def _created(self, change: InstanceChange, model: ProcessModel, folded: Folded) -> None:
+        context, caller = self._context, change.caller
+        root = self._root_of(change)
+        if change.ended is None:
+            self._insert(
+                process_instance,
+                id=change.instance_id,
+                definition_id=change.definition_id,
+                definition_key=model.key,
+                business_key=change.business_key,
+                super_instance_id=caller.instance_id if caller else None,
+                super_activity=caller.activity if caller else None,
+                root_instance_id=root,
+                state=change.state,
+                revision=1,
+                suspended=False,
+            )
+        subject, anchor = subject_of(context, model, folded.root_variables)
+        self._insert(
+            historic_process_instance,
+            id=change.instance_id,
+            definition_id=change.definition_id,
+            definition_key=model.key,
+            definition_name=model.process.name,
+            definition_version=_version_of(change.definition_id),
+            business_key=change.business_key,
+            subject=subject,
+            anchor_date=anchor,
+            super_instance_id=caller.instance_id if caller else None,
+            root_instance_id=root,
+            start_activity_id=change.start_activity_id,
+            started_by=context.actor.user_id,
+            started_at=context.now,
+            ended_at=context.now if change.ended else None,
+            state=change.ended.value if change.ended else "ACTIVE",
+            delete_reason=None,
+            lead_s=0.0 if change.ended else None,
+            lead_biz_s=0.0 if change.ended else None,
+        )
+
+    def _root_of(self, change: InstanceChange) -> str:
+        if change.caller is None:
+            root = change.instance_id
+        else:
+            root = self._roots.get(change.caller.instance_id) or self._stored_root(change.caller.instance_id)
+        self._roots[change.instance_id] = root
+        return root
+
+    def _stored_root(self, instance_id: str) -> str:
+        found = self._context.connection.execute(
+            process_instance.select().with_only_columns(process_instance.c.root_instance_id).where(
+                process_instance.c.id == instance_id
+            )
+        ).scalar_one()
+        return str(found)
+
+    def _stored(self, change: InstanceChange) -> None:
+        revision = self._revisions[change.instance_id]
+        changed = self._context.connection.execute(
+            update(process_instance)
+            .where(process_instance.c.id == change.instance_id, process_instance.c.revision == revision)
+            .values(state=change.state, revision=revision + 1)
+        )
+        if changed.rowcount != 1:
+            raise OptimisticLocking(
+                f"Process instance {change.instance_id} was changed meanwhile: load it again and try once more."
+            )
+
+    def _ended(self, change: InstanceChange) -> None:
+        if change.created or change.ended is None:
+            return
+        context, columns = self._context, historic_process_instance.c
+        started = context.connection.execute(
+            historic_process_instance.select().with_only_columns(columns.started_at).where(columns.id == change.instance_id)
+        ).scalar_one()
+        context.connection.execute(
+            update(historic_process_instance)
+            .where(columns.id == change.instance_id)
+            .values(
+                ended_at=context.now,
+                state=change.ended.value,
+                lead_s=(context.now - started).total_seconds(),
+                lead_biz_s=context.engine.calendar.office_seconds(started, context.now),
+            )
+        )
+
+    def _subject(self, change: InstanceChange, model: ProcessModel, folded: Folded) -> None:
+        """Worked out again only if a variable that it reads was written."""
+        if not folded.root_variables:
+            return
+        executor = self._context.engine.executors["native"]
+        properties = model.process.properties
+        if "subject" not in properties and properties.get("anchor") not in folded.root_variables:
+            return
+        if change.state is None:
+            return
+        subject, anchor = subject_of(
+            self._context, model, executor.variables(model, change.state), only_if=folded.root_variables.keys()
+        )
+        values = {name: value for name, value in (("subject", subject), ("anchor_date", anchor)) if value is not None}
+        if values:
+            self._context.connection.execute(
+                update(historic_process_instance)
+                .where(historic_process_instance.c.id == change.instance_id)
+                .values(values)
+            )
+
+    def _rows(self, change: InstanceChange, folded: Folded) -> None:
+        instance_id = change.instance_id
+        open_still = change.ended is None
+        self._inserts.setdefault(historic_activity_instance, []).extend(folded.activities)
+        self._ended_activities.extend(folded.ended_activities)
+        for table, rows in (
+            (task, folded.tasks),
+            (identity_link, folded.identity_links),
+            (external_task, folded.external_tasks),
+            (job, folded.jobs),
+            (event_subscription, folded.subscriptions),
+            (incident, folded.incidents),
+        ):
+            if open_still:
+                self._inserts.setdefault(table, []).extend(rows)
+        if open_still:
+            dues = [row["due_at"] or self._context.now for row in folded.jobs]
+            if dues:
+                self._earliest = min([*dues, *([self._earliest] if self._earliest else [])])
+        if open_still:
+            for table, numbers in folded.gone.items():
+                ids = [public_id(instance_id, number) for number in numbers]
+                self._deletes.setdefault(table, []).extend(ids)
+        self._variables.extend(self._variable(change, folded, key) for key in folded.variables)
+
+    def _variable(self, change: InstanceChange, folded: Folded, key: tuple[int, str]) -> dict[str, Any]:
+        scope, name = key
+        value = folded.variables[key]
+        removed = key in folded.removed
+        return {
+            "process_instance_id": change.instance_id,
+            "scope": scope,
+            "name": name,
+            "definition_key": folded.definition_key,
+            "type": "Null" if removed else type_of(value),
+            "value": "null" if removed else encoded(value),
+            "state": "DELETED" if removed else "CREATED",
+            "created_at": self._context.now,
+            "updated_at": self._context.now,
+            "updated_by": self._context.actor.user_id,
+            "source_activity_id": self._source or folded.start_activity_id,
+        }
+
+    def _insert(self, table: Any, **values: Any) -> None:
+        self._inserts.setdefault(table, []).append(values)
+
+    # ------------------------------------------------------------ writing
+
+    def _write(self) -> None:
+        connection = self._context.connection
+        # Called instances before their callers: rows inside go with them.
+        for table, ids in self._deletes.items():
+            if ids:
+                connection.execute(delete(table).where(table.c.id.in_(ids)))
+        ordered = (
+            process_instance,
+            historic_process_instance,
+            historic_activity_instance,
+            task,
+            identity_link,
+            external_task,
+            job,
+            event_subscription,
+            incident,
+        )
+        for table in ordered:
+            rows = self._inserts.get(table)
+            if rows:
+                connection.execute(insert(table), rows)
+        columns = historic_activity_instance.c
+        if self._closing is not None:
+            closed = self._closing.id
+            facts = {"ended_at": self._context.now, **self._closing.facts}
+            connection.execute(update(historic_activity_instance).where(columns.id == closed).values(facts))
+            self._ended_activities = [each for each in self._ended_activities if each["row_id"] != closed]
+        if self._ended_activities:
+            connection.execute(
+                update(historic_activity_instance)
+                .where(columns.id == bindparam("row_id"))
+                .values(ended_at=bindparam("row_ended_at"), canceled=bindparam("row_canceled")),
+                self._ended_activities,
+            )
+        if self._variables:
+            self._write_variables()
+
+    def _write_variables(self) -> None:
+        dialect = postgresql if self._context.connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(historic_variable_instance)
+        changed = statement.excluded
+        statement = statement.on_conflict_do_update(
+            index_elements=["process_instance_id", "scope", "name"],
+            set_={
+                name: changed[name]
+                for name in ("type", "value", "state", "updated_at", "updated_by", "source_activity_id")
+            },
+        )
+        self._context.connection.execute(statement, self._variables)
+
+
+def encoded(value: Any) -> str:
+    """A stored variable as JSON text."""
+    return msgspec.json.encode(value).decode()
+
+
+def _version_of(definition_id: str) -> int:
+    """The version in `key:version:id`."""
+    return int(definition_id.rsplit(":", 2)[1])

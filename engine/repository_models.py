@@ -1,0 +1,37 @@
+"""The models of deployed definitions, read once and kept."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from bpmn import ProcessModel, read
+from engine.context import CommandContext
+from engine.database.tables import process_definition, resource
+from engine.errors import NotFound
+
+
+def definition_source(context: CommandContext, definition_id: str) -> bytes:
+    """The bytes of the file it was deployed from, as they came. NotFound for an unknown definition."""
+    content = context.connection.execute(
+        select(resource.c.content)
+        .join(process_definition, process_definition.c.deployment_id == resource.c.deployment_id)
+        .where(process_definition.c.id == definition_id, resource.c.name == process_definition.c.resource_name)
+    ).scalar_one_or_none()
+    if content is None:
+        raise NotFound("process definition", definition_id)
+    return bytes(content)
+
+
+def model_of(context: CommandContext, definition_id: str) -> ProcessModel:
+    """The model behind a definition. NotFound for an unknown one."""
+
+    def read_model() -> ProcessModel:
+        key = context.connection.execute(
+            select(process_definition.c.key).where(process_definition.c.id == definition_id)
+        ).scalar_one_or_none()
+        if key is None:
+            raise NotFound("process definition", definition_id)
+        source = definition_source(context, definition_id)
+        return next(model for model in read(source).processes if model.key == key)
+
+    return context.engine.model(definition_id, read_model)

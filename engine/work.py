@@ -1,0 +1,132 @@
+"""One command's unit of work: what executors ask of the engine, and the writing down of what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, time, tzinfo
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+
+from bpmn import ProcessModel
+from engine.context import CommandContext
+from engine.database.tables import event_subscription, process_definition, process_instance
+from engine.errors import ExecutionFailed, NotFound, Suspended
+from engine.execution.protocol import Caller, Execution, Handler, Receiver, StoredInstance
+from engine.ids import new_id
+from engine.recording import ClosingTask, Recorder
+from engine.repository_models import model_of
+
+
+@contextmanager
+def execution(
+    context: CommandContext, *, source: str | None = None, closing: ClosingTask | None = None
+) -> Iterator[Execution]:
+    """An execution on this transaction; when the block ends without an exception, what happened is written down.
+
+    `source` is the activity id that variables set by the command come from; `closing` the user task it completes.
+    """
+    world = UnitOfWork(context)
+    begun = context.engine.executors["native"].begin(world)
+    yield begun
+    Recorder(context, world.revisions, source, closing).record(begun.changes())
+
+
+class UnitOfWork:
+    """Implements `engine.execution.protocol.World` on one transaction."""
+
+    def __init__(self, context: CommandContext) -> None:
+        self._context = context
+        #: revision of every instance loaded, for the assertion that nobody changed it meanwhile
+        self.revisions: dict[str, int] = {}
+
+    @property
+    def now(self) -> datetime:
+        return self._context.now
+
+    @property
+    def zone(self) -> tzinfo:
+        return self._context.engine.settings.site.tz
+
+    @property
+    def opening(self) -> time:
+        return self._context.engine.settings.site.opens
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        return self._context.engine.functions
+
+    def model(self, definition_id: str) -> ProcessModel:
+        return model_of(self._context, definition_id)
+
+    def load(self, instance_id: str) -> StoredInstance:
+        """Locks the instance until the transaction ends. NotFound if it has ended, Suspended if it is suspended."""
+        columns = process_instance.c
+        row = self._context.connection.execute(
+            select(
+                columns.definition_id,
+                columns.state,
+                columns.revision,
+                columns.business_key,
+                columns.super_instance_id,
+                columns.super_activity,
+                columns.suspended,
+            )
+            .where(columns.id == instance_id)
+            .with_for_update()
+        ).one_or_none()
+        if row is None:
+            raise NotFound("process instance", instance_id)
+        if row.suspended:
+            raise Suspended(f"Process instance {instance_id} is suspended: activate it first.")
+        self.revisions[instance_id] = row.revision
+        caller = None if row.super_instance_id is None else Caller(row.super_instance_id, row.super_activity)
+        return StoredInstance(instance_id, row.definition_id, row.state, row.business_key, caller, row.suspended)
+
+    def called_definition(self, key: str, binding: str, version: str | None, caller_definition_id: str) -> str:
+        columns = process_definition.c
+        statement = select(columns.id, columns.suspended).where(columns.key == key)
+        if binding == "version":
+            statement = statement.where(columns.version == _whole(version, key))
+        elif binding == "versionTag":
+            statement = statement.where(columns.version_tag == version)
+        elif binding == "deployment":
+            own = select(columns.deployment_id).where(columns.id == caller_definition_id).scalar_subquery()
+            statement = statement.where(columns.deployment_id == own)
+        row = self._context.connection.execute(statement.order_by(columns.version.desc()).limit(1)).one_or_none()
+        if row is None:
+            what = f" with {binding} {version}" if version is not None else ""
+            raise ExecutionFailed(f"no process {key}{what} is deployed: deploy it, or correct the call activity")
+        if row.suspended:
+            raise Suspended(f"Process definition {row.id} is suspended: activate it first.")
+        return str(row.id)
+
+    def signal_receivers(self, name: str) -> Sequence[Receiver]:
+        columns = event_subscription.c
+        rows = self._context.connection.execute(
+            select(columns.definition_id, columns.activity_id, columns.process_instance_id, columns.number)
+            .outerjoin(process_instance, process_instance.c.id == columns.process_instance_id)
+            .where(columns.event_type == "signal", columns.event_name == name)
+            .where(process_instance.c.suspended.is_not(True))
+            .order_by(columns.created_at, columns.id)
+        )
+        return [Receiver(row.definition_id, row.activity_id, row.process_instance_id, row.number) for row in rows]
+
+    def handler(self, name: str) -> Handler:
+        found = self._context.engine.handlers.get(name)
+        if found is None:
+            known = ", ".join(sorted(self._context.engine.handlers)) or "none"
+            raise ExecutionFailed(f"no handler is registered as {name!r}; registered are: {known}")
+        return partial(found, self._context)
+
+    def new_instance_id(self) -> str:
+        return new_id()
+
+
+def _whole(version: str | None, key: str) -> int:
+    try:
+        return int(version or "")
+    except ValueError:
+        raise ExecutionFailed(f"the version of the called process {key} is {version!r}: a whole number is needed") from None
