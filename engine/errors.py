@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpmn import Problem
+    from bpmn import FieldError, Problem
 
 
 class EngineError(Exception):
@@ -50,10 +50,10 @@ class ModelRefused(InvalidInput):
 class FormRefused(InvalidInput):
     """Some fields cannot be accepted as they are."""
 
-    def __init__(self, fields: dict[str, str]) -> None:
-        super().__init__("; ".join(f"{name}: {message}" for name, message in fields.items()))
-        #: field id -> what is wrong with it and what would be right
-        self.fields = fields
+    def __init__(self, fields: Sequence[FieldError]) -> None:
+        super().__init__("; ".join(f"{field.field_id}: {field.message}" for field in fields))
+        #: each says which field, what is wrong with it, and what would be right
+        self.fields = tuple(fields)
 
 
 class MismatchingMessageCorrelation(InvalidInput):

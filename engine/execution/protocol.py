@@ -321,6 +321,9 @@ class Execution(Protocol):
     ) -> str:
         """A new instance, run until every token rests; its id. `start_event` None: the none start event."""
 
+    def lock(self, instance_id: str) -> None:
+        """Locks the instance for the rest of the command, before anything is done to it."""
+
     def complete_task(self, instance_id: str, activity: int, variables: Mapping[str, Any], local: Mapping[str, Any]) -> None:
         """Completes a user task, an external task or a receive task without message. Raises ExecutionFailed if it is not open."""
 

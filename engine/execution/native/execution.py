@@ -187,6 +187,9 @@ class NativeExecution:
             raise InvalidInput("The start instructions leave the instance without any activity.")
         return run.instance_id
 
+    def lock(self, instance_id: str) -> None:
+        self.run_of(instance_id)
+
     def complete_task(
         self, instance_id: str, activity: int, variables: Mapping[str, Any], local: Mapping[str, Any]
     ) -> None:

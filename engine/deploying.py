@@ -1,0 +1,169 @@
+"""Deploying: files in, versions out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import func, insert, select
+
+from bpmn import Definitions, Problem, ProcessModel, Severity, UnreadableModel, check, read
+from engine.context import CommandContext
+from engine.database.tables import deployment, process_definition, resource
+from engine.drafts import require_process_owner
+from engine.errors import InvalidInput, ModelRefused
+from engine.ids import new_id
+from engine.operations import log_operation
+from engine.repository import Deployment, ProcessDefinition, get_deployment
+from engine.start_events import listen_for_starts, stop_listening_for_starts
+
+MODEL_SUFFIXES = (".bpmn", ".bpmn20.xml")
+LONGEST_KEY = 180
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentResult:
+    """`definitions` are the new ones; none if everything was deployed before just so (`unchanged`). `warnings` are the
+    problems that do not refuse a model, by resource name."""
+
+    deployment: Deployment
+    definitions: tuple[ProcessDefinition, ...]
+    warnings: dict[str, tuple[Problem, ...]]
+    unchanged: bool = False
+
+
+def check_source(source: bytes) -> tuple[Problem, ...]:
+    """Everything wrong with a file, readable or not; nothing is stored."""
+    try:
+        return check(read(source))
+    except UnreadableModel as error:
+        return error.problems
+
+
+def deploy_resources(
+    context: CommandContext,
+    name: str | None,
+    resources: Sequence[tuple[str, bytes]],
+    *,
+    source: str | None = None,
+    filter_duplicates: bool = False,
+    changed_only: bool = False,
+) -> DeploymentResult:
+    """Stores files together; every executable process in them becomes a new version.
+
+    `filter_duplicates`: nothing happens if the newest files of these names, deployed under the same name and source, are the
+    same. `changed_only`: only those that changed are deployed. ModelRefused for the first file with an error, nothing stored.
+    """
+    require_process_owner(context)
+    if not resources:
+        raise InvalidInput("No deployment resources contained in the form upload.")
+    known = _newest(context, name, source) if filter_duplicates or changed_only else {}
+    digests = {file: sha256(content).hexdigest() for file, content in resources}
+    changed = [(file, content) for file, content in resources if known.get(file, ("", ""))[1] != digests[file]]
+    if known and not changed:
+        existing = get_deployment(context, next(known[file][0] for file, _ in resources))
+        return DeploymentResult(existing, (), {}, unchanged=True)
+    if changed_only:
+        resources = changed
+    models, warnings = _checked(resources)
+    created = Deployment(new_id(), name, source, context.now, context.actor.user_id)
+    context.connection.execute(
+        insert(deployment).values(
+            id=created.id, name=name, source=source, deployed_at=context.now, deployed_by=context.actor.user_id
+        )
+    )
+    context.connection.execute(
+        insert(resource),
+        [
+            {"id": new_id(), "deployment_id": created.id, "name": file, "content": content, "digest": digests[file]}
+            for file, content in resources
+        ],
+    )
+    found = tuple(_new_version(context, created, file, model) for file, model in models)
+    log_operation(context, "Create", "Deployment", definition_key=found[0].key if found else None, details=name)
+    return DeploymentResult(created, found, warnings)
+
+
+def _checked(
+    resources: Sequence[tuple[str, bytes]],
+) -> tuple[list[tuple[str, ProcessModel]], dict[str, tuple[Problem, ...]]]:
+    """The executable processes of all files, or ModelRefused."""
+    models: list[tuple[str, ProcessModel]] = []
+    warnings: dict[str, tuple[Problem, ...]] = {}
+    for file, content in resources:
+        if not file.lower().endswith(MODEL_SUFFIXES):
+            continue
+        definitions = _read(file, content)
+        problems = check(definitions)
+        if any(problem.severity is Severity.ERROR for problem in problems):
+            raise ModelRefused(file, problems)
+        warnings[file] = problems
+        models.extend((file, model) for model in definitions.processes if model.process.executable)
+    keys = [model.key for _, model in models]
+    for file, model in models:
+        if keys.count(model.key) > 1 or len(model.key) > LONGEST_KEY:
+            message = (
+                f"The process id “{model.key}” stands in this deployment more than once."
+                if keys.count(model.key) > 1
+                else f"The process id has {len(model.key)} characters; {LONGEST_KEY} are allowed."
+            )
+            problem = Problem(
+                "process-id", Severity.ERROR, model.key, model.process.line, message, "Give the process another id."
+            )
+            raise ModelRefused(file, [problem])
+    return models, warnings
+
+
+def _read(file: str, content: bytes) -> Definitions:
+    try:
+        return read(content)
+    except UnreadableModel as error:
+        raise ModelRefused(file, error.problems) from error
+
+
+def _newest(context: CommandContext, name: str | None, source: str | None) -> dict[str, tuple[str, str]]:
+    """File name -> deployment id and digest, of the newest file of each name under this deployment name and source."""
+    rows = context.connection.execute(
+        select(resource.c.name, resource.c.digest, deployment.c.id)
+        .join(deployment, deployment.c.id == resource.c.deployment_id)
+        .where(deployment.c.name.is_not_distinct_from(name), deployment.c.source.is_not_distinct_from(source))
+        .order_by(deployment.c.deployed_at, deployment.c.id)
+    )
+    return {row.name: (row.id, row.digest) for row in rows}
+
+
+def _new_version(context: CommandContext, into: Deployment, file: str, model: ProcessModel) -> ProcessDefinition:
+    process = model.process
+    version = 1 + int(
+        context.connection.execute(
+            select(func.coalesce(func.max(process_definition.c.version), 0)).where(process_definition.c.key == model.key)
+        ).scalar_one()
+    )
+    ttl = process.history_time_to_live
+    values = {
+        "id": f"{model.key}:{version}:{new_id()}",
+        "key": model.key,
+        "version": version,
+        "name": process.name,
+        "description": process.documentation,
+        "category": None,
+        "version_tag": process.version_tag,
+        "deployment_id": into.id,
+        "resource_name": file,
+        "has_diagram": model.has_diagram,
+        "history_time_to_live": _days(ttl),
+        "startable_in_tasklist": process.startable_in_tasklist,
+        "suspended": False,
+    }
+    context.connection.execute(insert(process_definition).values(executor="native", **values))
+    definition = ProcessDefinition(**values)
+    stop_listening_for_starts(context, model.key)
+    listen_for_starts(context, definition.id, model)
+    return definition
+
+
+def _days(text: str | None) -> int | None:
+    """`P30D` or `30`, in days; anything else is not known."""
+    plain = (text or "").strip().upper().removeprefix("P").removesuffix("D")
+    return int(plain) if plain.isdecimal() else None

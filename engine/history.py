@@ -1,0 +1,357 @@
+"""What was: instances, activities, tasks, variables, and the log of operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, Select, Table, exists, select
+
+from engine.context import CommandContext
+from engine.database.tables import (
+    event_subscription,
+    historic_activity_instance,
+    historic_process_instance,
+    historic_variable_instance,
+    incident,
+    process_instance,
+    user_operation_log,
+)
+from engine.errors import NotFound
+from engine.queries import count, equals, like, paged, within
+from engine.variable_filters import VariableFilter, where_variables
+
+#: A row of history as it stands, by column name; rows are read once and shown, never worked with.
+HistoricProcessInstance = HistoricActivityInstance = HistoricTask = Row[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoricInstanceQuery:
+    id: str | None = None
+    ids: tuple[str, ...] | None = None
+    definition_id: str | None = None
+    definition_key: str | None = None
+    definition_keys: tuple[str, ...] | None = None
+    definition_name: str | None = None
+    business_key: str | None = None
+    business_keys: tuple[str, ...] | None = None
+    business_key_like: str | None = None
+    super_instance_id: str | None = None
+    root_only: bool = False
+    started_by: str | None = None
+    started_after: datetime | None = None
+    started_before: datetime | None = None
+    finished_after: datetime | None = None
+    finished_before: datetime | None = None
+    finished: bool = False
+    unfinished: bool = False
+    states: tuple[str, ...] | None = None
+    with_incidents: bool = False
+    executed_activity_ids: tuple[str, ...] | None = None
+    active_activity_ids: tuple[str, ...] | None = None
+    variables: tuple[VariableFilter, ...] = ()
+    sort: tuple[tuple[str, str], ...] = ()
+    first_result: int = 0
+    max_results: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoricActivityQuery:
+    """`tasks_only`: user tasks, as `/history/task` shows them."""
+
+    id: str | None = None
+    process_instance_id: str | None = None
+    process_instance_ids: tuple[str, ...] | None = None
+    definition_id: str | None = None
+    definition_key: str | None = None
+    activity_id: str | None = None
+    activity_ids: tuple[str, ...] | None = None
+    activity_name: str | None = None
+    activity_type: str | None = None
+    assignee: str | None = None
+    finished: bool = False
+    unfinished: bool = False
+    canceled: bool = False
+    started_after: datetime | None = None
+    started_before: datetime | None = None
+    finished_after: datetime | None = None
+    finished_before: datetime | None = None
+    tasks_only: bool = False
+    task_name: str | None = None
+    sort: tuple[tuple[str, str], ...] = ()
+    first_result: int = 0
+    max_results: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoricVariable:
+    """`scope` 0 is the instance itself; `value` as it is stored, see `bpmn.values`."""
+
+    process_instance_id: str
+    scope: int
+    name: str
+    definition_key: str
+    type: str
+    value: Any
+    state: str
+    created_at: datetime
+    updated_at: datetime
+    updated_by: str | None
+    source_activity_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoricVariableQuery:
+    process_instance_id: str | None = None
+    process_instance_ids: tuple[str, ...] | None = None
+    name: str | None = None
+    names: tuple[str, ...] | None = None
+    name_like: str | None = None
+    sort: tuple[tuple[str, str], ...] = ()
+    first_result: int = 0
+    max_results: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventSubscriptionQuery:
+    id: str | None = None
+    event_type: str | None = None
+    event_name: str | None = None
+    process_instance_id: str | None = None
+    activity_id: str | None = None
+    sort: tuple[tuple[str, str], ...] = ()
+    first_result: int = 0
+    max_results: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentQuery:
+    id: str | None = None
+    incident_type: str | None = None
+    message: str | None = None
+    definition_id: str | None = None
+    process_instance_id: str | None = None
+    activity_id: str | None = None
+    configuration: str | None = None
+    sort: tuple[tuple[str, str], ...] = ()
+    first_result: int = 0
+    max_results: int | None = None
+
+
+# ---------------------------------------------------------------- instances
+
+
+def find_historic_instances(context: CommandContext, query: HistoricInstanceQuery) -> list[HistoricProcessInstance]:
+    return _rows(context, _instances(query), historic_process_instance, query)
+
+
+def count_historic_instances(context: CommandContext, query: HistoricInstanceQuery) -> int:
+    return count(context, _instances(query))
+
+
+def get_historic_instance(context: CommandContext, instance_id: str) -> HistoricProcessInstance:
+    found = find_historic_instances(context, HistoricInstanceQuery(id=instance_id))
+    if not found:
+        raise NotFound(
+            "historic process instance",
+            instance_id,
+            f"Historic process instance with id {instance_id} does not exist",
+        )
+    return found[0]
+
+
+def _instances(query: HistoricInstanceQuery) -> Select[Any]:
+    columns = historic_process_instance.c
+    statement = equals(
+        select(historic_process_instance),
+        {
+            columns.id: query.id,
+            columns.definition_id: query.definition_id,
+            columns.definition_key: query.definition_key,
+            columns.definition_name: query.definition_name,
+            columns.business_key: query.business_key,
+            columns.super_instance_id: query.super_instance_id,
+            columns.started_by: query.started_by,
+        },
+    )
+    statement = like(statement, {columns.business_key: query.business_key_like})
+    statement = within(
+        statement,
+        {
+            columns.id: query.ids,
+            columns.definition_key: query.definition_keys,
+            columns.business_key: query.business_keys,
+            columns.state: query.states,
+        },
+    )
+    statement = _between(statement, columns.started_at, query.started_after, query.started_before)
+    statement = _between(statement, columns.ended_at, query.finished_after, query.finished_before)
+    if query.root_only:
+        statement = statement.where(columns.super_instance_id.is_(None))
+    if query.finished:
+        statement = statement.where(columns.ended_at.is_not(None))
+    if query.unfinished:
+        statement = statement.where(columns.ended_at.is_(None))
+    if query.with_incidents:
+        statement = statement.where(exists().where(incident.c.process_instance_id == columns.id))
+    history = historic_activity_instance.c
+    for wanted, open_only in ((query.executed_activity_ids, False), (query.active_activity_ids, True)):
+        if wanted is not None:
+            found = exists().where(history.process_instance_id == columns.id, history.activity_id.in_(wanted))
+            statement = statement.where(
+                found.where(history.ended_at.is_(None) if open_only else history.ended_at.is_not(None))
+            )
+    return where_variables(statement, columns.id, query.variables)
+
+
+# ---------------------------------------------------------------- activities and tasks
+
+
+def find_historic_activities(context: CommandContext, query: HistoricActivityQuery) -> list[HistoricActivityInstance]:
+    return _rows(context, _activities(query), historic_activity_instance, query)
+
+
+def count_historic_activities(context: CommandContext, query: HistoricActivityQuery) -> int:
+    return count(context, _activities(query))
+
+
+def _activities(query: HistoricActivityQuery) -> Select[Any]:
+    columns = historic_activity_instance.c
+    statement = equals(
+        select(historic_activity_instance),
+        {
+            columns.id: query.id,
+            columns.process_instance_id: query.process_instance_id,
+            columns.definition_id: query.definition_id,
+            columns.definition_key: query.definition_key,
+            columns.activity_id: query.activity_id,
+            columns.activity_name: query.activity_name,
+            columns.activity_type: query.activity_type,
+            columns.assignee: query.assignee,
+            columns.task_name: query.task_name,
+        },
+    )
+    statement = within(
+        statement,
+        {columns.process_instance_id: query.process_instance_ids, columns.activity_id: query.activity_ids},
+    )
+    statement = _between(statement, columns.started_at, query.started_after, query.started_before)
+    statement = _between(statement, columns.ended_at, query.finished_after, query.finished_before)
+    for asked, condition in (
+        (query.finished, columns.ended_at.is_not(None)),
+        (query.unfinished, columns.ended_at.is_(None)),
+        (query.canceled, columns.canceled.is_(True)),
+        (query.tasks_only, columns.is_task.is_(True)),
+    ):
+        if asked:
+            statement = statement.where(condition)
+    return statement
+
+
+# ---------------------------------------------------------------- variables, subscriptions, incidents, operations
+
+
+def find_historic_variables(context: CommandContext, query: HistoricVariableQuery) -> list[HistoricVariable]:
+    rows = context.connection.execute(paged(_variables(query), historic_variable_instance, query))
+    return [
+        HistoricVariable(
+            row.process_instance_id,
+            row.scope,
+            row.name,
+            row.definition_key,
+            row.type,
+            msgspec.json.decode(row.value),
+            row.state,
+            row.created_at,
+            row.updated_at,
+            row.updated_by,
+            row.source_activity_id,
+        )
+        for row in rows
+    ]
+
+
+def count_historic_variables(context: CommandContext, query: HistoricVariableQuery) -> int:
+    return count(context, _variables(query))
+
+
+def _variables(query: HistoricVariableQuery) -> Select[Any]:
+    columns = historic_variable_instance.c
+    statement = equals(
+        select(historic_variable_instance),
+        {columns.process_instance_id: query.process_instance_id, columns.name: query.name},
+    )
+    statement = within(
+        statement, {columns.process_instance_id: query.process_instance_ids, columns.name: query.names}
+    )
+    return like(statement, {columns.name: query.name_like})
+
+
+def find_event_subscriptions(context: CommandContext, query: EventSubscriptionQuery) -> list[Row[Any]]:
+    """Those of start events included: they have no instance."""
+    columns = event_subscription.c
+    statement = equals(
+        select(event_subscription),
+        {
+            columns.id: query.id,
+            columns.event_type: query.event_type,
+            columns.event_name: query.event_name,
+            columns.process_instance_id: query.process_instance_id,
+            columns.activity_id: query.activity_id,
+        },
+    )
+    return _rows(context, statement, event_subscription, query)
+
+
+def find_incidents(context: CommandContext, query: IncidentQuery) -> list[Row[Any]]:
+    columns = incident.c
+    statement = equals(
+        select(incident),
+        {
+            columns.id: query.id,
+            columns.incident_type: query.incident_type,
+            columns.message: query.message,
+            columns.definition_id: query.definition_id,
+            columns.process_instance_id: query.process_instance_id,
+            columns.activity_id: query.activity_id,
+            columns.configuration: query.configuration,
+        },
+    )
+    return _rows(context, statement, incident, query)
+
+
+def find_operations(context: CommandContext, process_instance_id: str) -> list[Row[Any]]:
+    """What people did to an instance, first to last."""
+    columns = user_operation_log.c
+    statement = (
+        select(user_operation_log).where(columns.process_instance_id == process_instance_id).order_by(columns.id)
+    )
+    return list(context.connection.execute(statement))
+
+
+def subscribing_instances(event_type: str, name: str) -> Select[Any]:
+    """The running instances that listen for this event."""
+    columns = event_subscription.c
+    return (
+        select(columns.process_instance_id, columns.activity_number, columns.activity_id)
+        .join(process_instance, process_instance.c.id == columns.process_instance_id)
+        .where(columns.event_type == event_type, columns.event_name == name)
+        .order_by(columns.created_at, columns.id)
+    )
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _rows(context: CommandContext, statement: Select[Any], table: Table, query: Any) -> list[Row[Any]]:
+    return list(context.connection.execute(paged(statement, table, query)))
+
+
+def _between(statement: Select[Any], column: Any, after: datetime | None, before: datetime | None) -> Select[Any]:
+    if after is not None:
+        statement = statement.where(column > after)
+    if before is not None:
+        statement = statement.where(column < before)
+    return statement

@@ -1,0 +1,65 @@
+"""What queries have in common: filters, sorting, paging, counting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from sqlalchemy import Column, Select, Table, func, select
+
+from engine.context import CommandContext
+from engine.errors import InvalidInput
+
+
+class Paged(Protocol):
+    """`sort` are (name, asc or desc) pairs; `max_results` None: all."""
+
+    @property
+    def sort(self) -> tuple[tuple[str, str], ...]: ...
+    @property
+    def first_result(self) -> int: ...
+    @property
+    def max_results(self) -> int | None: ...
+
+
+def equals(statement: Select[Any], wanted: Mapping[Column[Any], Any]) -> Select[Any]:
+    """Those whose columns have these values; None is no filter."""
+    for column, value in wanted.items():
+        if value is not None:
+            statement = statement.where(column == value)
+    return statement
+
+
+def like(statement: Select[Any], wanted: Mapping[Column[Any], str | None]) -> Select[Any]:
+    """SQL patterns: `%` is anything."""
+    for column, pattern in wanted.items():
+        if pattern is not None:
+            statement = statement.where(column.like(pattern))
+    return statement
+
+
+def within(statement: Select[Any], wanted: Mapping[Column[Any], tuple[Any, ...] | None]) -> Select[Any]:
+    """Those whose columns have one of these values; None is no filter, an empty tuple matches nothing."""
+    for column, values in wanted.items():
+        if values is not None:
+            statement = statement.where(column.in_(values))
+    return statement
+
+
+def paged(statement: Select[Any], table: Table, query: Paged, *, nulls_last: bool = True) -> Select[Any]:
+    """Sorted and cut; the id decides among equals, so that pages never overlap. What has no value comes last."""
+    for name, direction in query.sort:
+        column = table.c.get(name)
+        if column is None:
+            raise InvalidInput(f"Cannot sort by {name}.")
+        ordered = column.desc() if direction == "desc" else column.asc()
+        statement = statement.order_by(ordered.nulls_last() if nulls_last else ordered)
+    statement = statement.order_by(*table.primary_key.columns).offset(query.first_result or None)
+    if query.max_results is None:
+        # SQLite knows no OFFSET without LIMIT; SQLAlchemy writes LIMIT -1 for it.
+        return statement
+    return statement.limit(query.max_results)
+
+
+def count(context: CommandContext, statement: Select[Any]) -> int:
+    return int(context.connection.execute(select(func.count()).select_from(statement.subquery())).scalar_one())

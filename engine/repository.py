@@ -1,0 +1,272 @@
+"""Deployments and process definitions, found and removed. `engine.deploying` makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, select
+
+from bpmn import ProcessModel
+from engine.context import CommandContext
+from engine.database.tables import deployment, process_definition, process_instance, resource
+from engine.drafts import require_process_owner
+from engine.erasing import erase_instances_of
+from engine.errors import Conflict, NotFound
+from engine.operations import log_operation
+from engine.queries import count, equals, like, paged
+from engine.repository_models import definition_source, model_of
+from engine.start_events import listen_for_starts, stop_listening_for_starts
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    id: str
+    name: str | None
+    source: str | None
+    deployed_at: datetime
+    deployed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    id: str
+    name: str
+    deployment_id: str
+    content: bytes = field(repr=False, default=b"")
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessDefinition:
+    """One version of a process."""
+
+    id: str
+    key: str
+    version: int
+    name: str | None
+    description: str | None
+    category: str | None
+    version_tag: str | None
+    deployment_id: str
+    resource_name: str
+    has_diagram: bool
+    history_time_to_live: int | None
+    startable_in_tasklist: bool
+    suspended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentQuery:
+    id: str | None = None
+    name: str | None = None
+    name_like: str | None = None
+    source: str | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+    sort: tuple[tuple[str, str], ...] = ()
+    first_result: int = 0
+    max_results: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionQuery:
+    id: str | None = None
+    ids: tuple[str, ...] | None = None
+    key: str | None = None
+    keys: tuple[str, ...] | None = None
+    key_like: str | None = None
+    name: str | None = None
+    name_like: str | None = None
+    version: int | None = None
+    version_tag: str | None = None
+    version_tag_like: str | None = None
+    latest_version: bool = False
+    deployment_id: str | None = None
+    resource_name: str | None = None
+    resource_name_like: str | None = None
+    active: bool = False
+    suspended: bool = False
+    startable_in_tasklist: bool = False
+    sort: tuple[tuple[str, str], ...] = ()
+    first_result: int = 0
+    max_results: int | None = None
+
+
+# ---------------------------------------------------------------- deployments
+
+
+def find_deployments(context: CommandContext, query: DeploymentQuery) -> list[Deployment]:
+    rows = context.connection.execute(paged(_deployments(query), deployment, query))
+    return [Deployment(row.id, row.name, row.source, row.deployed_at, row.deployed_by) for row in rows]
+
+
+def count_deployments(context: CommandContext, query: DeploymentQuery) -> int:
+    return count(context, _deployments(query))
+
+
+def get_deployment(context: CommandContext, deployment_id: str) -> Deployment:
+    found = find_deployments(context, DeploymentQuery(id=deployment_id))
+    if not found:
+        raise NotFound("deployment", deployment_id, f"Deployment with id '{deployment_id}' does not exist")
+    return found[0]
+
+
+def delete_deployment(context: CommandContext, deployment_id: str, *, cascade: bool = False) -> None:
+    """Conflict while instances of its definitions run, unless `cascade` ends them too, with their history."""
+    require_process_owner(context)
+    get_deployment(context, deployment_id)
+    definitions = find_definitions(context, DefinitionQuery(deployment_id=deployment_id))
+    ids = [definition.id for definition in definitions]
+    running = select(func.count()).select_from(process_instance).where(process_instance.c.definition_id.in_(ids))
+    if not cascade and context.connection.execute(running).scalar_one():
+        raise Conflict(
+            f"Deployment {deployment_id} has running instances: end them first, or delete with cascade=true."
+        )
+    if cascade:
+        erase_instances_of(context, ids)
+    for definition in definitions:
+        stop_listening_for_starts(context, definition.key)
+        context.engine.forget_model(definition.id)
+    context.connection.execute(delete(deployment).where(deployment.c.id == deployment_id))
+    for key in {definition.key for definition in definitions}:
+        _listen_with_newest(context, key)
+    log_operation(context, "Delete", "Deployment", details=deployment_id)
+
+
+def _listen_with_newest(context: CommandContext, key: str) -> None:
+    """What is the newest version now starts by its events again."""
+    left = find_definitions(context, DefinitionQuery(key=key, latest_version=True))
+    for definition in left:
+        listen_for_starts(context, definition.id, model_of(context, definition.id))
+
+
+def get_resources(context: CommandContext, deployment_id: str) -> list[Resource]:
+    """Without their content, by name. NotFound for an unknown deployment."""
+    get_deployment(context, deployment_id)
+    rows = context.connection.execute(
+        select(resource.c.id, resource.c.name)
+        .where(resource.c.deployment_id == deployment_id)
+        .order_by(resource.c.name)
+    )
+    return [Resource(row.id, row.name, deployment_id) for row in rows]
+
+
+def get_resource(context: CommandContext, deployment_id: str, resource_id: str) -> Resource:
+    row = context.connection.execute(
+        select(resource).where(resource.c.deployment_id == deployment_id, resource.c.id == resource_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("deployment resource", resource_id)
+    return Resource(row.id, row.name, deployment_id, bytes(row.content))
+
+
+# ---------------------------------------------------------------- definitions
+
+
+def find_definitions(context: CommandContext, query: DefinitionQuery) -> list[ProcessDefinition]:
+    rows = context.connection.execute(paged(_definitions(query), process_definition, query))
+    return [_definition(row) for row in rows]
+
+
+def count_definitions(context: CommandContext, query: DefinitionQuery) -> int:
+    return count(context, _definitions(query))
+
+
+def get_definition(context: CommandContext, definition_id: str) -> ProcessDefinition:
+    row = context.connection.execute(
+        select(process_definition).where(process_definition.c.id == definition_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("process definition", definition_id, f"No matching definition with id {definition_id}")
+    return _definition(row)
+
+
+def latest_definition(context: CommandContext, key: str) -> ProcessDefinition:
+    found = find_definitions(context, DefinitionQuery(key=key, latest_version=True))
+    if not found:
+        raise NotFound(
+            "process definition", key, f"No matching process definition with key: {key} and no tenant-id"
+        )
+    return found[0]
+
+
+def definition_xml(context: CommandContext, definition_id: str) -> bytes:
+    return definition_source(context, definition_id)
+
+
+def definition_model(context: CommandContext, definition_id: str) -> ProcessModel:
+    return model_of(context, definition_id)
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _definition(row: Row[Any]) -> ProcessDefinition:
+    return ProcessDefinition(
+        row.id,
+        row.key,
+        row.version,
+        row.name,
+        row.description,
+        row.category,
+        row.version_tag,
+        row.deployment_id,
+        row.resource_name,
+        row.has_diagram,
+        row.history_time_to_live,
+        row.startable_in_tasklist,
+        row.suspended,
+    )
+
+
+def _deployments(query: DeploymentQuery) -> Select[Any]:
+    columns = deployment.c
+    statement = select(deployment)
+    statement = equals(statement, {columns.id: query.id, columns.name: query.name, columns.source: query.source})
+    statement = like(statement, {columns.name: query.name_like})
+    if query.after is not None:
+        statement = statement.where(columns.deployed_at > query.after)
+    if query.before is not None:
+        statement = statement.where(columns.deployed_at < query.before)
+    return statement
+
+
+def _definitions(query: DefinitionQuery) -> Select[Any]:
+    columns = process_definition.c
+    statement = equals(
+        select(process_definition),
+        {
+            columns.id: query.id,
+            columns.key: query.key,
+            columns.name: query.name,
+            columns.version: query.version,
+            columns.version_tag: query.version_tag,
+            columns.deployment_id: query.deployment_id,
+            columns.resource_name: query.resource_name,
+        },
+    )
+    statement = like(
+        statement,
+        {
+            columns.key: query.key_like,
+            columns.name: query.name_like,
+            columns.version_tag: query.version_tag_like,
+            columns.resource_name: query.resource_name_like,
+        },
+    )
+    if query.ids is not None:
+        statement = statement.where(columns.id.in_(query.ids))
+    if query.keys is not None:
+        statement = statement.where(columns.key.in_(query.keys))
+    if query.latest_version:
+        newer = process_definition.alias("newer")
+        newest = select(func.max(newer.c.version)).where(newer.c.key == columns.key).scalar_subquery()
+        statement = statement.where(columns.version == newest)
+    if query.active:
+        statement = statement.where(columns.suspended.is_(False))
+    if query.suspended:
+        statement = statement.where(columns.suspended.is_(True))
+    if query.startable_in_tasklist:
+        statement = statement.where(columns.startable_in_tasklist.is_(True))
+    return statement

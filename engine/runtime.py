@@ -1,0 +1,323 @@
+"""Process instances: started, looked at, changed, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, exists, func, select, update
+
+from bpmn import ProcessModel, StartEvent
+from engine.context import CommandContext
+from engine.database.tables import (
+    historic_activity_instance,
+    historic_process_instance,
+    incident,
+    process_instance,
+)
+from engine.errors import ExecutionFailed, InvalidInput, NotAllowed, NotFound, Suspended
+from engine.execution.protocol import ActivityView
+from engine.identity import PROCESS_OWNERS
+from engine.ids import SHARED, number_of
+from engine.operations import log_operation
+from engine.queries import count, equals, like, paged, within
+from engine.repository import ProcessDefinition, get_definition, latest_definition
+from engine.repository_models import model_of
+from engine.variable_filters import VariableFilter, where_variables
+from engine.work import execution
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessInstance:
+    """One that runs; `ended` only right after a start that came to its end at once."""
+
+    id: str
+    definition_id: str
+    definition_key: str
+    business_key: str | None
+    suspended: bool = False
+    ended: bool = False
+    super_instance_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceQuery:
+    ids: tuple[str, ...] | None = None
+    business_key: str | None = None
+    business_key_like: str | None = None
+    definition_id: str | None = None
+    definition_key: str | None = None
+    definition_keys: tuple[str, ...] | None = None
+    super_instance_id: str | None = None
+    root_only: bool = False
+    active: bool = False
+    suspended: bool = False
+    with_incident: bool = False
+    activity_ids: tuple[str, ...] | None = None
+    variables: tuple[VariableFilter, ...] = ()
+    sort: tuple[tuple[str, str], ...] = ()
+    first_result: int = 0
+    max_results: int | None = None
+
+
+# ---------------------------------------------------------------- starting
+
+
+def start_instance(
+    context: CommandContext,
+    *,
+    key: str | None = None,
+    definition_id: str | None = None,
+    variables: Mapping[str, Any] | None = None,
+    business_key: str | None = None,
+    instructions: Sequence[Mapping[str, Any]] = (),
+    start_event: str | None = None,
+) -> ProcessInstance:
+    """Starts the newest version of `key`, or the definition `definition_id`, and runs it until every token rests."""
+    if definition_id is not None:
+        definition = get_definition(context, definition_id)
+    else:
+        definition = latest_definition(context, key or "")
+    if definition.suspended:
+        raise Suspended(f"Process definition {definition.id} is suspended: activate it first.")
+    model = model_of(context, definition.id)
+    with execution(context, source=start_event or none_start(model)) as work:
+        instance_id = work.start(
+            definition.id,
+            variables or {},
+            business_key=business_key,
+            start_event=start_event or (none_start(model) if not instructions else None),
+            initiator=context.actor.user_id,
+            instructions=instructions,
+        )
+    log_operation(
+        context, "Start", "ProcessInstance", process_instance_id=instance_id, definition_key=definition.key
+    )
+    return _started(context, instance_id, definition, business_key)
+
+
+def none_start(model: ProcessModel) -> str:
+    """The start event that a plain start uses. InvalidInput where only a message, signal, timer or condition starts it."""
+    starts = [node for each in model.process.start_events if isinstance(node := model.nodes[each], StartEvent)]
+    plain = [start.id for start in starts if start.definition is None]
+    if not plain and len(starts) == 1:
+        plain = [starts[0].id]
+    if not plain:
+        raise InvalidInput(f"Process {model.key} has no plain start event: start it by its message, signal or timer.")
+    return plain[0]
+
+
+def _started(
+    context: CommandContext, instance_id: str, definition: ProcessDefinition, business_key: str | None
+) -> ProcessInstance:
+    ended = (
+        context.connection.execute(select(process_instance.c.id).where(process_instance.c.id == instance_id)).first()
+        is None
+    )
+    return ProcessInstance(instance_id, definition.id, definition.key, business_key, ended=ended)
+
+
+# ---------------------------------------------------------------- looking
+
+
+def find_instances(context: CommandContext, query: InstanceQuery) -> list[ProcessInstance]:
+    rows = context.connection.execute(paged(_instances(query), process_instance, query))
+    return [_instance(row) for row in rows]
+
+
+def count_instances(context: CommandContext, query: InstanceQuery) -> int:
+    return count(context, _instances(query))
+
+
+def get_instance(context: CommandContext, instance_id: str) -> ProcessInstance:
+    found = find_instances(context, InstanceQuery(ids=(instance_id,)))
+    if not found:
+        raise NotFound(
+            "process instance", instance_id, f"Process instance with id {instance_id} does not exist"
+        )
+    return found[0]
+
+
+def stored_state(context: CommandContext, instance_id: str) -> tuple[ProcessModel, bytes]:
+    """The model and the executor's document of a running instance. NotFound if it has ended."""
+    row = context.connection.execute(
+        select(process_instance.c.definition_id, process_instance.c.state).where(process_instance.c.id == instance_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(
+            "process instance", instance_id, f"Process instance with id {instance_id} does not exist"
+        )
+    return model_of(context, row.definition_id), row.state
+
+
+def activity_tree(context: CommandContext, instance_id: str) -> ActivityView:
+    model, state = stored_state(context, instance_id)
+    return context.engine.executors["native"].activity_tree(model, state)
+
+
+def instance_of(context: CommandContext, public: str) -> tuple[str, int]:
+    """The running instance that an execution or activity id belongs to, and its number there. NotFound if none does."""
+    row = context.connection.execute(
+        select(process_instance.c.id).where(process_instance.c.id.like(f"{_escaped(public[:SHARED])}%", escape="\\"))
+    ).first()
+    number = None if row is None else number_of(row.id, public)
+    if row is None or number is None:
+        raise NotFound("execution", public, f"Execution with id {public} does not exist")
+    return row.id, number
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+# ---------------------------------------------------------------- variables
+
+
+def get_variables(context: CommandContext, instance_id: str, number: int = 0, *, local: bool = False) -> dict[str, Any]:
+    """What the activity of this number sees (0: the instance), or only what it holds itself."""
+    model, state = stored_state(context, instance_id)
+    try:
+        return context.engine.executors["native"].variables(model, state, number, local=local)
+    except LookupError:
+        raise NotFound("activity", str(number), f"Activity {number} of {instance_id} is not there any more") from None
+
+
+def set_variables(
+    context: CommandContext,
+    instance_id: str,
+    modifications: Mapping[str, Any],
+    deletions: Sequence[str] = (),
+    *,
+    number: int = 0,
+    local: bool = False,
+) -> None:
+    """Sets, then deletes; a name in both is deleted. Conditions that wait for them are looked at again."""
+    with execution(context) as work:
+        work.set_variables(instance_id, number, modifications, local=local)
+        if deletions:
+            work.remove_variables(instance_id, number, deletions)
+    names = ", ".join([*modifications, *deletions])
+    log_operation(context, "SetVariable", "Variable", process_instance_id=instance_id, details=names)
+
+
+# ---------------------------------------------------------------- moving and ending
+
+
+def trigger(context: CommandContext, instance_id: str, number: int, variables: Mapping[str, Any] | None = None) -> None:
+    """Lets a waiting activity go on: a receive task without a message, say. ExecutionFailed if it waits for an event."""
+    if number == 0:
+        number = only_leaf(activity_tree(context, instance_id)).number
+    with execution(context) as work:
+        work.trigger(instance_id, number, variables or {})
+    log_operation(context, "Trigger", "ProcessInstance", process_instance_id=instance_id)
+
+
+def only_leaf(tree: ActivityView) -> ActivityView:
+    """Where an instance with one token stands: its root execution stands for that token."""
+    while tree.children:
+        if len(tree.children) > 1:
+            raise ExecutionFailed("the instance waits in several places: give the execution id of one")
+        tree = tree.children[0]
+    return tree
+
+
+def modify_instance(
+    context: CommandContext,
+    instance_id: str,
+    instructions: Sequence[Mapping[str, Any]],
+    *,
+    skip_io_mappings: bool = False,
+) -> None:
+    with execution(context) as work:
+        work.modify(instance_id, instructions, skip_io_mappings=skip_io_mappings)
+    log_operation(context, "ModifyProcessInstance", "ProcessInstance", process_instance_id=instance_id)
+
+
+def delete_instance(context: CommandContext, instance_id: str, reason: str | None = None) -> None:
+    """Ends an instance and all it called; its history stays. NotAllowed but for who started it, owners, administrators."""
+    _require_may_end(context, instance_id)
+    with execution(context) as work:
+        work.cancel(instance_id)
+    columns = historic_process_instance.c
+    if reason:
+        context.connection.execute(
+            update(historic_process_instance).where(columns.id == instance_id).values(delete_reason=reason)
+        )
+    log_operation(context, "Delete", "ProcessInstance", process_instance_id=instance_id, details=reason)
+
+
+def _require_may_end(context: CommandContext, instance_id: str) -> None:
+    actor = context.actor
+    if actor.administrator or PROCESS_OWNERS in actor.groups:
+        return
+    starter = context.connection.execute(
+        select(historic_process_instance.c.started_by).where(historic_process_instance.c.id == instance_id)
+    ).scalar_one_or_none()
+    if starter is None or starter != actor.user_id:
+        raise NotAllowed("Only who started this, a process owner or an administrator may end it.")
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _instance(row: Row[Any]) -> ProcessInstance:
+    return ProcessInstance(
+        row.id,
+        row.definition_id,
+        row.definition_key,
+        row.business_key,
+        row.suspended,
+        super_instance_id=row.super_instance_id,
+    )
+
+
+def _instances(query: InstanceQuery) -> Select[Any]:
+    columns = process_instance.c
+    statement = select(
+        columns.id,
+        columns.definition_id,
+        columns.definition_key,
+        columns.business_key,
+        columns.suspended,
+        columns.super_instance_id,
+    )
+    statement = equals(
+        statement,
+        {
+            columns.business_key: query.business_key,
+            columns.definition_id: query.definition_id,
+            columns.definition_key: query.definition_key,
+            columns.super_instance_id: query.super_instance_id,
+        },
+    )
+    statement = like(statement, {columns.business_key: query.business_key_like})
+    statement = within(statement, {columns.id: query.ids, columns.definition_key: query.definition_keys})
+    if query.root_only:
+        statement = statement.where(columns.super_instance_id.is_(None))
+    if query.active:
+        statement = statement.where(columns.suspended.is_(False))
+    if query.suspended:
+        statement = statement.where(columns.suspended.is_(True))
+    if query.with_incident:
+        statement = statement.where(exists().where(incident.c.process_instance_id == columns.id))
+    if query.activity_ids is not None:
+        history = historic_activity_instance.c
+        statement = statement.where(
+            exists().where(
+                history.process_instance_id == columns.id,
+                history.ended_at.is_(None),
+                history.activity_id.in_(query.activity_ids),
+            )
+        )
+    return where_variables(statement, columns.id, query.variables)
+
+
+def count_running(context: CommandContext, definition_key: str) -> dict[str, int]:
+    """How many instances run on each version of a process: definition id -> number."""
+    rows = context.connection.execute(
+        select(process_instance.c.definition_id, func.count())
+        .where(process_instance.c.definition_key == definition_key)
+        .group_by(process_instance.c.definition_id)
+    )
+    return {row[0]: row[1] for row in rows}

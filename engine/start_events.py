@@ -1,0 +1,95 @@
+"""What starts the newest version of a process: messages, signals, conditions and timers of its start events."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, insert, select
+
+from bpmn import (
+    ConditionalDefinition,
+    ExpressionError,
+    MessageDefinition,
+    PlainNames,
+    ProcessModel,
+    SignalDefinition,
+    StartEvent,
+    TimerDefinition,
+    TimerError,
+    evaluate,
+    schedule,
+    text,
+)
+from engine.context import CommandContext
+from engine.database.tables import event_subscription, job, process_definition
+from engine.errors import ExpressionFailed
+from engine.execution.protocol import JobType
+from engine.ids import new_id
+
+
+def listen_for_starts(context: CommandContext, definition_id: str, model: ProcessModel) -> None:
+    """ExpressionFailed where a name or a timer of a start event cannot be worked out."""
+    names = PlainNames({}, dict(context.engine.functions))
+    for start in model.process.start_events:
+        node = model.nodes[start]
+        if not isinstance(node, StartEvent):
+            continue
+        definition = node.definition
+        try:
+            if isinstance(definition, MessageDefinition | SignalDefinition) and definition.name is not None:
+                name = text(evaluate(definition.name, names))
+                _subscribe(context, definition_id, start, definition.kind.value, name)
+            elif isinstance(definition, ConditionalDefinition):
+                _subscribe(context, definition_id, start, definition.kind.value, None)
+            elif isinstance(definition, TimerDefinition):
+                _start_timer(context, definition_id, model.key, start, definition, names)
+        except (ExpressionError, TimerError) as error:
+            raise ExpressionFailed(str(error), start) from error
+
+
+def stop_listening_for_starts(context: CommandContext, key: str) -> None:
+    """No version of this process is started by an event any more."""
+    versions = select(process_definition.c.id).where(process_definition.c.key == key)
+    for table in (event_subscription, job):
+        context.connection.execute(
+            delete(table).where(table.c.process_instance_id.is_(None), table.c.definition_id.in_(versions))
+        )
+
+
+def _subscribe(context: CommandContext, definition_id: str, start: str, event_type: str, name: str | None) -> None:
+    context.connection.execute(
+        insert(event_subscription).values(
+            id=new_id(),
+            definition_id=definition_id,
+            activity_id=start,
+            event_type=event_type,
+            event_name=name,
+            created_at=context.now,
+        )
+    )
+
+
+def _start_timer(
+    context: CommandContext, definition_id: str, key: str, start: str, definition: TimerDefinition, names: PlainNames
+) -> None:
+    if definition.form is None or definition.expression is None:
+        return
+    site = context.engine.settings.site
+    plan = schedule(definition.form, evaluate(definition.expression, names), context.now, site.tz, site.opens)
+    context.connection.execute(
+        insert(job).values(
+            id=new_id(),
+            definition_id=definition_id,
+            definition_key=key,
+            activity_id=start,
+            type=JobType.TIMER.value,
+            due_at=plan.due,
+            repeats=plan.repeats,
+            cycle=plan.cycle,
+            created_at=context.now,
+            retries=3,
+            attempts=0,
+            priority=0,
+            exclusive=True,
+            suspended=False,
+        )
+    )
+    context.after_commit.append(lambda: context.engine.on_due(plan.due))

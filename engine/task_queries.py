@@ -1,0 +1,306 @@
+"""Finding tasks. A person finds those they may work on; an administrator all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select
+
+from engine.context import CommandContext
+from engine.database.tables import historic_process_instance, identity_link, process_instance, task
+from engine.errors import InvalidInput, NotFound
+from engine.queries import count, equals, like, within
+from engine.variable_filters import VariableFilter, where_variables
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An open user task. `subject` is that of its journey, `root_instance_id` the journey's id."""
+
+    id: str
+    number: int
+    process_instance_id: str
+    root_instance_id: str
+    definition_id: str
+    definition_key: str
+    activity_id: str
+    name: str | None
+    description: str | None
+    department: str | None
+    assignee: str | None
+    owner: str | None
+    delegation_state: str | None
+    priority: int
+    created_at: datetime
+    claimed_at: datetime | None
+    updated_at: datetime | None
+    due_at: datetime | None
+    follow_up_at: datetime | None
+    form_key: str | None
+    suspended: bool
+    business_key: str | None
+    subject: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskQuery:
+    """`candidate_*` leave out assigned tasks unless `include_assigned`. `mine`: assigned to the actor; `claimable`: not
+    assigned, and the actor is a candidate; `late`: past their due date."""
+
+    id: str | None = None
+    process_instance_id: str | None = None
+    process_instance_ids: tuple[str, ...] | None = None
+    root_instance_id: str | None = None
+    definition_id: str | None = None
+    definition_key: str | None = None
+    definition_keys: tuple[str, ...] | None = None
+    activity_id: str | None = None
+    activity_ids: tuple[str, ...] | None = None
+    activity_id_like: str | None = None
+    name: str | None = None
+    name_like: str | None = None
+    description_like: str | None = None
+    assignee: str | None = None
+    assignees: tuple[str, ...] | None = None
+    assignee_like: str | None = None
+    owner: str | None = None
+    candidate_user: str | None = None
+    candidate_group: str | None = None
+    candidate_groups: tuple[str, ...] | None = None
+    include_assigned: bool = False
+    involved_user: str | None = None
+    assigned: bool = False
+    unassigned: bool = False
+    with_candidate_groups: bool = False
+    mine: bool = False
+    claimable: bool = False
+    late: bool = False
+    active: bool = False
+    suspended: bool = False
+    delegation_state: str | None = None
+    business_key: str | None = None
+    business_key_like: str | None = None
+    priority: int | None = None
+    min_priority: int | None = None
+    max_priority: int | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    due_after: datetime | None = None
+    due_before: datetime | None = None
+    follow_up_after: datetime | None = None
+    follow_up_before: datetime | None = None
+    text: str | None = None
+    process_variables: tuple[VariableFilter, ...] = ()
+    task_variables: tuple[VariableFilter, ...] = ()
+    sort: tuple[tuple[str, str], ...] = ()
+    first_result: int = 0
+    max_results: int | None = None
+
+
+_columns = task.c
+#: Soonest due first; what has no due date after what has one.
+SOONEST = ((_columns.due_at.is_(None), "asc"), (_columns.due_at, "asc"), (_columns.priority, "desc"))
+
+
+def find_tasks(context: CommandContext, query: TaskQuery) -> list[Task]:
+    """Without a `sort`, soonest due first. One query, whatever the length."""
+    statement = _tasks(context, query)
+    for name, direction in query.sort:
+        column: ColumnElement[Any] | None = _columns.get(name)
+        if name == "name_case_insensitive":
+            column = func.lower(_columns.name)
+        if column is None:
+            raise InvalidInput(f"Cannot sort by {name}.")
+        ordered = column.desc() if direction == "desc" else column.asc()
+        statement = statement.order_by(ordered.nulls_last())
+    if not query.sort:
+        for each, direction in SOONEST:
+            statement = statement.order_by(each.desc() if direction == "desc" else each.asc())
+    statement = statement.order_by(_columns.created_at, _columns.id).offset(query.first_result or None)
+    if query.max_results is not None:
+        statement = statement.limit(query.max_results)
+    return [as_task(row) for row in context.connection.execute(statement)]
+
+
+def count_tasks(context: CommandContext, query: TaskQuery) -> int:
+    return count(context, _tasks(context, query))
+
+
+def get_task(context: CommandContext, task_id: str) -> Task:
+    """NotFound also for a task the actor may not see."""
+    found = find_tasks(context, TaskQuery(id=task_id))
+    if not found:
+        raise NotFound("task", task_id, f"No matching task with id {task_id}")
+    return found[0]
+
+
+def may_work_on(context: CommandContext) -> ColumnElement[bool]:
+    """Tasks that the actor holds or is a candidate for; all of them for an administrator."""
+    actor = context.actor
+    if actor.administrator:
+        return task.c.id.is_not(None)
+    if actor.user_id is None:
+        return false()
+    return or_(_columns.assignee == actor.user_id, is_candidate(actor.user_id, sorted(actor.groups)))
+
+
+def is_candidate(user_id: str | None, groups: Sequence[str]) -> ColumnElement[bool]:
+    wanted = identity_link.c.group_id.in_(groups)
+    if user_id is not None:
+        wanted = or_(identity_link.c.user_id == user_id, wanted)
+    return exists().where(identity_link.c.task_id == _columns.id, wanted)
+
+
+def selected() -> Select[Any]:
+    """Tasks with what their rows say and the journey they belong to."""
+    return (
+        select(
+            *[column for column in _columns],
+            process_instance.c.root_instance_id,
+            process_instance.c.business_key,
+            historic_process_instance.c.subject,
+        )
+        .join(process_instance, process_instance.c.id == _columns.process_instance_id)
+        .join(historic_process_instance, historic_process_instance.c.id == process_instance.c.root_instance_id)
+    )
+
+
+def as_task(row: Row[Any]) -> Task:
+    return Task(
+        row.id,
+        row.number,
+        row.process_instance_id,
+        row.root_instance_id,
+        row.definition_id,
+        row.definition_key,
+        row.activity_id,
+        row.name,
+        row.description,
+        row.department,
+        row.assignee,
+        row.owner,
+        row.delegation_state,
+        row.priority,
+        row.created_at,
+        row.claimed_at,
+        row.updated_at,
+        row.due_at,
+        row.follow_up_at,
+        row.form_key,
+        row.suspended,
+        row.business_key,
+        row.subject,
+    )
+
+
+def _tasks(context: CommandContext, query: TaskQuery) -> Select[Any]:
+    statement = selected().where(may_work_on(context))
+    statement = equals(
+        statement,
+        {
+            _columns.id: query.id,
+            _columns.process_instance_id: query.process_instance_id,
+            process_instance.c.root_instance_id: query.root_instance_id,
+            _columns.definition_id: query.definition_id,
+            _columns.definition_key: query.definition_key,
+            _columns.activity_id: query.activity_id,
+            _columns.name: query.name,
+            _columns.assignee: query.assignee,
+            _columns.owner: query.owner,
+            _columns.delegation_state: query.delegation_state,
+            _columns.priority: query.priority,
+            process_instance.c.business_key: query.business_key,
+        },
+    )
+    statement = like(
+        statement,
+        {
+            _columns.activity_id: query.activity_id_like,
+            _columns.name: query.name_like,
+            _columns.description: query.description_like,
+            _columns.assignee: query.assignee_like,
+            process_instance.c.business_key: query.business_key_like,
+        },
+    )
+    statement = within(
+        statement,
+        {
+            _columns.process_instance_id: query.process_instance_ids,
+            _columns.definition_key: query.definition_keys,
+            _columns.activity_id: query.activity_ids,
+            _columns.assignee: query.assignees,
+        },
+    )
+    for condition in [*_people(context, query), *_states(context, query), *_times(query)]:
+        statement = statement.where(condition)
+    statement = where_variables(statement, _columns.process_instance_id, query.process_variables)
+    return where_variables(statement, _columns.process_instance_id, query.task_variables, scope=None)
+
+
+def _people(context: CommandContext, query: TaskQuery) -> list[ColumnElement[bool]]:
+    actor = context.actor
+    found: list[ColumnElement[bool]] = []
+    groups = [*(query.candidate_groups or ()), *([query.candidate_group] if query.candidate_group else [])]
+    asks_candidates = bool(groups) or query.candidate_user is not None
+    if query.candidate_user is not None:
+        found.append(is_candidate(query.candidate_user, groups))
+    elif groups:
+        found.append(is_candidate(None, groups))
+    if (asks_candidates and not query.include_assigned) or query.unassigned:
+        found.append(_columns.assignee.is_(None))
+    if query.assigned:
+        found.append(_columns.assignee.is_not(None))
+    if query.with_candidate_groups:
+        found.append(exists().where(identity_link.c.task_id == _columns.id, identity_link.c.group_id.is_not(None)))
+    if query.involved_user is not None:
+        found.append(
+            or_(
+                _columns.assignee == query.involved_user,
+                _columns.owner == query.involved_user,
+                is_candidate(query.involved_user, ()),
+            )
+        )
+    if query.mine:
+        found.append(_columns.assignee == actor.user_id)
+    if query.claimable:
+        found.append(and_(_columns.assignee.is_(None), is_candidate(actor.user_id, sorted(actor.groups))))
+    return found
+
+
+def _states(context: CommandContext, query: TaskQuery) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if query.active:
+        found.append(_columns.suspended.is_(False))
+    if query.suspended:
+        found.append(_columns.suspended.is_(True))
+    if query.late:
+        found.append(_columns.due_at < context.now)
+    if query.min_priority is not None:
+        found.append(_columns.priority >= query.min_priority)
+    if query.max_priority is not None:
+        found.append(_columns.priority <= query.max_priority)
+    if query.text:
+        pattern = f"%{query.text.lower()}%"
+        found.append(
+            or_(
+                func.lower(_columns.name).like(pattern), func.lower(historic_process_instance.c.subject).like(pattern)
+            )
+        )
+    return found
+
+
+def _times(query: TaskQuery) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for column, after, before in (
+        (_columns.created_at, query.created_after, query.created_before),
+        (_columns.due_at, query.due_after, query.due_before),
+        (_columns.follow_up_at, query.follow_up_after, query.follow_up_before),
+    ):
+        if after is not None:
+            found.append(column > after)
+        if before is not None:
+            found.append(column < before)
+    return found

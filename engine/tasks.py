@@ -1,0 +1,253 @@
+"""Working on tasks: claim, hand over, complete. Each is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, exists, insert, select, update
+
+from bpmn import FormReference, FormView, PlainNames, StartEvent, UserTask, forms, plain
+from engine.context import CommandContext
+from engine.database.tables import historic_activity_instance, identity_link, process_instance, task
+from engine.errors import FormRefused, InvalidInput, NotAllowed, NotFound, Suspended, TaskAlreadyClaimed
+from engine.folding import CANDIDATE
+from engine.operations import log_operation
+from engine.recording import ClosingTask
+from engine.repository import get_definition
+from engine.repository_models import model_of
+from engine.runtime import ProcessInstance, get_variables, none_start, start_instance
+from engine.task_queries import Task, as_task, get_task, may_work_on, selected
+from engine.work import execution
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityLink:
+    """`type` is assignee, owner or candidate; exactly one of the ids is given."""
+
+    type: str
+    user_id: str | None
+    group_id: str | None
+
+
+# ---------------------------------------------------------------- who does it
+
+
+def claim_task(context: CommandContext, task_id: str, user_id: str | None = None) -> None:
+    """The actor (or, by an administrator, somebody else) takes the task. TaskAlreadyClaimed if another person holds it."""
+    found = _locked(context, task_id)
+    claimant = user_id or context.actor.user_id
+    if claimant is None:
+        raise InvalidInput("Say who claims the task: userId is missing.")
+    if claimant != context.actor.user_id and not context.actor.administrator:
+        raise NotAllowed("Only an administrator may claim a task for somebody else.")
+    if found.assignee is not None and found.assignee != claimant:
+        raise TaskAlreadyClaimed(task_id, found.assignee)
+    _assign(context, found, claimant, "Claim")
+
+
+def unclaim_task(context: CommandContext, task_id: str) -> None:
+    """The task goes back to its candidates."""
+    found = _locked(context, task_id)
+    if found.assignee not in (None, context.actor.user_id) and not context.actor.administrator:
+        raise NotAllowed("Only who holds a task, or an administrator, may give it back.")
+    _assign(context, found, None, "Unclaim")
+
+
+def assign_task(context: CommandContext, task_id: str, user_id: str | None) -> None:
+    """Hands the task to somebody, whoever held it."""
+    _assign(context, _locked(context, task_id), user_id, "Assign")
+
+
+def _assign(context: CommandContext, found: Task, user_id: str | None, operation: str) -> None:
+    if found.assignee == user_id:
+        return
+    claimed_at = context.now if user_id is not None else None
+    connection = context.connection
+    connection.execute(
+        update(task)
+        .where(task.c.id == found.id)
+        .values(assignee=user_id, claimed_at=claimed_at, updated_at=context.now)
+    )
+    connection.execute(
+        update(historic_activity_instance)
+        .where(historic_activity_instance.c.id == found.id)
+        .values(assignee=user_id, claimed_at=claimed_at)
+    )
+    log_operation(
+        context,
+        operation,
+        "Task",
+        process_instance_id=found.process_instance_id,
+        task_id=found.id,
+        definition_key=found.definition_key,
+        details=user_id,
+    )
+
+
+def _locked(context: CommandContext, task_id: str) -> Task:
+    """The task, its instance locked until the transaction ends. NotFound if it is done or not the actor's to see."""
+    row = context.connection.execute(
+        selected().where(task.c.id == task_id, may_work_on(context)).with_for_update(of=[task, process_instance])
+    ).one_or_none()
+    if row is None:
+        raise NotFound("task", task_id, f"Cannot find task with id {task_id}: task is null")
+    found = as_task(row)
+    if found.suspended:
+        raise Suspended(f"Task {task_id} is suspended: activate its process instance first.")
+    return found
+
+
+# ---------------------------------------------------------------- completing
+
+
+def complete_task(
+    context: CommandContext, task_id: str, variables: Mapping[str, Any] | None = None, *, local: Mapping[str, Any] | None = None
+) -> None:
+    """Finishes the task and lets the process go on. NotFound if somebody has finished it already."""
+    found = _locked(context, task_id)
+    closing = ClosingTask(found.id, _closing_facts(context, found))
+    with execution(context, source=found.activity_id, closing=closing) as work:
+        work.complete_task(found.process_instance_id, found.number, variables or {}, local or {})
+    log_operation(
+        context,
+        "Complete",
+        "Task",
+        process_instance_id=found.process_instance_id,
+        task_id=found.id,
+        definition_key=found.definition_key,
+        on_behalf_of=found.assignee if found.assignee != context.actor.user_id else None,
+    )
+
+
+def _closing_facts(context: CommandContext, found: Task) -> dict[str, Any]:
+    """How long it lay in the queue and in hand. A task completed without a claim was taken in hand at that moment."""
+    calendar, now = context.engine.calendar, context.now
+    claimed = found.claimed_at or now
+    return {
+        "completed_by": context.actor.user_id,
+        "completed_for": found.assignee if found.assignee != context.actor.user_id else None,
+        "assignee": found.assignee or context.actor.user_id,
+        "claimed_at": claimed,
+        "queue_s": (claimed - found.created_at).total_seconds(),
+        "touch_s": (now - claimed).total_seconds(),
+        "queue_biz_s": calendar.office_seconds(found.created_at, claimed),
+        "touch_biz_s": calendar.office_seconds(claimed, now),
+        "completed_day": calendar.local_day(now).isoformat(),
+    }
+
+
+# ---------------------------------------------------------------- forms
+
+
+def submit_form(context: CommandContext, task_id: str, submitted: Mapping[str, Any]) -> None:
+    """Completes the task with what its form was filled in with. FormRefused, naming every field that cannot be accepted."""
+    found = get_task(context, task_id)
+    node = model_of(context, found.definition_id).nodes[found.activity_id]
+    complete_task(context, task_id, _accepted(node.form if isinstance(node, UserTask) else None, submitted))
+
+
+def submit_start_form(
+    context: CommandContext, definition_id: str, submitted: Mapping[str, Any], business_key: str | None = None
+) -> ProcessInstance:
+    """Starts an instance with what the start form was filled in with."""
+    values = _accepted(_start_reference(context, definition_id), submitted)
+    return start_instance(context, definition_id=definition_id, variables=values, business_key=business_key)
+
+
+def _accepted(reference: FormReference | None, submitted: Mapping[str, Any]) -> Mapping[str, Any]:
+    if reference is None or not reference.fields:
+        return submitted
+    result = forms.validate(reference.fields, submitted)
+    if result.errors:
+        raise FormRefused(result.errors)
+    return result.values
+
+
+def task_form(context: CommandContext, task_id: str, language: str) -> FormView | None:
+    """The task's form as it is to be shown, with what is known already; None for a task without one."""
+    found = get_task(context, task_id)
+    node = model_of(context, found.definition_id).nodes[found.activity_id]
+    if not isinstance(node, UserTask) or node.form is None:
+        return None
+    known = get_variables(context, found.process_instance_id, found.number)
+    return forms.present(node.form.fields, _prefilled(context, node.form, known), language)
+
+
+def start_form(context: CommandContext, definition_id: str, language: str) -> FormView | None:
+    reference = _start_reference(context, definition_id)
+    if reference is None:
+        return None
+    return forms.present(reference.fields, _prefilled(context, reference, {}), language)
+
+
+def _start_reference(context: CommandContext, definition_id: str) -> FormReference | None:
+    get_definition(context, definition_id)
+    model = model_of(context, definition_id)
+    node = model.nodes[none_start(model)]
+    return node.form if isinstance(node, StartEvent) else None
+
+
+def _prefilled(context: CommandContext, form: FormReference, known: Mapping[str, Any]) -> dict[str, Any]:
+    values = forms.defaults(form.fields, PlainNames(known, dict(context.engine.functions)))
+    values.update({field.id: plain(known[field.id]) for field in form.fields if field.id in known})
+    return values
+
+
+# ---------------------------------------------------------------- variables and links
+
+
+def task_variables(context: CommandContext, task_id: str, *, local: bool = False) -> dict[str, Any]:
+    found = get_task(context, task_id)
+    return get_variables(context, found.process_instance_id, found.number, local=local)
+
+
+def identity_links(context: CommandContext, task_id: str) -> list[IdentityLink]:
+    found = get_task(context, task_id)
+    links = [IdentityLink("assignee", found.assignee, None)] if found.assignee else []
+    links += [IdentityLink("owner", found.owner, None)] if found.owner else []
+    rows = context.connection.execute(
+        select(identity_link).where(identity_link.c.task_id == task_id).order_by(identity_link.c.id)
+    )
+    return links + [IdentityLink(row.type, row.user_id, row.group_id) for row in rows]
+
+
+def add_identity_link(context: CommandContext, task_id: str, link: IdentityLink) -> None:
+    """A candidate; the types assignee and owner set that of the task. InvalidInput unless one id is given."""
+    found = _locked(context, task_id)
+    if (link.user_id is None) == (link.group_id is None):
+        raise InvalidInput("Give either userId or groupId.")
+    if link.type == "assignee":
+        _assign(context, found, link.user_id, "Assign")
+    elif link.type == "owner":
+        context.connection.execute(update(task).where(task.c.id == task_id).values(owner=link.user_id))
+    else:
+        same = select(identity_link.c.id).where(_same(task_id, link))
+        if context.connection.execute(select(exists(same))).scalar_one():
+            return
+        context.connection.execute(
+            insert(identity_link).values(
+                task_id=task_id, type=link.type or CANDIDATE, user_id=link.user_id, group_id=link.group_id
+            )
+        )
+
+
+def delete_identity_link(context: CommandContext, task_id: str, link: IdentityLink) -> None:
+    found = _locked(context, task_id)
+    if link.type == "assignee":
+        _assign(context, found, None, "Unclaim")
+    elif link.type == "owner":
+        context.connection.execute(update(task).where(task.c.id == task_id).values(owner=None))
+    else:
+        context.connection.execute(delete(identity_link).where(_same(task_id, link)))
+
+
+def _same(task_id: str, link: IdentityLink) -> Any:
+    columns = identity_link.c
+    return (
+        (columns.task_id == task_id)
+        & (columns.type == (link.type or CANDIDATE))
+        & columns.user_id.is_not_distinct_from(link.user_id)
+        & columns.group_id.is_not_distinct_from(link.group_id)
+    )
