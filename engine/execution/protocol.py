@@ -350,8 +350,16 @@ class Execution(Protocol):
 
     def remove_variables(self, instance_id: str, activity: int, names: Sequence[str]) -> None: ...
 
-    def modify(self, instance_id: str, instructions: Sequence[Mapping[str, Any]], *, skip_io_mappings: bool = False) -> None:
-        """Instructions as the REST contract writes them; activity instance ids already turned into numbers."""
+    def modify(
+        self,
+        instance_id: str,
+        instructions: Sequence[Mapping[str, Any]],
+        *,
+        skip_io_mappings: bool = False,
+        skip_custom_listeners: bool = False,
+    ) -> None:
+        """Instructions as the REST contract writes them; activity instance ids already turned into numbers, under
+        `activityInstanceNumber` and `ancestorActivityInstanceNumber`."""
 
     def cancel(self, instance_id: str, end_state: EndState = EndState.EXTERNALLY_TERMINATED) -> None:
         """Ends the instance and all that it called."""

@@ -12,7 +12,7 @@ from engine.execution.native.behaviours import behaviour_of
 from engine.execution.native.behaviours.calls import CallActivityBehaviour
 from engine.execution.native.behaviours.gateways import release_inclusive_join
 from engine.execution.native.behaviours.scopes import none_start
-from engine.execution.native.modification import modify
+from engine.execution.native.modification import cancel_upwards, modify
 from engine.execution.native.reach import inclusive_joins
 from engine.execution.native.run import Run
 from engine.execution.native.state import AFTER, ARRIVED, BEFORE, BODY, ROOT, Activity, Incident, InstanceState, dump, load
@@ -42,11 +42,15 @@ class NativeExecution:
     def later(self, step: Callable[..., None], *arguments: Any) -> None:
         self._put_off.append((step, arguments))
 
+    def afford(self, activities: int) -> None:
+        """BudgetExceeded if the command may not open so many more."""
+        if self._activities + activities > ACTIVITY_BUDGET:
+            raise BudgetExceeded(f"One command may open {ACTIVITY_BUDGET:,} activities; this one wants more.")
+
     def spend(self, activities: int) -> None:
         """Counts activities before they are created."""
+        self.afford(activities)
         self._activities += activities
-        if self._activities > ACTIVITY_BUDGET:
-            raise BudgetExceeded(f"One command may open {ACTIVITY_BUDGET:,} activities; this one wants more.")
 
     def _settle(self) -> None:
         """Depth first: what a step puts off runs, in that order, before what waited already. Then, all tokens resting,
@@ -181,11 +185,24 @@ class NativeExecution:
         )
         if instructions:
             run.begin_root()
-            modify(run, instructions)
+            self._modify(run, instructions)
         self._settle()
-        if instructions and run.end_state is None and not run.has_children(run.root):
-            raise InvalidInput("The start instructions leave the instance without any activity.")
         return run.instance_id
+
+    def _modify(self, run: Run, instructions: Sequence[Mapping[str, Any]]) -> None:
+        """One instruction after another, each until all rests; only then may the instance end."""
+        run.held = True
+        for instruction in instructions:
+            if run.end_state is not None:
+                raise InvalidInput("An instruction has ended the instance: those after it cannot be carried out.")
+            modify(run, instruction)
+            self._settle()
+        run.held = False
+        if run.end_state is None and not run.has_children(run.root):
+            if run.came_to_end:
+                run.leave(run.root)
+            else:
+                run.cancel_instance(EndState.EXTERNALLY_TERMINATED)
 
     def lock(self, instance_id: str) -> None:
         self.run_of(instance_id)
@@ -289,14 +306,17 @@ class NativeExecution:
         self._settle()
 
     def modify(
-        self, instance_id: str, instructions: Sequence[Mapping[str, Any]], *, skip_io_mappings: bool = False
+        self,
+        instance_id: str,
+        instructions: Sequence[Mapping[str, Any]],
+        *,
+        skip_io_mappings: bool = False,
+        skip_custom_listeners: bool = False,
     ) -> None:
         run = self.run_of(instance_id)
-        run.skip_io_mappings = skip_io_mappings
-        modify(run, instructions)
+        run.skip_io_mappings, run.skip_listeners = skip_io_mappings, skip_custom_listeners
+        self._modify(run, instructions)
         self._settle()
-        if run.end_state is None and not run.has_children(run.root):
-            run.cancel_instance(EndState.EXTERNALLY_TERMINATED)
 
     def cancel(self, instance_id: str, end_state: EndState = EndState.EXTERNALLY_TERMINATED) -> None:
         run = self.run_of(instance_id)
@@ -306,7 +326,7 @@ class NativeExecution:
             activity = outer.activities.get(run.caller.activity)
             if activity is not None:
                 activity.called = None
-                modify(outer, [{"type": "cancel", "activityInstanceNumber": activity.number}])
+                cancel_upwards(outer, activity)
                 if not outer.has_children(outer.root):
                     self.cancel(outer.instance_id, end_state)
         self._settle()

@@ -41,7 +41,7 @@ class Listeners(Compensating):
 
     def notify(self, event: str, activity: Activity) -> None:
         for listener in self.node(activity).listeners:
-            if listener.event == event:
+            if listener.event == event and not self.skip_listeners:
                 self._call(listener, activity)
 
     def notify_taken(self, flow: SequenceFlow, parent: Activity) -> None:

@@ -18,7 +18,7 @@ from bpmn import (
 )
 from engine.errors import Conflict
 from engine.execution.native.listeners import Listeners
-from engine.execution.native.state import BODY, ITERATION, Activity
+from engine.execution.native.state import ITERATION, SHELLS, Activity
 from engine.execution.protocol import BpmnError
 
 _Catching = ErrorDefinition | EscalationDefinition
@@ -92,7 +92,7 @@ class Run(Listeners):
         """Event subprocesses, then boundary events; never the event subprocess that the thrower itself is in."""
         node = self.node(host)
         elements: list[str] = []
-        if isinstance(node, Scope) and host.role != BODY:
+        if isinstance(node, Scope) and host.role not in SHELLS:
             inside = {each.element for each in self.lineage(source)}
             elements += [
                 start

@@ -38,7 +38,7 @@ class Variables:
         self._activity = activity
         self._extra = extra
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._extra or self._scopes.holder(self._activity, name) is not None
 
     def __getitem__(self, name: str) -> Any:
@@ -108,13 +108,14 @@ class Scopes(Tree):
     instance_id: str
     definition_id: str
     business_key: str | None
+    skip_io_mappings = False
 
     def variable_written(self, holder: Activity, name: str, event: str) -> None:
         """Called after a variable was created, updated or deleted; the layer above watches conditions."""
 
     # ------------------------------------------------------------ variables
 
-    def holder(self, activity: Activity, name: str) -> Activity | None:
+    def holder(self, activity: Activity, name: object) -> Activity | None:
         """The innermost activity around that holds the name."""
         return next((each for each in self.lineage(activity) if name in each.variables), None)
 
@@ -195,16 +196,28 @@ class Scopes(Tree):
                     text(self.evaluate(key, activity)): self.parameter(entry, activity) for key, entry in value.entries
                 }
 
+    def map_inputs(self, activity: Activity) -> None:
+        if not self.skip_io_mappings:
+            for parameter in self.node(activity).inputs:
+                self.set_local(activity, parameter.name, self.parameter(parameter.value, activity))
+
+    def map_outputs(self, activity: Activity) -> None:
+        for parameter in self.node(activity).outputs if not self.skip_io_mappings else ():
+            value = self.parameter(parameter.value, activity)
+            around = self.activities.get(activity.parent)
+            if around is not None:
+                self.set_variable(around, parameter.name, value)
+
     def mapped(self, mappings: tuple[VariableMapping, ...], activity: Activity, *, source: Scopes | None = None) -> dict[str, Any]:
         """What `camunda:in` or `camunda:out` make of the variables that `activity` of `source` (or this) sees."""
         scopes = source or self
         found: dict[str, Any] = {}
         for mapping in mappings:
             if mapping.all_variables:
-                found.update(dict(activity.variables) if mapping.local else scopes.view(activity).all())
+                found.update(activity.variables if mapping.local else scopes.view(activity).all())
             elif mapping.target and mapping.source_expression is not None:
                 found[mapping.target] = scopes.evaluate(mapping.source_expression, activity)
             elif mapping.target and mapping.source is not None:
-                holder = scopes.holder(activity, mapping.source)
-                found[mapping.target] = None if holder is None else holder.variables[mapping.source]
+                holder = activity if mapping.local else scopes.holder(activity, mapping.source)
+                found[mapping.target] = None if holder is None else holder.variables.get(mapping.source)
         return found

@@ -31,7 +31,9 @@ from engine.execution.native.state import (
     BODY,
     ITERATION,
     REOPENED,
+    REOPENED_BODY,
     ROOT,
+    SHELLS,
     Activity,
     InstanceState,
     Job,
@@ -45,7 +47,7 @@ from engine.execution.protocol import (
 )
 
 #: Roles whose end the activity around them handles, and no flow.
-INNER = (ITERATION, REOPENED)
+INNER = (ITERATION, REOPENED, REOPENED_BODY)
 
 
 class Work(Protocol):
@@ -59,6 +61,7 @@ class Work(Protocol):
     def throw_signal(self, name: str, variables: Mapping[str, Any]) -> None: ...
     def ended(self, run: Tokens, variables: dict[str, Any]) -> None: ...
     def spend(self, activities: int) -> None: ...
+    def afford(self, activities: int) -> None: ...
 
 
 class Behaves(Protocol):
@@ -67,6 +70,7 @@ class Behaves(Protocol):
 
     def enter(self, run: Any, activity: Activity, node: FlowNode) -> None: ...
     def child_ended(self, run: Any, activity: Activity, node: FlowNode, child: Activity) -> None: ...
+    def compensated(self, run: Any, activity: Activity, node: FlowNode) -> None: ...
 
 
 class Tokens(Listening):
@@ -96,6 +100,10 @@ class Tokens(Listening):
         self.end_state: EndState | None = None
         self.start_activity_id: str | None = None
         self.skip_io_mappings = False
+        self.skip_listeners = False
+        #: while a modification goes on the instance stays, even if nothing is left in it; did it come to its end then?
+        self.held = False
+        self.came_to_end = False
         self._behaviour_of = behaviour_of
 
     # ------------------------------------------------------------ steps
@@ -128,10 +136,22 @@ class Tokens(Listening):
         self.notify("start", self.root)
         self.open(self.root)
 
-    def place(self, node: FlowNode, parent: Activity, *, role: str = "", entry: str | None = None) -> Activity:
+    def place(
+        self,
+        node: FlowNode,
+        parent: Activity,
+        *,
+        role: str = "",
+        entry: str | None = None,
+        counter: int | None = None,
+        undoes: int | None = None,
+    ) -> Activity:
         """An activity that stands on the node and has not begun."""
         self.work.spend(1)
-        return self.add(Activity(self.new_number(), node.id, parent.number, role, ARRIVED, entry=entry))
+        number = self.new_number()
+        return self.add(
+            Activity(number, node.id, parent.number, role, ARRIVED, entry=entry, counter=counter, undoes=undoes)
+        )
 
     def arrive(
         self,
@@ -142,13 +162,13 @@ class Tokens(Listening):
         variables: Mapping[str, Any] | None = None,
         entry: str | None = None,
         counter: int | None = None,
+        undoes: int | None = None,
     ) -> Activity:
         """Puts a token on the node at once and runs it later."""
         loop = self.multi_instance(node)
         if not role and (loop is not None or self.loops(node)):
             role = BODY
-        activity = self.place(node, parent, role=role, entry=entry)
-        activity.counter = counter
+        activity = self.place(node, parent, role=role, entry=entry, counter=counter, undoes=undoes)
         for name, value in (variables or {}).items():
             self.set_local(activity, name, value)
         if loop.async_before if loop is not None and role == ITERATION else node.async_before:
@@ -174,7 +194,7 @@ class Tokens(Listening):
                     activity.number, activity.parent, node.id, body=activity.role == BODY, iteration=activity.counter
                 )
             )
-        if activity.role != BODY:
+        if activity.role not in SHELLS:
             self.map_inputs(activity)
             self.notify("start", activity)
             if not self.alive(activity):
@@ -185,10 +205,12 @@ class Tokens(Listening):
     def begin_empty(self, scope: Activity) -> None:
         """Opens a scope without a token at its start: a modification puts one elsewhere inside."""
         node = self.node(scope)
+        body = scope.role == BODY
         scope.phase = ""
-        self.happenings.append(ActivityStarted(scope.number, scope.parent, node.id))
-        self.map_inputs(scope)
-        self.notify("start", scope)
+        self.happenings.append(ActivityStarted(scope.number, scope.parent, node.id, body, scope.counter))
+        if not body:
+            self.map_inputs(scope)
+            self.notify("start", scope)
         self.open(scope)
 
     def open(self, activity: Activity) -> None:
@@ -197,7 +219,7 @@ class Tokens(Listening):
         if isinstance(node, ActivityNode) and activity.role != ITERATION:
             for event in node.boundary_events:
                 self.listen(activity, self.model.nodes[event])
-        if isinstance(node, Scope) and activity.role != BODY:
+        if isinstance(node, Scope) and activity.role not in SHELLS:
             for event in self.event_starts(node):
                 self.listen(activity, self.model.nodes[event])
 
@@ -215,24 +237,12 @@ class Tokens(Listening):
     def leave(self, activity: Activity) -> None:
         """Completes the activity and goes on along every flow whose condition holds, or else the default flow."""
         node = self.node(activity)
-        if activity.role != BODY:
+        if activity.role not in (*SHELLS, REOPENED):
             self.notify("end", activity)
             if not self.alive(activity):
                 return
             self.map_outputs(activity)
         self.proceed(activity, [] if activity.role in INNER else self.open_flows(activity))
-
-    def map_inputs(self, activity: Activity) -> None:
-        if not self.skip_io_mappings:
-            for parameter in self.node(activity).inputs:
-                self.set_local(activity, parameter.name, self.parameter(parameter.value, activity))
-
-    def map_outputs(self, activity: Activity) -> None:
-        for parameter in self.node(activity).outputs if not self.skip_io_mappings else ():
-            value = self.parameter(parameter.value, activity)
-            around = self.activities.get(activity.parent)
-            if around is not None:
-                self.set_variable(around, parameter.name, value)
 
     def open_flows(self, activity: Activity) -> list[SequenceFlow]:
         node = self.node(activity)
@@ -267,20 +277,32 @@ class Tokens(Listening):
         loop = self.multi_instance(node)
         inner_after = loop is not None and activity.role == ITERATION and loop.async_after
         if inner_after or (node.async_after and activity.role not in INNER):
-            for entry in [flow.id for flow in flows] or [None]:
-                after = self.place(node, parent, role=activity.role, entry=entry)
-                after.counter = activity.counter
+            entries: list[str | None] = [flow.id for flow in flows]
+            for entry in entries or [None]:
+                after = self.place(
+                    node, parent, role=activity.role, entry=entry, counter=activity.counter, undoes=activity.undoes
+                )
                 self.put_off(after, AFTER)
         elif flows:
             for flow in flows:
-                self.take(flow, parent)
+                self.take(flow, parent, activity.undoes)
+        else:
+            self.finished(activity, parent)
+
+    def finished(self, activity: Activity, parent: Activity) -> None:
+        """A branch has come to its end: the thrower it compensated for, or else the scope around it, may go on."""
+        if activity.undoes is not None:
+            self.undone(activity.undoes)
         else:
             self.behaviour(parent).child_ended(self, parent, self.node(parent), activity)
 
-    def take(self, flow: SequenceFlow, parent: Activity) -> None:
+    def undone(self, thrower_number: int) -> None:
+        """Told when something that compensates has ended; the layer above knows who waits for it."""
+
+    def take(self, flow: SequenceFlow, parent: Activity, undoes: int | None = None) -> None:
         if flow.listeners:
             self.notify_taken(flow, parent)
-        self.arrive(self.model.nodes[flow.target], parent)
+        self.arrive(self.model.nodes[flow.target], parent, undoes=undoes)
 
     # ------------------------------------------------------------ asynchronous continuations
 
@@ -295,9 +317,10 @@ class Tokens(Listening):
         activity.phase = ARRIVED
         self.remove(activity)
         if activity.entry is not None:
-            self.take(next(flow for flow in node.outgoing if flow.id == activity.entry), parent)
+            flow = next(flow for flow in node.outgoing if flow.id == activity.entry)
+            self.take(flow, parent, activity.undoes)
         else:
-            self.behaviour(parent).child_ended(self, parent, self.node(parent), activity)
+            self.finished(activity, parent)
 
     # ------------------------------------------------------------ an event happens
 
@@ -315,7 +338,7 @@ class Tokens(Listening):
         """One of the events that follow an event-based gateway: the token has moved on to it."""
         parent = self.parent(gateway)
         self.remove(gateway)
-        event = self.place(node, parent)
+        event = self.place(node, parent, undoes=gateway.undoes)
         event.phase = ""
         self.happenings.append(ActivityStarted(event.number, parent.number, node.id))
         self.leave(event)
@@ -324,7 +347,7 @@ class Tokens(Listening):
         parent = self.parent(host)
         if event.interrupting:
             self.cancel([host])
-        return self.arrive(event, parent)
+        return self.arrive(event, parent, undoes=host.undoes)
 
     def caught_by_event_subprocess(self, scope: Activity, start_event: StartEvent) -> Activity:
         if start_event.interrupting:

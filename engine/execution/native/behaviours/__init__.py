@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bpmn import (
+    AdHocSubProcess,
     CallActivity,
     EndEvent,
     EventBasedGateway,
@@ -39,7 +40,8 @@ from engine.execution.native.behaviours.gateways import (
     InclusiveGatewayBehaviour,
     ParallelGatewayBehaviour,
 )
-from engine.execution.native.behaviours.scopes import MultiInstanceBehaviour, ScopeBehaviour, StandardLoopBehaviour
+from engine.execution.native.behaviours.loops import MultiInstanceBehaviour, StandardLoopBehaviour
+from engine.execution.native.behaviours.scopes import AdHocBehaviour, ScopeBehaviour
 from engine.execution.native.behaviours.tasks import (
     ExternalTaskBehaviour,
     ReceiveTaskBehaviour,
@@ -70,6 +72,7 @@ _BY_KIND: dict[type[FlowNode], Behaviour] = {
     IntermediateCatchEvent: CatchEventBehaviour(),
 }
 _SCOPE = ScopeBehaviour()
+_AD_HOC = AdHocBehaviour()
 _BY_THROWN: dict[EventKind, Behaviour] = {
     EventKind.MESSAGE: _SERVICE,
     EventKind.SIGNAL: SignalThrowBehaviour(),
@@ -92,5 +95,5 @@ def behaviour_of(node: FlowNode, role: str) -> Behaviour:
     if isinstance(node, IntermediateThrowEvent | EndEvent) and node.definition is not None:
         return _BY_THROWN[node.definition.kind]
     if isinstance(node, Scope):
-        return _SCOPE
+        return _AD_HOC if isinstance(node, AdHocSubProcess) else _SCOPE
     return _BY_KIND.get(type(node), _PASS)
