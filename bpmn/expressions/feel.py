@@ -98,7 +98,7 @@ class _Parser(TokenReader):
     def __init__(self, source: str) -> None:
         self.bound: list[str] = []
         self.uses_input = False
-        self.bounding = False
+        self.bounding = -1
         super().__init__(source)
 
     def need_end(self) -> None:
@@ -140,9 +140,9 @@ class _Parser(TokenReader):
     def bounds(self, lower: Node, lower_included: bool) -> _Range:
         """The rest of a range, from its two dots on."""
         self.need("..")
-        self.bounding = True  # the bracket behind the upper bound closes the range: it is no filter
+        self.bounding = self.nesting  # the bracket behind the upper bound closes the range: it is no filter
         upper = self.sum(0)
-        self.bounding = False
+        self.bounding = -1
         closing = self.next_is("]", ")", "[")
         if closing is None:
             raise ExpressionError(f"']' or ')' is expected before {self.ahead()}.")
@@ -221,7 +221,7 @@ class _Parser(TokenReader):
         while isinstance(found, Node):
             if self.next_is("."):
                 found = nodes.Field(found, self.need_name().strip("`"), strict=False)
-            elif not self.bounding and self.next_is("["):
+            elif self.bounding != self.nesting and self.next_is("["):
                 found = self.chosen(found)
             else:
                 break
