@@ -376,3 +376,16 @@ def _moment(written: str) -> Any:
 
 
 _LITERALS: dict[str, Callable[[str], Any]] = {"number": number_of, "text": _string, "moment": _moment}
+
+
+def parts_of_list(text: str) -> list[str]:
+    """The expressions of a list parted by commas, as a column states its possible values."""
+    found: list[str] = []
+    start = depth = 0
+    for match in _TOKEN.finditer(text):
+        symbol = match["operator"] or ""
+        depth += (symbol in ("(", "[", "{")) - (symbol in (")", "]", "}"))
+        if symbol == "," and depth == 0:
+            found.append(text[start : match.start()])
+            start = match.end()
+    return [part.strip() for part in (*found, text[start:]) if part.strip()]
