@@ -12,7 +12,7 @@ from typing import Any
 
 from bpmn.expressions.budget import MAX_DIGITS
 from bpmn.expressions.errors import ExpressionError
-from bpmn.expressions.feel_values import as_list, at, equal, every, greater, is_number, less, some
+from bpmn.expressions.feel_values import as_list, equal, every, greater, is_number, less, some
 from bpmn.expressions.kinds import as_date, kind_of, shown, text
 from bpmn.iso8601 import parse_duration
 
@@ -227,7 +227,6 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "insert before": lambda values, place, each: [*values[: place - 1], each, *values[place - 1 :]],
     "get value": lambda context, key: context.get(key),
     "get entries": lambda context: [{"key": key, "value": value} for key, value in context.items()],
-    "item": at,
     "day of week": lambda value: _DAYS[_date(value).weekday()],
     "month of year": lambda value: _MONTHS[_date(value).month - 1],
     "day of year": lambda value: _date(value).timetuple().tm_yday,
