@@ -73,7 +73,7 @@ class _Layer:
         self.names = names
         self.variables = variables
 
-    def __contains__(self, name: object, /) -> bool:
+    def __contains__(self, name: str, /) -> bool:
         return name in self.variables or name in self.names
 
     def __getitem__(self, name: str, /) -> Any:
