@@ -67,7 +67,10 @@ class Run(Listeners):
             node = caller.node(activity)
             if isinstance(node, CallActivity) and activity.called is not None:
                 called = caller.work.run_of(activity.called)
-                caller.set_variables(activity, caller.mapped(node.outs, called.root, source=called))
+                results, local = called.mapped_out(node.outs, called.root)
+                caller.set_variables(activity, results)
+                for name, value in local.items():
+                    caller.set_local(activity, name, value)
 
     def _catcher(
         self, source: Activity, kind: EventKind, code: str | None, crossed: list[tuple[Run, Activity]]

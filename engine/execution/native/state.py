@@ -89,16 +89,23 @@ class Job(
     msgspec.Struct,
     omit_defaults=True,
     eq=False,
-    rename={"number": "n", "owner": "o", "element": "e", "cycle": "c", "repeats": "r"},
-):
+    rename={
+        "number": "n", "owner": "o", "element": "e", "cycle": "c", "repeats": "r", "event": "s", "variables": "v",
+        "listener": "l",
+    },
+):  # fmt: skip
     """A timer or a continuation. When it is due and how often it failed stands in the engine's row, not here. `cycle` is
-    what comes after it fired, `repeats` how often it still fires (None: for ever)."""
+    what comes after it fired, `repeats` how often it still fires (None: for ever). `event` is the subscription to which a
+    signal thrown asynchronously brings `variables`; `listener` tells which timeout listener of a user task is meant."""
 
     number: int
     owner: int
     element: str
     cycle: str | None = None
     repeats: int | None = None
+    event: int | None = None
+    variables: dict[str, Any] = {}
+    listener: int | None = None
 
 
 class Compensation(

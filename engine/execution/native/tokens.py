@@ -13,9 +13,7 @@ from typing import Any, Protocol
 from bpmn import Activity as ActivityNode
 from bpmn import (
     BoundaryEvent,
-    Event,
     FlowNode,
-    IntermediateCatchEvent,
     MultiInstance,
     ProcessModel,
     Scope,
@@ -23,7 +21,7 @@ from bpmn import (
     StartEvent,
 )
 from engine.errors import ExecutionFailed
-from engine.execution.native.listening import Listening
+from engine.execution.native.listening import Listening, Signal
 from engine.execution.native.state import (
     AFTER,
     ARRIVED,
@@ -58,7 +56,7 @@ class Work(Protocol):
     def later(self, step: Callable[..., None], *arguments: Any) -> None: ...
     def run_of(self, instance_id: str) -> Tokens: ...
     def call(self, definition_id: str, caller: Caller, variables: Mapping[str, Any], business_key: str | None) -> str: ...
-    def throw_signal(self, name: str, variables: Mapping[str, Any]) -> None: ...
+    def throw_signal(self, signal: Signal, thrower: Any = None) -> None: ...
     def ended(self, run: Tokens, variables: dict[str, Any]) -> None: ...
     def spend(self, activities: int) -> None: ...
     def afford(self, activities: int) -> None: ...
@@ -229,6 +227,9 @@ class Tokens(Listening):
     def notify_taken(self, flow: SequenceFlow, parent: Activity) -> None:
         """Told when a flow is taken."""
 
+    def canceling(self, activity: Activity) -> None:
+        """Told before an activity that has begun is canceled."""
+
     def completed(self, activity: Activity) -> None:
         """Told when an activity completes, before it is removed; the layer above keeps what undoes it."""
 
@@ -372,7 +373,7 @@ class Tokens(Listening):
                 continue
             called = each.called
             if each.phase not in (ARRIVED, BEFORE, AFTER):
-                self.notify("end", each)
+                self.canceling(each)
             self.remove(each, canceled=True)
             if called is not None:
                 self.work.run_of(called).cancel_instance(EndState.INTERNALLY_TERMINATED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpmn import Activity as ActivityNode
 from bpmn import (
     AdHocSubProcess,
     CallActivity,
@@ -21,7 +22,6 @@ from bpmn import (
     ServiceTask,
     UserTask,
 )
-from bpmn import Activity as ActivityNode
 from engine.execution.native.behaviours.base import Behaviour
 from engine.execution.native.behaviours.calls import CallActivityBehaviour
 from engine.execution.native.behaviours.events import (
@@ -47,9 +47,9 @@ from engine.execution.native.behaviours.tasks import (
     ReceiveTaskBehaviour,
     ScriptTaskBehaviour,
     ServiceTaskBehaviour,
-    UserTaskBehaviour,
     work_of,
 )
+from engine.execution.native.behaviours.user_tasks import UserTaskBehaviour
 from engine.execution.native.state import BODY
 
 __all__ = ["behaviour_of"]

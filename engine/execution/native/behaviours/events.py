@@ -7,7 +7,6 @@ from bpmn import (
     CompensationDefinition,
     ErrorDefinition,
     EscalationDefinition,
-    Event,
     EventKind,
     FlowNode,
     LinkDefinition,
@@ -16,6 +15,7 @@ from bpmn import (
 )
 from engine.errors import ExecutionFailed
 from engine.execution.native.behaviours.base import Behaviour
+from engine.execution.native.listening import Signal
 from engine.execution.native.reach import link_target
 from engine.execution.native.run import Run
 from engine.execution.native.state import ROOT, SHELLS, Activity
@@ -40,7 +40,10 @@ class SignalThrowBehaviour(Behaviour):
         if not isinstance(definition, SignalDefinition) or definition.name is None:
             raise ExecutionFailed("throws a signal without a name", node.id)
         name = run.evaluate_text(definition.name, activity)
-        run.work.throw_signal(name, run.mapped(definition.payload, activity))
+        given = next((each.business_key for each in definition.payload if each.business_key is not None), None)
+        business_key = None if given is None else run.evaluate_text(given, activity)
+        payload = run.mapped(definition.payload, activity)
+        run.work.throw_signal(Signal(name, payload, business_key, definition.asynchronous), run)
         run.later(run.leave, activity)
 
 
