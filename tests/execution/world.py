@@ -107,7 +107,7 @@ class MemoryEngine:
     """Implements `World`, and the part of an engine that the tests need."""
 
     def __init__(self) -> None:
-        self._now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+        self.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
         self.calendar = OfficeCalendar(Site())
         self.executor = NativeExecutor()
         self.models: dict[str, ProcessModel] = {}
@@ -124,10 +124,6 @@ class MemoryEngine:
     # ------------------------------------------------------------ World
 
     @property
-    def now(self) -> datetime:
-        return self._now
-
-    @property
     def zone(self) -> tzinfo:
         return UTC
 
@@ -137,7 +133,7 @@ class MemoryEngine:
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
-        return expression_functions(self.calendar, lambda: self._now)
+        return expression_functions(self.calendar, lambda: self.now)
 
     def model(self, definition_id: str) -> ProcessModel:
         return self.models[definition_id]
@@ -325,8 +321,8 @@ class MemoryEngine:
     # ------------------------------------------------------------ jobs
 
     def advance(self, by: timedelta) -> None:
-        self._now += by
-        self._run_jobs(lambda job: job.due is None or job.due <= self._now)
+        self.now += by
+        self._run_jobs(lambda job: job.due is None or job.due <= self.now)
 
     def run_continuations(self) -> None:
         self._run_jobs(lambda job: job.due is None)

@@ -14,7 +14,7 @@ from engine.execution.native.behaviours.scopes import none_start
 from engine.execution.native.listening import Signal
 from engine.execution.native.reach import inclusive_joins
 from engine.execution.native.run import Run
-from engine.execution.native.state import ROOT, Activity, InstanceState, load
+from engine.execution.native.state import FORMAT, ROOT, Activity, InstanceState, load
 from engine.execution.protocol import Caller, EndState, Receiver, StartPutOff, World
 
 #: What one command may do before it is taken for a runaway.
@@ -111,7 +111,7 @@ class Command:
         caller: Caller | None = None,
         empty: bool = False,
     ) -> Run:
-        run = self._run(definition_id, InstanceState(), self.world.new_instance_id(), business_key, caller)
+        run = self._run(definition_id, InstanceState(FORMAT), self.world.new_instance_id(), business_key, caller)
         self._created.add(run.instance_id)
         if start_event is None and not empty:
             start = none_start(run, run.model.process)

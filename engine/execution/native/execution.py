@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bpmn import EventKind, ExternalWork, StartEvent, UserTask
+from bpmn import EventKind, ExternalWork, IntermediateCatchEvent, ReceiveTask, StartEvent, UserTask
 from engine.errors import Conflict, ExecutionFailed, InvalidInput
 from engine.execution.native.behaviours.tasks import work_of
 from engine.execution.native.command import Command
@@ -60,7 +60,7 @@ class NativeExecution(Command):
             if run.came_to_end:
                 run.leave(run.root)
             else:
-                run.cancel_instance(EndState.EXTERNALLY_TERMINATED)
+                self._cancel(run, EndState.EXTERNALLY_TERMINATED)
 
     def lock(self, instance_id: str) -> None:
         self.run_of(instance_id)
@@ -119,7 +119,10 @@ class NativeExecution(Command):
     def trigger(self, instance_id: str, activity: int, variables: Mapping[str, Any]) -> None:
         run = self.run_of(instance_id)
         found = run.open_activity(activity, "activity")
-        if found.role in SHELLS or run.has_children(found) or found.phase:
+        node = run.node(found)
+        if found.role in SHELLS or found.phase or not (
+            isinstance(node, UserTask | ReceiveTask | IntermediateCatchEvent) or isinstance(work_of(node), ExternalWork)
+        ):
             raise ExecutionFailed("waits for nothing that a trigger could be", found.element)
         run.set_variables(found, variables)
         run.later(run.leave, found)
@@ -209,7 +212,11 @@ class NativeExecution(Command):
         self.settle()
 
     def cancel(self, instance_id: str, end_state: EndState = EndState.EXTERNALLY_TERMINATED) -> None:
-        run = self.run_of(instance_id)
+        self._cancel(self.run_of(instance_id), end_state)
+        self.settle()
+
+    def _cancel(self, run: Run, end_state: EndState) -> None:
+        """With a called instance goes the call activity that waits for it."""
         run.cancel_instance(end_state)
         if run.caller is not None:
             outer = self.run_of(run.caller.instance_id)
@@ -218,8 +225,7 @@ class NativeExecution(Command):
                 activity.called = None
                 cancel_upwards(outer, activity)
                 if not outer.has_children(outer.root):
-                    self.cancel(outer.instance_id, end_state)
-        self.settle()
+                    self._cancel(outer, end_state)
 
     def open_incident(
         self, instance_id: str, activity: int, incident_type: str, message: str, configuration: int

@@ -152,6 +152,8 @@ class Scopes(Tree):
     # ------------------------------------------------------------ expressions
 
     def evaluate(self, expression: Expression, activity: Activity, **beans: Mapping[str, Any]) -> Any:
+        if "{" not in expression.text and expression.language == "juel":
+            return expression.text  # text that stands for itself: most names, groups and keys
         try:
             return evaluate(expression, Variables(self, activity, beans=beans))
         except ExpressionError as error:

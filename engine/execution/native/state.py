@@ -146,9 +146,9 @@ class InstanceState(
         "incidents": "x",
     },
 ):  # fmt: skip
-    """`last` is the highest number given so far."""
+    """`format` is written always and first; `last` is the highest number given so far."""
 
-    format: int = FORMAT
+    format: int
     last: int = 0
     activities: list[Activity] = []
     subscriptions: list[Subscription] = []

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from bpmn import FlowNode, ProcessModel
 from engine.execution.native.state import (
     ARRIVED,
+    FORMAT,
     NO_PARENT,
     REOPENED,
     REOPENED_BODY,
@@ -54,6 +55,7 @@ class Tree:
 
     def stored(self) -> InstanceState:
         return InstanceState(
+            FORMAT,
             last=self.last,
             activities=list(self.activities.values()),
             subscriptions=list(self.subscriptions.values()),

@@ -41,7 +41,7 @@ from engine.execution.native.behaviours.gateways import (
     ParallelGatewayBehaviour,
 )
 from engine.execution.native.behaviours.loops import MultiInstanceBehaviour, StandardLoopBehaviour
-from engine.execution.native.behaviours.scopes import AdHocBehaviour, ScopeBehaviour
+from engine.execution.native.behaviours.scopes import AdHocBehaviour, ReopenedBehaviour, ScopeBehaviour
 from engine.execution.native.behaviours.tasks import (
     ExternalTaskBehaviour,
     ReceiveTaskBehaviour,
@@ -50,7 +50,7 @@ from engine.execution.native.behaviours.tasks import (
     work_of,
 )
 from engine.execution.native.behaviours.user_tasks import UserTaskBehaviour
-from engine.execution.native.state import BODY
+from engine.execution.native.state import BODY, REOPENED, REOPENED_BODY
 
 __all__ = ["behaviour_of"]
 
@@ -72,6 +72,7 @@ _BY_KIND: dict[type[FlowNode], Behaviour] = {
     IntermediateCatchEvent: CatchEventBehaviour(),
 }
 _SCOPE = ScopeBehaviour()
+_REOPENED = ReopenedBehaviour()
 _AD_HOC = AdHocBehaviour()
 _BY_THROWN: dict[EventKind, Behaviour] = {
     EventKind.MESSAGE: _SERVICE,
@@ -87,6 +88,8 @@ _BY_THROWN: dict[EventKind, Behaviour] = {
 
 def behaviour_of(node: FlowNode, role: str) -> Behaviour:
     """What this node does; in the role of a body, what its loop does."""
+    if role in (REOPENED, REOPENED_BODY):
+        return _REOPENED
     if role == BODY:
         looping = isinstance(node, ActivityNode) and node.multi_instance is None
         return _STANDARD_LOOP if looping else _MULTI_INSTANCE

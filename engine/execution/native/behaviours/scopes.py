@@ -31,6 +31,17 @@ class ScopeBehaviour(Behaviour):
             run.leave(activity)
 
 
+class ReopenedBehaviour(Behaviour):
+    """A completed scope, or multi-instance body, that came back to be undone: ends when nothing is left inside it."""
+
+    def child_ended(self, run: Run, activity: Activity, node: FlowNode, child: Activity) -> None:
+        self.compensated(run, activity, node)
+
+    def compensated(self, run: Run, activity: Activity, node: FlowNode) -> None:
+        if not run.has_children(activity) and not run.undoing_for(activity):
+            run.leave(activity)
+
+
 class AdHocBehaviour(Behaviour):
     """Everything in it that nothing leads to is begun: all at once, or one after another in the order of the file. It ends
     when nothing is left inside, or when its condition holds after something has ended."""

@@ -24,12 +24,13 @@ class UserTaskBehaviour(Behaviour):
         if not isinstance(node, UserTask):
             raise AssertionError(f"{node.id} is no user task")
         draft = draft_of(run, activity, node)
-        table = draft.table(activity)
-        run.notify_task("create", activity, table)
-        if draft.assignee and run.alive(activity):
-            run.notify_task("assignment", activity, table)
-        if not run.alive(activity):
-            return
+        if node.task_listeners:
+            table = draft.table(activity)
+            run.notify_task("create", activity, table)
+            if draft.assignee and run.alive(activity):
+                run.notify_task("assignment", activity, table)
+            if not run.alive(activity):
+                return
         run.happenings.append(draft.opened(activity.number))
         for index, timer in enumerate(node.task_timeouts):
             run.start_timer(activity, node, timer, listener=index)
