@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.execution.models import MODELS
+from tests.execution.play import MODELS
 from tests.execution.player import CONFORMANCE
 from tests.execution.walks import AnyHandlerEngine, variable_names, walk
 from tests.execution.world import Refused
