@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -50,6 +50,7 @@ class TaskDraft:
     follow_up_date: str | None
     priority: int
     form_key: str | None
+    shown: dict[str, Any] = field(default_factory=dict)
 
     def opened(self, number: int) -> TaskOpened:
         return TaskOpened(
@@ -67,8 +68,8 @@ class TaskDraft:
         )
 
     def table(self, activity: Activity) -> Mapping[str, Any]:
-        """`task` as listeners see it."""
-        return {
+        """`task` as listeners see it; kept up to date as they change it."""
+        self.shown = {
             "name": self.name,
             "assignee": self.assignee,
             "taskDefinitionKey": self.element_id,
@@ -91,9 +92,12 @@ class TaskDraft:
             "deleteCandidateUser": lambda value: self._set("users", without(self.users, value)),
             "deleteCandidateGroup": lambda value: self._set("groups", without(self.groups, value)),
         }
+        return self.shown
 
     def _set(self, name: str, value: Any) -> None:
         setattr(self, name, value)
+        if name in self.shown:
+            self.shown[name] = value
 
 
 def draft_of(run: Run, activity: Activity, node: UserTask) -> TaskDraft:
