@@ -1,8 +1,9 @@
 """Makes this checkout ready: `python3 tools/setup.py run` or `... test`.
 
-A private `.venv` with uv from pip, the packages of the lock with their hashes, the browser bundle with the Node that PyPI
-ships, compiled translations, and for tests a browser. Every part leaves a stamp with a digest of what it was made from, so a
-second call finds nothing to do within a fraction of a second, and one that was interrupted takes up where it stopped.
+A private `.venv` with uv from pip, the packages of the lock with their hashes, the browser bundle with the Node that
+PyPI ships, compiled translations, and for tests a browser. Every part leaves a stamp with a digest of what it was made
+from, so a second call finds nothing to do within a fraction of a second, and one that was interrupted takes up where it
+stopped.
 
 Standard library only: it runs before anything is installed.
 """
@@ -30,8 +31,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 def main(purpose: str) -> None:
     check_python(sys.version_info[:3])
     with one_at_a_time():
-        # A virtual environment holds its own path and its Python's: it does not survive a move of either. It is made anew
-        # for a new lock too, because what the lock no longer names must not linger.
+        # A virtual environment holds its own path and its Python's: it does not survive a move of either. It is made
+        # anew for a new lock too, because what the lock no longer names must not linger.
         place = f"{VENV} {sys.version_info[:2]}"
         locks = [ROOT / "tools" / "uv.lock", *(ROOT / lock for lock in LOCKS.values())]
         made("venv", locks, make_venv, extra=place, proof=VENV / "bin" / "python")
@@ -39,7 +40,11 @@ def main(purpose: str) -> None:
         made("project", [ROOT / "pyproject.toml"], install_project, proof=VENV / "bin" / "onedoor")
         browser_sources = [*sources("web"), ROOT / "tools" / "bundle.py"]
         made("bundle", browser_sources, make_bundle, proof=ROOT / "api" / "static" / "dist" / "manifest.json")
-        made("translations", sources("api/translations", "*.po"), compile_translations)
+        made(
+            "translations",
+            [*sources("api/translations", "*.po"), ROOT / "tools" / "translations.py"],
+            compile_translations,
+        )
         if purpose == "test":
             find_browser()
 
@@ -123,8 +128,8 @@ def make_venv() -> None:
     if made_it.returncode:
         shutil.rmtree(VENV, ignore_errors=True)
         fail(
-            f"`{sys.executable}` cannot make a virtual environment here. On Debian or Ubuntu: apt install python3-venv\n"
-            + (made_it.stdout + made_it.stderr).strip()
+            f"`{sys.executable}` cannot make a virtual environment here. "
+            "On Debian or Ubuntu: apt install python3-venv\n" + (made_it.stdout + made_it.stderr).strip()
         )
     pip("--quiet", "install", "--require-hashes", "--requirement", "tools/uv.lock")
 
@@ -166,9 +171,7 @@ def make_bundle() -> None:
 
 
 def compile_translations() -> None:
-    if sources("api/translations", "*.po"):
-        say("compiling the translations")
-        run(VENV / "bin" / "pybabel", "--quiet", "compile", "--directory", "api/translations")
+    run(VENV / "bin" / "python", "tools/translations.py")
 
 
 def find_browser() -> None:
