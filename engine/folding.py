@@ -31,6 +31,20 @@ from engine.ids import public_id
 
 CANDIDATE = "candidate"
 
+#: What is known of a user task only when somebody completes it, by column of its history.
+CLOSING_COLUMNS = (
+    "assignee",
+    "completed_by",
+    "completed_for",
+    "claimed_at",
+    "queue_s",
+    "touch_s",
+    "queue_biz_s",
+    "touch_biz_s",
+    "completed_day",
+)
+NO_FACTS = {f"row_{name}": None for name in CLOSING_COLUMNS}
+
 
 @dataclass
 class Folded:
@@ -165,6 +179,7 @@ class _Folding:
                     "row_id": self._id(each.number),
                     "row_ended_at": self._context.now,
                     "row_canceled": each.canceled,
+                    **NO_FACTS,
                 }
             )
         if isinstance(node, UserTask):
@@ -194,11 +209,13 @@ class _Folding:
         now = self._context.now
         due = self._moment(each.due_date, each.element_id)
         department = next(iter(each.candidate_groups), None) or node.department
+        is_candidate = bool(each.candidate_groups)
         self._tasks[each.number] = {
             **self._common(each.number, each.element_id),
             "name": each.name,
             "description": each.description,
             "department": department,
+            "department_is_candidate": is_candidate,
             "assignee": each.assignee,
             "priority": each.priority,
             "created_at": now,
@@ -213,7 +230,7 @@ class _Folding:
             {"task_id": task_id, "type": CANDIDATE, "user_id": user, "group_id": None} for user in each.candidate_users
         ] + [
             {"task_id": task_id, "type": CANDIDATE, "user_id": None, "group_id": group}
-            for group in each.candidate_groups
+            for group in each.candidate_groups[1:]
         ]
         row = self._activities.get(each.number)
         if row is not None:

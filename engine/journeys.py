@@ -15,7 +15,6 @@ from engine.database.tables import (
     historic_activity_instance,
     historic_process_instance,
     historic_variable_instance,
-    identity_link,
     task,
     user_operation_log,
 )
@@ -24,6 +23,7 @@ from engine.identity import PROCESS_OWNERS
 from engine.journey_steps import form_fields, labels_of, marks, names_of, reachable, steps, user_tasks
 from engine.journey_values import Fact, Journey, JourneyQuery, JourneyStep, JourneySummary, TimelineEntry, WaitingFor
 from engine.repository import definition_model
+from engine.task_queries import may_work_on
 
 _instance = historic_process_instance.c
 _activity = historic_activity_instance.c
@@ -135,12 +135,7 @@ def _journeys(context: CommandContext, query: JourneyQuery) -> Select[Any]:
 def _openable_tasks(context: CommandContext, instances: Sequence[str]) -> frozenset[str]:
     """The ids of the open tasks of these instances that the actor may open."""
     statement = select(task.c.id).where(task.c.process_instance_id.in_(instances))
-    actor = context.actor
-    if not actor.administrator:
-        mine = or_(identity_link.c.user_id == actor.user_id, identity_link.c.group_id.in_(sorted(actor.groups)))
-        statement = statement.where(
-            or_(task.c.assignee == actor.user_id, exists().where(identity_link.c.task_id == task.c.id, mine))
-        )
+    statement = statement.where(may_work_on(context))
     return frozenset(context.connection.execute(statement).scalars())
 
 

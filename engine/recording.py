@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, func, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bpmn import ProcessModel, type_of
@@ -30,7 +30,7 @@ from engine.database.tables import (
 )
 from engine.errors import OptimisticLocking
 from engine.execution.protocol import InstanceChange
-from engine.folding import Folded, fold
+from engine.folding import CLOSING_COLUMNS, Folded, fold
 from engine.ids import public_id
 from engine.repository_models import model_of
 from engine.subjects import subject_of
@@ -262,21 +262,29 @@ class Recorder:
             rows = self._inserts.get(table)
             if rows:
                 connection.execute(insert(table), rows)
-        columns = historic_activity_instance.c
-        if self._closing is not None:
-            closed = self._closing.id
-            facts = {"ended_at": self._context.now, **self._closing.facts}
-            connection.execute(update(historic_activity_instance).where(columns.id == closed).values(facts))
-            self._ended_activities = [each for each in self._ended_activities if each["row_id"] != closed]
         if self._ended_activities:
-            connection.execute(
-                update(historic_activity_instance)
-                .where(columns.id == bindparam("row_id"))
-                .values(ended_at=bindparam("row_ended_at"), canceled=bindparam("row_canceled")),
-                self._ended_activities,
-            )
+            self._write_ended()
         if self._variables:
             self._write_variables()
+
+    def _write_ended(self) -> None:
+        """One statement for all, the task that was completed and what else ended with it: facts that are not known now
+        keep what stands there."""
+        columns = historic_activity_instance.c
+        if self._closing is not None:
+            for row in self._ended_activities:
+                if row["row_id"] == self._closing.id:
+                    row.update({f"row_{name}": value for name, value in self._closing.facts.items()})
+        known = {
+            name: func.coalesce(bindparam(f"row_{name}", type_=columns[name].type), columns[name])
+            for name in CLOSING_COLUMNS
+        }
+        self._context.connection.execute(
+            update(historic_activity_instance)
+            .where(columns.id == bindparam("row_id"))
+            .values(ended_at=bindparam("row_ended_at"), canceled=bindparam("row_canceled"), **known),
+            self._ended_activities,
+        )
 
     def _write_variables(self) -> None:
         dialect = postgresql if self._context.connection.dialect.name == "postgresql" else sqlite

@@ -30,6 +30,7 @@ class Task:
     name: str | None
     description: str | None
     department: str | None
+    department_is_candidate: bool
     assignee: str | None
     owner: str | None
     delegation_state: str | None
@@ -148,10 +149,12 @@ def may_work_on(context: CommandContext) -> ColumnElement[bool]:
 
 
 def is_candidate(user_id: str | None, groups: Sequence[str]) -> ColumnElement[bool]:
+    """The department of the task, or somebody its identity links name."""
     wanted = identity_link.c.group_id.in_(groups)
     if user_id is not None:
         wanted = or_(identity_link.c.user_id == user_id, wanted)
-    return exists().where(identity_link.c.task_id == _columns.id, wanted)
+    linked = exists().where(identity_link.c.task_id == _columns.id, wanted)
+    return or_(and_(_columns.department.in_(groups), _columns.department_is_candidate), linked)
 
 
 def selected() -> Select[Any]:
@@ -180,6 +183,7 @@ def as_task(row: Row[Any]) -> Task:
         row.name,
         row.description,
         row.department,
+        row.department_is_candidate,
         row.assignee,
         row.owner,
         row.delegation_state,
@@ -254,7 +258,8 @@ def _people(context: CommandContext, query: TaskQuery) -> list[ColumnElement[boo
     if query.assigned:
         found.append(_columns.assignee.is_not(None))
     if query.with_candidate_groups:
-        found.append(exists().where(identity_link.c.task_id == _columns.id, identity_link.c.group_id.is_not(None)))
+        linked = exists().where(identity_link.c.task_id == _columns.id, identity_link.c.group_id.is_not(None))
+        found.append(or_(_columns.department_is_candidate, linked))
     if query.involved_user is not None:
         found.append(
             or_(

@@ -19,7 +19,7 @@ from engine.repository import get_definition
 from engine.repository_models import model_of
 from engine.runtime import ProcessInstance, get_variables, none_start, start_instance
 from engine.task_queries import Task, as_task, get_task, may_work_on, selected
-from engine.work import execution
+from engine.work import INSTANCE_COLUMNS, LoadedInstance, execution, loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +87,24 @@ def _assign(context: CommandContext, found: Task, user_id: str | None, operation
 
 
 def _locked(context: CommandContext, task_id: str) -> Task:
-    """The task, its instance locked until the transaction ends. NotFound if it is done or not the actor's to see."""
+    return _locked_with_instance(context, task_id)[0]
+
+
+def _locked_with_instance(context: CommandContext, task_id: str) -> tuple[Task, LoadedInstance]:
+    """The task and its instance in one query, both locked until the transaction ends. NotFound if the task is done or not
+    the actor's to see."""
     row = context.connection.execute(
-        selected().where(task.c.id == task_id, may_work_on(context)).with_for_update(of=[task, process_instance])
+        selected()
+        .add_columns(*INSTANCE_COLUMNS)
+        .where(task.c.id == task_id, may_work_on(context))
+        .with_for_update(of=[task, process_instance])
     ).one_or_none()
     if row is None:
         raise NotFound("task", task_id, f"Cannot find task with id {task_id}: task is null")
     found = as_task(row)
     if found.suspended:
         raise Suspended(f"Task {task_id} is suspended: activate its process instance first.")
-    return found
+    return found, loaded(found.process_instance_id, row)
 
 
 # ---------------------------------------------------------------- completing
@@ -106,9 +114,9 @@ def complete_task(
     context: CommandContext, task_id: str, variables: Mapping[str, Any] | None = None, *, local: Mapping[str, Any] | None = None
 ) -> None:
     """Finishes the task and lets the process go on. NotFound if somebody has finished it already."""
-    found = _locked(context, task_id)
+    found, instance = _locked_with_instance(context, task_id)
     closing = ClosingTask(found.id, _closing_facts(context, found))
-    with execution(context, source=found.activity_id, closing=closing) as work:
+    with execution(context, source=found.activity_id, closing=closing, already=instance) as work:
         work.complete_task(found.process_instance_id, found.number, variables or {}, local or {})
     log_operation(
         context,
@@ -207,6 +215,8 @@ def identity_links(context: CommandContext, task_id: str) -> list[IdentityLink]:
     found = get_task(context, task_id)
     links = [IdentityLink("assignee", found.assignee, None)] if found.assignee else []
     links += [IdentityLink("owner", found.owner, None)] if found.owner else []
+    if found.department_is_candidate:
+        links.append(IdentityLink(CANDIDATE, None, found.department))
     rows = context.connection.execute(
         select(identity_link).where(identity_link.c.task_id == task_id).order_by(identity_link.c.id)
     )
@@ -222,7 +232,7 @@ def add_identity_link(context: CommandContext, task_id: str, link: IdentityLink)
         _assign(context, found, link.user_id, "Assign")
     elif link.type == "owner":
         context.connection.execute(update(task).where(task.c.id == task_id).values(owner=link.user_id))
-    else:
+    elif not (found.department_is_candidate and link.group_id == found.department):
         same = select(identity_link.c.id).where(_same(task_id, link))
         if context.connection.execute(select(exists(same))).scalar_one():
             return
@@ -239,6 +249,8 @@ def delete_identity_link(context: CommandContext, task_id: str, link: IdentityLi
         _assign(context, found, None, "Unclaim")
     elif link.type == "owner":
         context.connection.execute(update(task).where(task.c.id == task_id).values(owner=None))
+    elif found.department_is_candidate and link.group_id == found.department:
+        context.connection.execute(update(task).where(task.c.id == task_id).values(department_is_candidate=False))
     else:
         context.connection.execute(delete(identity_link).where(_same(task_id, link)))
 

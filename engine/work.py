@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from bpmn import ProcessModel
 from engine.context import CommandContext
@@ -22,23 +23,57 @@ from engine.repository_models import model_of
 
 @contextmanager
 def execution(
-    context: CommandContext, *, source: str | None = None, closing: ClosingTask | None = None
+    context: CommandContext,
+    *,
+    source: str | None = None,
+    closing: ClosingTask | None = None,
+    already: LoadedInstance | None = None,
 ) -> Iterator[Execution]:
     """An execution on this transaction; when the block ends without an exception, what happened is written down.
 
-    `source` is the activity id that variables set by the command come from; `closing` the user task it completes.
+    `source` is the activity id that variables set by the command come from; `closing` the user task it completes;
+    `already` an instance that the caller has loaded and locked.
     """
-    world = UnitOfWork(context)
+    world = UnitOfWork(context, already)
     begun = context.engine.executors["native"].begin(world)
     yield begun
     Recorder(context, world.revisions, source, closing).record(begun.changes())
 
 
+#: What is read of an instance to go on with it; labelled, because queries join tables that have some of the names too.
+INSTANCE_COLUMNS = tuple(
+    process_instance.c[name].label(f"instance_{name}")
+    for name in (
+        "definition_id", "state", "revision", "business_key", "super_instance_id", "super_activity", "suspended",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedInstance:
+    stored: StoredInstance
+    revision: int
+
+
+def loaded(instance_id: str, row: Row[Any]) -> LoadedInstance:
+    """From a row with INSTANCE_COLUMNS. Suspended if the instance is."""
+    if row.instance_suspended:
+        raise Suspended(f"Process instance {instance_id} is suspended: activate it first.")
+    caller = None
+    if row.instance_super_instance_id is not None:
+        caller = Caller(row.instance_super_instance_id, row.instance_super_activity)
+    stored = StoredInstance(
+        instance_id, row.instance_definition_id, row.instance_state, row.instance_business_key, caller
+    )
+    return LoadedInstance(stored, row.instance_revision)
+
+
 class UnitOfWork:
     """Implements `engine.execution.protocol.World` on one transaction."""
 
-    def __init__(self, context: CommandContext) -> None:
+    def __init__(self, context: CommandContext, already: LoadedInstance | None = None) -> None:
         self._context = context
+        self._already = already
         #: revision of every instance loaded, for the assertion that nobody changed it meanwhile
         self.revisions: dict[str, int] = {}
 
@@ -63,27 +98,16 @@ class UnitOfWork:
 
     def load(self, instance_id: str) -> StoredInstance:
         """Locks the instance until the transaction ends. NotFound if it has ended, Suspended if it is suspended."""
-        columns = process_instance.c
-        row = self._context.connection.execute(
-            select(
-                columns.definition_id,
-                columns.state,
-                columns.revision,
-                columns.business_key,
-                columns.super_instance_id,
-                columns.super_activity,
-                columns.suspended,
-            )
-            .where(columns.id == instance_id)
-            .with_for_update()
-        ).one_or_none()
-        if row is None:
-            raise NotFound("process instance", instance_id)
-        if row.suspended:
-            raise Suspended(f"Process instance {instance_id} is suspended: activate it first.")
-        self.revisions[instance_id] = row.revision
-        caller = None if row.super_instance_id is None else Caller(row.super_instance_id, row.super_activity)
-        return StoredInstance(instance_id, row.definition_id, row.state, row.business_key, caller, row.suspended)
+        already = self._already
+        if already is None or already.stored.instance_id != instance_id:
+            row = self._context.connection.execute(
+                select(*INSTANCE_COLUMNS).where(process_instance.c.id == instance_id).with_for_update()
+            ).one_or_none()
+            if row is None:
+                raise NotFound("process instance", instance_id)
+            already = loaded(instance_id, row)
+        self.revisions[instance_id] = already.revision
+        return already.stored
 
     def called_definition(self, key: str, binding: str, version: str | None, caller_definition_id: str) -> str:
         columns = process_definition.c

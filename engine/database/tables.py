@@ -119,6 +119,7 @@ task = Table(
     Column("name", Text),
     Column("description", Text),
     Column("department", KEY, index=True),
+    Column("department_is_candidate", Boolean, nullable=False, default=False),
     Column("assignee", ID, index=True),
     Column("owner", ID),
     Column("delegation_state", String(16)),
@@ -132,7 +133,7 @@ task = Table(
     Column("suspended", Boolean, nullable=False, default=False),
 )
 
-#: Candidates only; the assignee stands in `task`. Exactly one of user_id and group_id is given.
+#: Candidates beside the department; that and the assignee stand in `task`. Exactly one of user_id and group_id is given.
 identity_link = Table(
     "identity_link",
     metadata,
