@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from engine.database.tables import external_task, process_instance
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.queries import count, equals, paged, within
 from engine.runtime import get_variables
-from engine.work import execution
+from engine.work import execution, lock_instance
 
 FAILED_EXTERNAL_TASK = "failedExternalTask"
 LONGEST_MESSAGE = 666
@@ -222,7 +223,7 @@ def unlock(context: CommandContext, task_id: str) -> None:
 def set_external_retries(context: CommandContext, task_id: str, retries: int) -> None:
     if retries < 0:
         raise InvalidInput(f"The number of retries is {retries}: it must not be negative.")
-    found = get_external_task(context, task_id)
+    found = _locked(context, task_id)
     context.connection.execute(update(external_task).where(external_task.c.id == task_id).values(retries=retries))
     if retries > 0:
         with execution(context) as work:
@@ -242,9 +243,17 @@ def _set_lock(context: CommandContext, task_id: str, worker_id: str | None, expi
     )
 
 
+def _locked(context: CommandContext, task_id: str) -> ExternalTask:
+    """The task, its instance locked until the transaction ends. NotFound if it is done."""
+    instance_id = get_external_task(context, task_id).process_instance_id
+    with suppress(NotFound):
+        lock_instance(context, instance_id)
+    return get_external_task(context, task_id)
+
+
 def _held(context: CommandContext, task_id: str, worker_id: str, what: str) -> ExternalTask:
     """The task, if this worker has it; whether the lock has run out does not matter unless another took it."""
-    found = get_external_task(context, task_id)
+    found = _locked(context, task_id)
     if found.worker_id != worker_id:
         raise Conflict(
             f"External Task {task_id} cannot be {what} by worker '{worker_id}'. It is locked by worker "

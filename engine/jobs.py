@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from engine.operations import log_operation
 from engine.queries import count, equals, paged, within
 from engine.retries import back_off
 from engine.runtime import start_instance
-from engine.work import execution
+from engine.work import execution, lock_instance
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
@@ -223,7 +224,7 @@ def _start(context: CommandContext, timer: Job) -> None:
 
 def _failed(context: CommandContext, job_id: str, error: Exception) -> None:
     """Counts a retry down and puts the job off; at none left, an incident says so."""
-    found = get_job(context, job_id)
+    found = _locked(context, job_id)
     retries, delay = back_off(found.retry_cycle, found.retries, found.attempts)
     message = f"{error}"[:LONGEST_MESSAGE]
     values: dict[str, Any] = {
@@ -266,7 +267,7 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
     """Gives a failed job new tries; its incident is over. InvalidInput for a negative number."""
     if retries < 0:
         raise InvalidInput(f"The number of retries is {retries}: it must not be negative.")
-    found = get_job(context, job_id)
+    found = _locked(context, job_id)
     values: dict[str, Any] = {"retries": retries, "attempts": 0}
     if due_at is not None:
         values["due_at"] = due_at
@@ -288,6 +289,16 @@ def set_due_date(context: CommandContext, job_id: str, due_at: datetime | None) 
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _locked(context: CommandContext, job_id: str) -> Job:
+    """The job, its instance locked until the transaction ends. NotFound if it is done."""
+    found = get_job(context, job_id)
+    if found.process_instance_id is None:
+        return found
+    with suppress(NotFound):
+        lock_instance(context, found.process_instance_id)
+    return get_job(context, job_id)
 
 
 def _job(row: Row[Any]) -> Job:

@@ -97,7 +97,7 @@ def _locked_with_instance(context: CommandContext, task_id: str) -> tuple[Task, 
         selected()
         .add_columns(*INSTANCE_COLUMNS)
         .where(task.c.id == task_id, may_work_on(context))
-        .with_for_update(of=[task, process_instance])
+        .with_for_update(of=[process_instance, task])  # the instance first: whoever works on it does so
     ).one_or_none()
     if row is None:
         raise NotFound("task", task_id, f"Cannot find task with id {task_id}: task is null")
