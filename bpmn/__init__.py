@@ -1,6 +1,7 @@
 """Pure BPMN: bytes in, values out. Reads models, says what is wrong with them, evaluates their expressions."""
 
 from bpmn import forms
+from bpmn.decisions import DecisionDefinitions, DecisionResult, check_decisions, decide, read_decisions
 from bpmn.expressions import (
     ExpressionError,
     MutableNames,
@@ -26,6 +27,8 @@ from bpmn.timers import Schedule, TimerError, next_due, schedule
 from bpmn.values import check_value, info_of, is_typed, plain, stored, type_of, typed
 
 __all__ = [
+    "DecisionDefinitions",
+    "DecisionResult",
     "ExpressionError",
     "FieldError",
     "FieldView",
@@ -42,9 +45,11 @@ __all__ = [
     "UnreadableModel",
     "called_functions",
     "check",
+    "check_decisions",
     "check_value",
     "compile_expression",
     "compile_script",
+    "decide",
     "documentation",
     "evaluate",
     "forms",
@@ -55,6 +60,7 @@ __all__ = [
     "next_due",
     "plain",
     "read",
+    "read_decisions",
     "run_script",
     "schedule",
     "stored",

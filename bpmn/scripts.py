@@ -20,7 +20,8 @@ from typing import Any
 
 from bpmn.expressions import ExpressionError, MutableNames, compile_expression
 from bpmn.expressions.budget import MAX_SCRIPT, Frame
-from bpmn.expressions.closures import Evaluate, closure
+from bpmn.expressions.calls import Evaluate
+from bpmn.expressions.closures import closure
 from bpmn.expressions.evaluation import analysed, check_size
 from bpmn.expressions.nodes import Node
 from bpmn.expressions.python import convert, operation, statements

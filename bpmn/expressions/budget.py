@@ -17,7 +17,7 @@ from bpmn.values import TYPE_KEY, plain
 MAX_SOURCE = 4_000  # characters of an expression
 MAX_SCRIPT = 20_000  # characters of a script
 MAX_NODES = 2_000  # nodes of its syntax tree
-MAX_NESTING = 40  # brackets inside brackets
+MAX_NESTING = 30  # brackets inside brackets
 MAX_DEPTH = 120  # levels of its syntax tree: a chain of additions is as deep as it is long
 MAX_STEPS = 100_000  # turns, elements and characters handled (64 characters count as one)
 MAX_LENGTH = 100_000  # characters of a text, entries of a list or map

@@ -6,19 +6,18 @@ Inside a comprehension every operation charges for the values it handles, since 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from bpmn.expressions import nodes
+from bpmn.expressions import calls, nodes
 from bpmn.expressions.budget import Frame, made, read, weigh
+from bpmn.expressions.calls import Evaluate
 from bpmn.expressions.coercion import number
 from bpmn.expressions.errors import ExpressionError, UnknownVariable
-from bpmn.expressions.functions import FUNCTIONS
 from bpmn.expressions.kinds import kind_of, shown, text
-from bpmn.expressions.methods import FIELDS, METHODS, method_for
+from bpmn.expressions.methods import FIELDS, METHODS
 from bpmn.expressions.nodes import Node
 
-Evaluate = Callable[[Frame], Any]
 _Gather = Callable[[Frame, list[Any]], None]
 
 
@@ -51,33 +50,35 @@ def _local(node: nodes.Local, _looping: bool) -> Evaluate:
     return lambda frame: read(frame.locals[name])
 
 
+def _member(node: nodes.Member, looping: bool) -> Evaluate:
+    local, name, otherwise = node.local, node.name, closure(node.otherwise, looping)
+
+    def member(frame: Frame) -> Any:
+        item = read(frame.locals[local])
+        return read(item[name]) if isinstance(item, dict) and name in item else otherwise(frame)
+
+    return member
+
+
 # ---------------------------------------------------------------- parts of values
 
 
-def _bean(node: Node) -> Callable[[Frame], Mapping[str, Any] | None]:
-    """Where a bare name may stand for a table of methods rather than for a variable."""
-    if isinstance(node, nodes.Variable):
-        name = node.name
-        return lambda frame: frame.names.bean(name)
-    return lambda _: None
-
-
 def _field(node: nodes.Field, looping: bool) -> Evaluate:
-    holder, bean, name, strict = closure(node.holder, looping), _bean(node.holder), node.name, node.strict
+    holder, bean, name, strict = closure(node.holder, looping), calls.bean(node.holder), node.name, node.strict
     of_date = FIELDS.get(name, {})
 
     def field(frame: Frame) -> Any:
         table = bean(frame)
         if table is not None:
             if name not in table or callable(table[name]):
-                raise ExpressionError(f"There is no property {name} here, but {_offered(table, callable_=False)}.")
+                raise ExpressionError(f"There is no property {name} here, but {calls.offered(table, callable_=False)}.")
             return read(table[name])
         value = holder(frame)
         if isinstance(value, dict):
             if name in value:
                 return read(value[name])
             if strict:
-                raise ExpressionError(f"There is no field {name}: the map has {_offered(value)}.")
+                raise ExpressionError(f"There is no field {name}: the map has {calls.offered(value)}.")
             return None
         if value is None and not strict:
             return None
@@ -129,96 +130,22 @@ def _slice(node: nodes.Slice, looping: bool) -> Evaluate:
     return part
 
 
-def _offered(table: Mapping[str, Any], callable_: bool | None = None) -> str:
-    names = [key for key, value in table.items() if callable_ is None or callable(value) == callable_]
-    return ", ".join(sorted(names)[:12]) or "none"
-
-
 # ---------------------------------------------------------------- calls
 
 
 def _function_call(node: nodes.FunctionCall, looping: bool) -> Evaluate:
-    name = node.name
     arguments = tuple(closure(argument, looping) for argument in node.arguments)
+    if node.name in ("has", "variable"):
+        return calls.lookup(node.name, arguments)
     keywords = tuple((key, closure(value, looping)) for key, value in node.keywords)
-    if name in ("has", "variable"):
-        return _lookup(node, arguments)
-    own = FUNCTIONS.get(name)
-
-    def function_call(frame: Frame) -> Any:
-        apply = own or frame.names.function(name)
-        if apply is None:
-            raise ExpressionError(f"There is no function {name}.")
-        values = [argument(frame) for argument in arguments]
-        options = {key: value(frame) for key, value in keywords}
-        for value in values:
-            weigh(frame, value)
-        return made(frame, _called(name, apply, values, options))
-
-    return function_call
-
-
-def _lookup(node: nodes.FunctionCall, arguments: tuple[Evaluate, ...]) -> Evaluate:
-    """`has('name')`, and `variable('name', default)`, which gives the default where the variable is unknown or null."""
-    at_most = 1 if node.name == "has" else 2
-    if not 1 <= len(arguments) <= at_most or node.keywords:
-        default = " and a default" if at_most == 2 else ""
-        raise ExpressionError(f"{node.name} takes the name of a variable{default}.")
-    otherwise = arguments[1] if len(arguments) == 2 else closure(nodes.Literal(None))
-    asks = node.name == "has"
-
-    def lookup(frame: Frame) -> Any:
-        frame.spend(1)
-        name = arguments[0](frame)
-        if not isinstance(name, str):
-            raise ExpressionError(f"{shown(name)} is no name of a variable: write it as a text, 'cost'.")
-        if asks:
-            return name in frame.names
-        value = read(frame.names[name]) if name in frame.names else None
-        return otherwise(frame) if value is None else value
-
-    return lookup
+    return calls.function(node.name, arguments, keywords)
 
 
 def _method_call(node: nodes.MethodCall, looping: bool) -> Evaluate:
-    holder, bean, name = closure(node.holder, looping), _bean(node.holder), node.name
+    if node.name not in METHODS and not isinstance(node.holder, nodes.Variable):
+        raise ExpressionError(f"There is no method {node.name}.")
     arguments = tuple(closure(argument, looping) for argument in node.arguments)
-    finished = _as_read if name in _GIVING_PARTS else made
-    if name not in METHODS and not isinstance(node.holder, nodes.Variable):
-        raise ExpressionError(f"There is no method {name}.")
-
-    def method_call(frame: Frame) -> Any:
-        table = bean(frame)
-        if table is not None:
-            apply = table.get(name)
-            if not callable(apply):
-                raise ExpressionError(f"There is no method {name} here, but {_offered(table, callable_=True)}.")
-            frame.spend(1)
-            return read(_called(name, apply, [argument(frame) for argument in arguments], {}))
-        value = holder(frame)
-        apply = method_for(name, value)
-        values = [argument(frame) for argument in arguments]
-        weigh(frame, value)
-        for argument_value in values:
-            weigh(frame, argument_value)
-        return finished(frame, _called(name, apply, [value, *values], {}))
-
-    return method_call
-
-
-#: Methods whose result is a part of the value itself, and not made anew.
-_GIVING_PARTS = frozenset(("get", "getOrDefault"))
-
-
-def _as_read(_frame: Frame, value: Any) -> Any:
-    return read(value)
-
-
-def _called(name: str, apply: Callable[..., Any], values: list[Any], options: dict[str, Any]) -> Any:
-    try:
-        return apply(*values, **options)
-    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        raise ExpressionError(f"{name}: {error}") from error
+    return calls.method(node.name, closure(node.holder, looping), calls.bean(node.holder), arguments)
 
 
 # ---------------------------------------------------------------- operators
@@ -388,6 +315,7 @@ _BUILDERS: dict[type, Callable[[Any, bool], Evaluate]] = {
     nodes.Literal: _literal,
     nodes.Variable: _variable,
     nodes.Local: _local,
+    nodes.Member: _member,
     nodes.Field: _field,
     nodes.Item: _item,
     nodes.Slice: _slice,

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from bpmn.expressions import juel, nodes, python
+from bpmn.expressions import feel, juel, nodes, python
 from bpmn.expressions.budget import MAX_DEPTH, MAX_NODES, MAX_SOURCE, Frame
-from bpmn.expressions.closures import Evaluate, closure
+from bpmn.expressions.calls import Evaluate
+from bpmn.expressions.closures import closure
 from bpmn.expressions.errors import ExpressionError
 from bpmn.expressions.functions import FUNCTIONS
 from bpmn.expressions.kinds import kind_of, shown
@@ -18,7 +19,7 @@ from bpmn.expressions.names import Names
 from bpmn.expressions.nodes import Node
 from bpmn.model import Expression
 
-_LANGUAGES: dict[str, Callable[[str], Node]] = {"juel": juel.parse, "python": python.parse}
+_LANGUAGES: dict[str, Callable[[str], Node]] = {"juel": juel.parse, "python": python.parse, "feel": feel.parse}
 _BEANS = frozenset(("execution", "task"))
 _READING_METHODS = frozenset(("getVariable", "getVariableLocal", "hasVariable", "hasVariableLocal"))
 _CACHED = 4_000
@@ -58,6 +59,30 @@ def compile_expression(expression: Expression) -> CompiledExpression:
         return CompiledExpression(expression, closure(tree), *analysed(tree))
     except ExpressionError as error:
         raise error.within(expression.text) from None
+    except RecursionError:
+        raise ExpressionError("This is too complex: take it apart.").within(expression.text) from None
+
+
+@lru_cache(_CACHED)
+def compile_tests(text: str) -> Callable[[Any, Names], bool]:
+    """Reads a cell of a decision table in FEEL; call the result with the input value and names for whether it passes.
+    Raises ExpressionError."""
+    try:
+        tree = feel.parse_unary_tests(_within_limits(text))
+        check_size(tree)
+        run = closure(tree)
+    except ExpressionError as error:
+        raise error.within(text) from None
+
+    def passes(value: Any, names: Names) -> bool:
+        frame = Frame(names)
+        frame.locals = {feel.INPUT: value}
+        try:
+            return run(frame) is True
+        except ExpressionError as error:
+            raise error.within(text) from error.__cause__
+
+    return passes
 
 
 def evaluate(expression: Expression, names: Names) -> Any:
@@ -87,11 +112,15 @@ def _read(expression: Expression) -> Node:
     if parse is None:
         offered = " or ".join(sorted(_LANGUAGES))
         raise ExpressionError(f"Expressions in {expression.language} are not run: write it in {offered}.")
-    if len(expression.text) > MAX_SOURCE:
-        raise ExpressionError(f"The expression is too long: at most {MAX_SOURCE} characters.")
-    tree = parse(expression.text)
+    tree = parse(_within_limits(expression.text))
     check_size(tree)
     return tree
+
+
+def _within_limits(text: str) -> str:
+    if len(text) > MAX_SOURCE:
+        raise ExpressionError(f"The expression is too long: at most {MAX_SOURCE} characters.")
+    return text
 
 
 def check_size(tree: Node) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from bpmn.expressions import coercion, nodes
-from bpmn.expressions.budget import MAX_DIGITS, MAX_NESTING, number_within_limits
 from bpmn.expressions.errors import ExpressionError
 from bpmn.expressions.nodes import Node
+from bpmn.expressions.tokens import TokenReader, number_of
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -48,12 +48,6 @@ _SUMS: dict[str, _Apply] = {"+": coercion.add, "-": coercion.subtract}
 _PRODUCTS: dict[str, _Apply] = {"*": coercion.multiply, "/": coercion.divide, "%": coercion.remainder}
 #: Operators from the loosest to the tightest; "||" and "&&" come before them.
 _LEVELS: tuple[tuple[str, ...], ...] = (("==", "!="), ("<", ">", "<=", ">="), tuple(_SUMS), tuple(_PRODUCTS))
-
-
-class _Token(NamedTuple):
-    kind: str  # number, text, name, operator, end
-    value: str
-    end: int
 
 
 def parse(source: str) -> Node:
@@ -98,61 +92,26 @@ def _parts(source: str) -> list[Node | str]:
     return parts
 
 
-class _Parser:
-    """One expression, from behind its `${` to its `}`. `token` is the one to look at next."""
+class _Parser(TokenReader):
+    """One expression, from behind its `${` to its `}`."""
 
-    def __init__(self, source: str, start: int) -> None:
-        self.source = source
-        self.nesting = 0
-        self.token = _Token("", "", start)
-        self.advance()
-
-    def advance(self) -> _Token:
-        """Moves on, and gives the token that was passed."""
-        passed, start = self.token, self.token.end
-        match = _TOKEN.match(self.source, start)
-        if match is None:
-            rest = self.source[start:].strip()
-            if rest:
-                raise ExpressionError(f"{rest[:20]!r} cannot be read here.")
-            self.token = _Token("end", "", start)
-        else:
-            kind = match.lastgroup or ""
-            value = match[kind]
-            self.token = _Token(kind, value, match.end())
-            if kind == "name" and value in _WORDS and passed.value != ".":
-                self.token = _Token("operator", _WORDS[value], match.end())
-        return passed
-
-    def next_is(self, *symbols: str) -> str | None:
-        if self.token.kind == "operator" and self.token.value in symbols:
-            return self.advance().value
-        return None
-
-    def ahead(self) -> str:
-        return "the end" if self.token.kind == "end" else repr(self.token.value)
-
-    def need(self, symbol: str) -> None:
-        if not self.next_is(symbol):
-            raise ExpressionError(f"{symbol!r} is expected before {self.ahead()}.")
+    pattern = _TOKEN
+    words = _WORDS
 
     def whole(self) -> Node:
         found = self.choice()
-        if self.token != _Token("operator", "}", self.token.end):
+        if not self.is_next("}"):
             raise ExpressionError(f"'}}' is expected before {self.ahead()}.")
         return found
 
     def choice(self) -> Node:
-        self.nesting += 1
-        if self.nesting > MAX_NESTING:
-            raise ExpressionError(f"Brackets lie more than {MAX_NESTING} levels inside each other.")
-        found = self.alternatives()
-        if self.next_is("?"):
-            then = self.choice()
-            self.need(":")
-            found = nodes.Choice(found, coercion.boolean, then, self.choice())
-        self.nesting -= 1
-        return found
+        with self.deeper():
+            found = self.alternatives()
+            if self.next_is("?"):
+                then = self.choice()
+                self.need(":")
+                found = nodes.Choice(found, coercion.boolean, then, self.choice())
+            return found
 
     def alternatives(self) -> Node:
         return self.joined("||", lambda: self.joined("&&", lambda: self.operation(0), False), True)
@@ -187,20 +146,14 @@ class _Parser:
             apply = coercion.empty
         if apply is None:
             return self.value()
-        self.nesting += 1
-        if self.nesting > MAX_NESTING:
-            raise ExpressionError(f"More than {MAX_NESTING} signs stand in a row.")
-        found = nodes.Operation(apply, (self.unary(),))
-        self.nesting -= 1
-        return found
+        with self.deeper():
+            return nodes.Operation(apply, (self.unary(),))
 
     def value(self) -> Node:
         found = self.primary()
         while True:
             if self.next_is("."):
-                if self.token.kind != "name":
-                    raise ExpressionError(f"A name is expected behind the dot, not {self.ahead()}.")
-                name = self.advance().value
+                name = self.need_name()
                 if self.next_is("("):
                     found = nodes.MethodCall(found, name, self.arguments())
                 else:
@@ -225,7 +178,7 @@ class _Parser:
         token = self.token
         if token.kind == "number":
             self.advance()
-            return nodes.Literal(_number(token.value))
+            return nodes.Literal(number_of(token.value))
         if token.kind == "text":
             self.advance()
             return nodes.Literal(_unescaped(token.value))
@@ -250,12 +203,6 @@ def _as_boolean(node: Node) -> Node:
     if isinstance(node, nodes.Operation) and node.apply in (coercion.negated, coercion.empty):
         return node
     return nodes.Operation(coercion.boolean, (node,))
-
-
-def _number(written: str) -> int | float:
-    if len(written) > MAX_DIGITS:
-        raise ExpressionError(f"A number has at most {MAX_DIGITS} digits.")
-    return number_within_limits(int(written) if written.isdecimal() else float(written))
 
 
 def _unescaped(quoted: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 class Names(Protocol):
     """Variables by name, as they are stored (typed values are unwrapped by the interpreter), and what may be called."""
 
-    def __contains__(self, name: object, /) -> bool: ...
+    def __contains__(self, name: str, /) -> bool: ...
 
     def __getitem__(self, name: str, /) -> Any:
         """Raises KeyError for a variable that is not set."""
@@ -43,7 +43,7 @@ class PlainNames:
         self.functions = functions or {}
         self.beans = beans or {}
 
-    def __contains__(self, name: object, /) -> bool:
+    def __contains__(self, name: str, /) -> bool:
         return name in self.variables
 
     def __getitem__(self, name: str, /) -> Any:

@@ -38,6 +38,19 @@ class Local(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Member(Node):
+    """A name inside a filter: a field of the item at hand, if that is a map with such a field, else something else."""
+
+    local: str
+    name: str
+    otherwise: Node
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.otherwise,)
+
+
+@dataclass(frozen=True, slots=True)
 class Field(Node):
     """`holder.name`. Strict: an error where there is none; else null, as JUEL has it."""
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bpmn.expressions import ExpressionError, PlainNames, compile_expression, evaluate
+from bpmn.expressions.feel_functions import FUNCTIONS as FEEL_FUNCTIONS
 from bpmn.expressions.functions import FUNCTIONS
 from bpmn.expressions.methods import METHODS
 from bpmn.model import Expression, Script
@@ -73,10 +74,24 @@ WILD_ATOMS += ["'{0.__class__}'", "execution", "(1).real", "record.nothing"]
 TAME_OPERATORS = ["+", "*", "-", "==", "!=", "and", "or", "=="]
 WILD_OPERATORS = {
     "python": ["/", "//", "%", "**", "<<", ">>", "|", "&", "@", "<", ">=", "in", "is", "not in", "is not"],
+    "feel": ["/", "**", "<", ">", "<=", ">=", "=", "in", "between 1 and", "..", "instance of"],
     "juel": ["/", "div", "%", "mod", "&&", "||", "<", ">", "<=", ">=", "eq", "ne", "lt", "ge", "=", "&", "^"],
 }
 NAMES_OF_METHODS = [*METHODS, "__class__", "format", "mro", "__globals__", "append", "getClass", "encode"]
-NAMES_OF_FUNCTIONS = [*FUNCTIONS, "has", "variable", "eval", "getattr", "open", "print", "map", "type", "vars", "now"]
+NAMES_OF_FUNCTIONS = [
+    *FUNCTIONS,
+    *FEEL_FUNCTIONS,
+    "has",
+    "variable",
+    "eval",
+    "getattr",
+    "open",
+    "print",
+    "map",
+    "type",
+    "vars",
+    "now",
+]
 
 
 class Writer:
@@ -100,6 +115,8 @@ class Writer:
         forms = [self.operation, self.operation, self.call, self.method, self.item, self.choice, self.sign]
         if self.language == "python":
             forms += [self.comprehension, self.structure]
+        if self.language == "feel":
+            forms = [self.operation, self.operation, self.call, self.item, self.choice, self.feel_loop]
         if pick.random() < self.wildness and self.language == "python":
             forms = [self.oddity]
         return pick.choice(forms)(depth - 1)
@@ -107,6 +124,22 @@ class Writer:
     def operation(self, depth: int) -> str:
         operator = self.some(TAME_OPERATORS, WILD_OPERATORS[self.language])
         return f"({self.expression(depth)} {operator} {self.expression(depth)})"
+
+    def feel_loop(self, depth: int) -> str:
+        first, second = self.expression(depth), self.expression(depth)
+        return self.random.choice(
+            [
+                f"(for q in {first} return {second})",
+                f"(for q in 1..{first} return q)",
+                f"(some q in {first} satisfies {second} = q)",
+                f"{first} in ({second}, < 3, [1..n])",
+                f"numbers[item > {first}]",
+                f"[{first}, {second}]",
+                f"{{k: {first}}}.k",
+                f"[{first}..{second}]",
+                f"not({first})",
+            ]
+        )
 
     def arguments(self, depth: int) -> str:
         return ", ".join(self.expression(depth) for _ in range(self.random.randint(0, 3)))
@@ -131,6 +164,8 @@ class Writer:
 
     def choice(self, depth: int) -> str:
         test, yes, no = (self.expression(depth) for _ in range(3))
+        if self.language == "feel":
+            return f"(if {test} then {yes} else {no})"
         return f"({yes} if {test} else {no})" if self.language == "python" else f"({test} ? {yes} : {no})"
 
     def sign(self, depth: int) -> str:
@@ -175,14 +210,14 @@ def assert_plain(value: Any, source: str) -> None:
             assert_plain(item, source)
 
 
-@pytest.mark.parametrize("language", ["python", "juel"])
+@pytest.mark.parametrize("language", ["python", "juel", "feel"])
 def test_random_expressions_give_plain_data_or_an_expression_error(language: str) -> None:
     writer = Writer(language, seed=7)
     given, refused, worst, worst_source = 0, 0, 0.0, ""
-    for _ in range(COUNT // 2):
+    for _ in range(COUNT // 3):
         source = writer.next()
         compile_expression.cache_clear()  # else the collector's walks over what is kept would be measured
-        text = source if language == "python" else "${" + source + "}"
+        text = "${" + source + "}" if language == "juel" else source.replace("'", '"') if language == "feel" else source
         started = time.thread_time()
         try:
             value = evaluate(Expression(text, language), NAMES)

@@ -68,7 +68,9 @@ def test_a_bean_is_reached_through_its_table_only() -> None:
 
 def test_a_large_variable_is_read_but_not_made_larger() -> None:
     many = list(range(50_000))
-    names = PlainNames({"many": many, "holder": {"many": many}}, beans={"execution": {"getVariable": {"many": many}.get}})
+    names = PlainNames(
+        {"many": many, "holder": {"many": many}}, beans={"execution": {"getVariable": {"many": many}.get}}
+    )
     for text in ("${many}", "${holder.get('many')}", "${execution.getVariable('many')}", "${variable('many')}"):
         assert evaluate(juel(text), names) is many
     with pytest.raises(ExpressionError, match="too large"):

@@ -1,0 +1,27 @@
+"""Decisions: DMN tables and literal expressions, read, checked and evaluated."""
+
+from bpmn.decisions.evaluation import DecisionResult, MatchedRule, decide
+from bpmn.decisions.model import (
+    Aggregation,
+    Decision,
+    DecisionDefinitions,
+    DecisionTable,
+    HitPolicy,
+    LiteralDecision,
+)
+from bpmn.decisions.reader import read_decisions
+from bpmn.decisions.rules import check_decisions
+
+__all__ = [
+    "Aggregation",
+    "Decision",
+    "DecisionDefinitions",
+    "DecisionResult",
+    "DecisionTable",
+    "HitPolicy",
+    "LiteralDecision",
+    "MatchedRule",
+    "check_decisions",
+    "decide",
+    "read_decisions",
+]
