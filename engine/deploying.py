@@ -19,7 +19,8 @@ from engine.repository import Deployment, ProcessDefinition, get_deployment
 from engine.start_events import listen_for_starts, stop_listening_for_starts
 
 MODEL_SUFFIXES = (".bpmn", ".bpmn20.xml")
-LONGEST_KEY = 180
+LONGEST_KEY = 255
+LONGEST_ID = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _new_version(context: CommandContext, into: Deployment, file: str, model: Pr
     )
     ttl = process.history_time_to_live
     values = {
-        "id": f"{model.key}:{version}:{new_id()}",
+        "id": definition_id(model.key, version),
         "key": model.key,
         "version": version,
         "name": process.name,
@@ -161,6 +162,13 @@ def _new_version(context: CommandContext, into: Deployment, file: str, model: Pr
     stop_listening_for_starts(context, model.key)
     listen_for_starts(context, definition.id, model)
     return definition
+
+
+def definition_id(key: str, version: int) -> str:
+    """`key:version:uuid`, or the UUID alone where that would be too long."""
+    unique = new_id()
+    speaking = f"{key}:{version}:{unique}"
+    return speaking if len(speaking) <= LONGEST_ID else unique
 
 
 def _days(text: str | None) -> int | None:

@@ -32,7 +32,7 @@ from engine.errors import OptimisticLocking
 from engine.execution.protocol import InstanceChange
 from engine.folding import CLOSING_COLUMNS, Folded, fold
 from engine.ids import public_id
-from engine.repository_models import model_of
+from engine.repository_models import model_of, version_of
 from engine.subjects import subject_of
 
 
@@ -110,7 +110,7 @@ class Recorder:
             definition_id=change.definition_id,
             definition_key=model.key,
             definition_name=model.process.name,
-            definition_version=_version_of(change.definition_id),
+            definition_version=version_of(context, change.definition_id),
             business_key=change.business_key,
             subject=subject,
             anchor_date=anchor,
@@ -303,8 +303,3 @@ class Recorder:
 def encoded(value: Any) -> str:
     """A stored variable as JSON text."""
     return msgspec.json.encode(value).decode()
-
-
-def _version_of(definition_id: str) -> int:
-    """The version in `key:version:id`."""
-    return int(definition_id.rsplit(":", 2)[1])
