@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bpmn import ProcessModel, type_of
@@ -33,7 +33,7 @@ from engine.execution.protocol import InstanceChange
 from engine.folding import CLOSING_COLUMNS, Folded, fold
 from engine.ids import public_id
 from engine.repository_models import model_of, version_of
-from engine.subjects import subject_of
+from engine.subjects import about, is_about
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ class Recorder:
             self._deletes.setdefault(process_instance, []).append(change.instance_id)
         if change.ended is not None:
             self._ended(change)
-        elif not change.created:
-            self._subject(change, model, folded)
+        if not change.created:
+            self._about(change, model, folded)
 
     def _created(self, change: InstanceChange, model: ProcessModel, folded: Folded) -> None:
         context, caller = self._context, change.caller
@@ -103,7 +103,7 @@ class Recorder:
                 revision=1,
                 suspended=False,
             )
-        subject, anchor = subject_of(context, model, folded.root_variables)
+        known = about(context, model, folded.root_variables)
         self._insert(
             historic_process_instance,
             id=change.instance_id,
@@ -112,8 +112,8 @@ class Recorder:
             definition_name=model.process.name,
             definition_version=version_of(context, change.definition_id),
             business_key=change.business_key,
-            subject=subject,
-            anchor_date=anchor,
+            subject=known.get("subject"),
+            anchor_date=known.get("anchor_date"),
             super_instance_id=caller.instance_id if caller else None,
             root_instance_id=root,
             start_activity_id=change.start_activity_id,
@@ -172,26 +172,32 @@ class Recorder:
             )
         )
 
-    def _subject(self, change: InstanceChange, model: ProcessModel, folded: Folded) -> None:
+    def _about(self, change: InstanceChange, model: ProcessModel, folded: Folded) -> None:
         """Worked out again only if a variable that it reads was written."""
-        if not folded.root_variables:
+        written = folded.root_variables
+        if not written or not is_about(model, written):
             return
-        executor = self._context.engine.executors["native"]
-        properties = model.process.properties
-        if "subject" not in properties and properties.get("anchor") not in folded.root_variables:
-            return
-        if change.state is None:
-            return
-        subject, anchor = subject_of(
-            self._context, model, executor.variables(model, change.state), only_if=folded.root_variables.keys()
-        )
-        values = {name: value for name, value in (("subject", subject), ("anchor_date", anchor)) if value is not None}
+        if change.state is not None:
+            variables = self._context.engine.executors["native"].variables(model, change.state)
+        else:
+            variables = {**self._last_known(change.instance_id), **written}
+        values = about(self._context, model, variables, written)
         if values:
             self._context.connection.execute(
                 update(historic_process_instance)
                 .where(historic_process_instance.c.id == change.instance_id)
                 .values(values)
             )
+
+    def _last_known(self, instance_id: str) -> dict[str, Any]:
+        """The variables of an instance that has just ended, but for what this command wrote."""
+        columns = historic_variable_instance.c
+        rows = self._context.connection.execute(
+            select(columns.name, columns.value).where(
+                columns.process_instance_id == instance_id, columns.scope == 0, columns.state == "CREATED"
+            )
+        )
+        return {row.name: msgspec.json.decode(row.value) for row in rows}
 
     def _rows(self, change: InstanceChange, folded: Folded) -> None:
         instance_id = change.instance_id
