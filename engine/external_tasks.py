@@ -13,6 +13,7 @@ from sqlalchemy import Row, Select, and_, or_, select, update
 from engine.context import CommandContext
 from engine.database.tables import external_task, process_instance
 from engine.errors import Conflict, InvalidInput, NotFound
+from engine.execution.protocol import Execution
 from engine.queries import count, equals, paged, within
 from engine.runtime import get_variables
 from engine.work import execution, lock_instance
@@ -172,10 +173,17 @@ def fail_external_task(
             work.set_variables(found.process_instance_id, found.number, variables)
         if local:
             work.set_variables(found.process_instance_id, found.number, local, local=True)
-        if retries == 0:
-            work.open_incident(
-                found.process_instance_id, found.number, FAILED_EXTERNAL_TASK, message or "", found.number
-            )
+        _tell_of_retries(work, found, retries, message)
+
+
+def _tell_of_retries(work: Execution, found: ExternalTask, retries: int, message: str | None) -> None:
+    """The last retry gone is an incident; a new one ends it."""
+    if retries == 0 and found.retries != 0:
+        work.open_incident(
+            found.process_instance_id, found.number, FAILED_EXTERNAL_TASK, message or "", found.number
+        )
+    elif retries > 0 and found.retries == 0:
+        work.close_incidents(found.process_instance_id, found.number)
 
 
 def throw_bpmn_error(
@@ -225,9 +233,8 @@ def set_external_retries(context: CommandContext, task_id: str, retries: int) ->
         raise InvalidInput(f"The number of retries is {retries}: it must not be negative.")
     found = _locked(context, task_id)
     context.connection.execute(update(external_task).where(external_task.c.id == task_id).values(retries=retries))
-    if retries > 0:
-        with execution(context) as work:
-            work.close_incidents(found.process_instance_id, found.number)
+    with execution(context) as work:
+        _tell_of_retries(work, found, retries, found.error_message)
 
 
 def set_external_priority(context: CommandContext, task_id: str, priority: int) -> None:

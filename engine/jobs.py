@@ -279,6 +279,8 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
         else:
             context.connection.execute(delete(incident).where(incident.c.configuration == job_id))
         context.after_commit.append(lambda: context.engine.on_due(context.now))
+    elif found.retries > 0:
+        _raise_incident(context, found, found.exception_message or "")
     log_operation(context, "SetJobRetries", "Job", process_instance_id=found.process_instance_id, details=job_id)
 
 

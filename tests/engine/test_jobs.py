@@ -347,6 +347,19 @@ def test_retries_and_due_dates_are_set_and_nonsense_refused(engine: ProcessEngin
         set_retries(context, job.id, 1)
 
 
+def test_a_job_whose_retries_are_taken_away_is_an_incident_and_does_not_run(
+    engine: ProcessEngine, clock: TestClock
+) -> None:
+    deploy(engine, escalating("timeDuration", "P3D", interrupting=False))
+    start(engine)
+    (job,) = jobs(engine)
+    with engine.command(SYSTEM) as context:
+        set_retries(context, job.id, 0)
+    clock.advance(timedelta(days=3))
+    assert run_due(engine) == 0
+    assert len(rows(engine, incident)) == 1
+
+
 def test_jobs_are_found_by_every_filter(engine: ProcessEngine, clock: TestClock) -> None:
     definition = deploy(engine, escalating("timeDuration", "P3D", interrupting=False))
     instance = start(engine)
