@@ -47,14 +47,17 @@ def within(statement: Select[Any], wanted: Mapping[Column[Any], tuple[Any, ...] 
 
 
 def paged(statement: Select[Any], table: Table, query: Paged, *, nulls_last: bool = True) -> Select[Any]:
-    """Sorted and cut; the id decides among equals, so that pages never overlap. What has no value comes last."""
+    """Sorted and cut; among equals the order in which they came to be decides, so that pages never overlap. What has no value
+    comes last."""
     for name, direction in query.sort:
         column = table.c.get(name)
         if column is None:
             raise InvalidInput(f"Cannot sort by {name}.")
         ordered = column.desc() if direction == "desc" else column.asc()
         statement = statement.order_by(ordered.nulls_last() if nulls_last else ordered)
-    statement = statement.order_by(*table.primary_key.columns).offset(query.first_result or None)
+    # Ids inside an instance do not sort; its own does, and so do the numbers.
+    inside = (table.c.process_instance_id, table.c.number) if "number" in table.c else ()
+    statement = statement.order_by(*inside, *table.primary_key.columns).offset(query.first_result or None)
     if query.max_results is None:
         # SQLite knows no OFFSET without LIMIT; SQLAlchemy writes LIMIT -1 for it.
         return statement

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, select
@@ -125,12 +126,14 @@ def delete_deployment(context: CommandContext, deployment_id: str, *, cascade: b
         )
     if cascade:
         erase_instances_of(context, ids)
-    for definition in definitions:
-        stop_listening_for_starts(context, definition.key)
-        context.engine.forget_model(definition.id)
+    newest = {latest_definition(context, definition.key).id for definition in definitions}
+    followed = {definition.key for definition in definitions if definition.id in newest}
+    for key in followed:
+        stop_listening_for_starts(context, key)
     context.connection.execute(delete(deployment).where(deployment.c.id == deployment_id))
-    for key in {definition.key for definition in definitions}:
+    for key in followed:
         _listen_with_newest(context, key)
+    context.after_commit.extend(partial(context.engine.forget_model, each) for each in ids)
     log_operation(context, "Delete", "Deployment", details=deployment_id)
 
 

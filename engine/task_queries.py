@@ -120,7 +120,8 @@ def find_tasks(context: CommandContext, query: TaskQuery) -> list[Task]:
     if not query.sort:
         for each, direction in SOONEST:
             statement = statement.order_by(each.desc() if direction == "desc" else each.asc())
-    statement = statement.order_by(_columns.created_at, _columns.id).offset(query.first_result or None)
+    statement = statement.order_by(_columns.created_at, _columns.process_instance_id, _columns.number)
+    statement = statement.offset(query.first_result or None)
     if query.max_results is not None:
         statement = statement.limit(query.max_results)
     return [as_task(row) for row in context.connection.execute(statement)]
@@ -241,7 +242,7 @@ def _tasks(context: CommandContext, query: TaskQuery) -> Select[Any]:
     for condition in [*_people(context, query), *_states(context, query), *_times(query)]:
         statement = statement.where(condition)
     statement = where_variables(statement, _columns.process_instance_id, query.process_variables)
-    return where_variables(statement, _columns.process_instance_id, query.task_variables, scope=None)
+    return where_variables(statement, _columns.process_instance_id, query.task_variables, scope=_columns.number)
 
 
 def _people(context: CommandContext, query: TaskQuery) -> list[ColumnElement[bool]]:

@@ -102,6 +102,36 @@ def test_no_commit_is_lost_when_many_threads_write_one_row(database_url: str) ->
     database.close()
 
 
+def test_a_command_inside_a_command_is_refused_instead_of_waiting_for_itself(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    with database.write(), pytest.raises(RuntimeError, match="inside another"), database.write():
+        pass
+    with database.write() as connection:
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
+    database.close()
+
+
+def test_a_query_is_one_view_whatever_is_committed_meanwhile(database_url: str) -> None:
+    database = Database(database_url)
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE counter (n INTEGER)"))
+    with database.read() as reading:
+        assert reading.execute(text("SELECT count(*) FROM counter")).scalar_one() == 0
+        with database.write() as writing:
+            writing.execute(text("INSERT INTO counter VALUES (1)"))
+        assert reading.execute(text("SELECT count(*) FROM counter")).scalar_one() == 0
+    with database.read() as reading:
+        assert reading.execute(text("SELECT count(*) FROM counter")).scalar_one() == 1
+    database.close()
+
+
+def test_a_database_that_is_not_there_is_told_in_our_words(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/no/such/folder/x.db")
+    with pytest.raises(DatabaseUnusable, match="cannot be used"), database.write():
+        pass
+    database.close()
+
+
 def test_a_reader_is_not_held_up_by_a_writer(engine: ProcessEngine) -> None:
     deploy(engine, TWO_TASKS)
     with engine.command(SYSTEM) as writing:

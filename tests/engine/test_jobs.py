@@ -14,6 +14,7 @@ from engine import (
     IncidentQuery,
     InvalidInput,
     NotFound,
+    OptimisticLocking,
     ProcessEngine,
     Settings,
     TestClock,
@@ -222,7 +223,7 @@ def test_a_failing_job_is_tried_again_later_and_then_succeeds(engine: ProcessEng
     start(engine)
     run_due(engine)
     (job,) = jobs(engine)
-    assert (job.retries, job.attempts) == (2, 1)
+    assert (job.retries, job.attempts) == (2, 0)
     assert job.due_at is not None
     assert job.due_at > clock.now()
     assert "the other system is down (1)" in (job.exception_message or "")
@@ -282,22 +283,58 @@ def test_the_retry_cycle_of_the_model_says_how_often_and_when(engine: ProcessEng
 
 
 @pytest.mark.parametrize(
-    ("cycle", "retries", "attempts", "expected"),
+    ("cycle", "retries", "first", "expected"),
     [
-        (None, 3, 1, (2, 10)),
-        (None, 2, 2, (1, 60)),
-        (None, 1, 3, (0, 360)),
-        (None, 3, 12, (2, 3600)),
-        ("R5/PT5M", 3, 1, (4, 300)),
-        ("PT1M,PT5M,PT1H", 3, 1, (3, 60)),
-        ("PT1M,PT5M,PT1H", 3, 3, (1, 3600)),
-        ("PT1M,PT5M,PT1H", 3, 4, (0, 3600)),
-        ("nonsense", 3, 1, (2, 10)),
+        (None, 3, True, (2, 10)),
+        (None, 2, False, (1, 60)),
+        (None, 1, False, (0, 360)),
+        (None, 10, False, (9, 10)),
+        (None, 0, False, (0, 360)),
+        ("R5/PT5M", 3, True, (4, 300)),
+        ("R5/PT5M", 1, False, (0, 300)),
+        ("R1/PT5M", 3, True, (0, 300)),
+        ("PT1M,PT5M,PT1H", 3, True, (3, 60)),
+        ("PT1M,PT5M,PT1H", 3, False, (2, 300)),
+        ("PT1M,PT5M,PT1H", 2, False, (1, 3600)),
+        ("PT1M,PT5M,PT1H", 1, False, (0, 3600)),
+        ("nonsense", 3, True, (2, 10)),
     ],
 )
-def test_back_off(cycle: str | None, retries: int, attempts: int, expected: tuple[int, int]) -> None:
-    left, delay = back_off(cycle, retries, attempts)
+def test_back_off(cycle: str | None, retries: int, first: bool, expected: tuple[int, int]) -> None:
+    left, delay = back_off(cycle, retries, first=first)
     assert (left, delay.total_seconds()) == expected
+
+
+def test_a_job_that_kills_whoever_runs_it_becomes_an_incident(engine: ProcessEngine) -> None:
+    class Killed(BaseException):
+        """Nothing that comes after it runs: what `kill -9` looks like from inside."""
+
+    def deadly(context: CommandContext, execution: DelegateExecution) -> None:
+        raise Killed
+
+    engine.register_handler("flaky", deadly)
+    deploy(engine, FLAKY)
+    start(engine)
+    for _ in range(5):
+        with pytest.raises(Killed):
+            run_due(engine)
+    run_due(engine)
+    (job,) = jobs(engine)
+    assert (job.retries, len(rows(engine, incident))) == (0, 1)
+    assert "begun 5 times" in (job.exception_message or "")
+
+
+def test_a_conflict_with_somebody_else_costs_a_job_no_retry(engine: ProcessEngine) -> None:
+    def in_the_way(context: CommandContext, execution: DelegateExecution) -> None:
+        raise OptimisticLocking
+
+    engine.register_handler("flaky", in_the_way)
+    deploy(engine, FLAKY)
+    start(engine)
+    for _ in range(5):
+        run_due(engine)
+    (job,) = jobs(engine)
+    assert (job.retries, job.attempts, job.exception_message) == (3, 0, None)
 
 
 def test_a_failing_job_keeps_nothing_of_what_it_did_and_punishes_no_other(engine: ProcessEngine) -> None:

@@ -43,7 +43,7 @@ from engine.database.tables import (
     resource,
 )
 from engine.deploying import DeploymentResult
-from tests.engine.play import END, HANNA, OWNER, START, TWO_TASKS, bpmn, deploy, flow, rows, start, user_task
+from tests.engine.play import END, HANNA, OWNER, START, TWO_TASKS, bpmn, deploy, flow, jobs, rows, start, user_task
 
 OTHER = bpmn(START + user_task("only") + END + flow("start", "only", "end"), "other")
 
@@ -257,6 +257,22 @@ def test_an_older_version_deleted_leaves_the_newest_listening(engine: ProcessEng
     with engine.command(OWNER) as context:
         delete_deployment(context, oldest.deployment.id)
     assert [row.definition_id for row in rows(engine, event_subscription)] == [newest]
+
+
+def test_deleting_an_older_version_leaves_the_start_timer_as_it_was_set(
+    engine: ProcessEngine, clock: TestClock
+) -> None:
+    source = bpmn(
+        '<startEvent id="start"><timerEventDefinition><timeDuration>PT3H</timeDuration></timerEventDefinition>'
+        "</startEvent>" + END + flow("start", "end")
+    )
+    oldest = put(engine, ("a.bpmn", source))
+    put(engine, ("a.bpmn", source))
+    before = jobs(engine)
+    clock.advance(timedelta(hours=1))
+    with engine.command(OWNER) as context:
+        delete_deployment(context, oldest.deployment.id)
+    assert jobs(engine) == before
 
 
 def test_a_definition_never_changes_so_its_model_is_read_once(engine: ProcessEngine) -> None:

@@ -28,6 +28,7 @@ from engine import (
     get_task,
     get_variables,
     identity_links,
+    set_variables,
     unclaim_task,
 )
 from engine.database.tables import historic_activity_instance, identity_link, process_instance, user_operation_log
@@ -287,6 +288,7 @@ def test_tasks_are_found_by_every_filter(engine: ProcessEngine, clock: TestClock
     assert found(activity_ids=("plan", "x"))
     assert not found(activity_ids=())
     assert found(name="Plan", name_like="Pl%", description_like="Think%")
+    assert not found(name_like="pl%")
     assert found(candidate_user="olle")
     assert found(candidate_group="hr")
     assert found(candidate_groups=("it", "x"))
@@ -309,7 +311,10 @@ def test_tasks_are_found_by_every_filter(engine: ProcessEngine, clock: TestClock
     assert found(process_variables=(VariableFilter("level", "gteq", 3), VariableFilter("site", "like", "K%")))
     assert not found(process_variables=(VariableFilter("level", "gt", 3),))
     assert not found(process_variables=(VariableFilter("site", "neq", "Kista"),))
-    assert found(task_variables=(VariableFilter("level", "eq", 3.0),))
+    assert not found(task_variables=(VariableFilter("level", "eq", 3),))
+    with engine.command(SYSTEM) as context:
+        set_variables(context, instance.id, {"level": 4}, number=task(engine, "plan").number, local=True)
+    assert found(task_variables=(VariableFilter("level", "eq", 4.0),), process_variables=(VariableFilter("level", "eq", 3),))
     clock.advance(timedelta(days=10))
     assert found(late=True)
 
