@@ -5,7 +5,7 @@ from engine.clock import Clock, SystemClock, TestClock
 from engine.comments import Comment, add_comment, find_comments
 from engine.context import SYSTEM, Actor, CommandContext
 from engine.database.schema import upgrade
-from engine.deploying import DeploymentResult, deploy_resources
+from engine.deploying import DeploymentResult, check_source, deploy_resources
 from engine.drafts import Draft, delete_draft, find_drafts, get_draft, require_process_owner, save_draft
 from engine.errors import (
     BudgetExceeded,
@@ -25,6 +25,7 @@ from engine.errors import (
     TaskAlreadyClaimed,
 )
 from engine.execution.protocol import ActivityView, BpmnError, DelegateExecution
+from engine.executions import Execution, ExecutionQuery, find_executions, get_execution
 from engine.external_tasks import (
     ExternalTask,
     ExternalTaskQuery,
@@ -189,7 +190,9 @@ __all__ = [
     "EngineError",
     "EngineHandler",
     "EventSubscriptionQuery",
+    "Execution",
     "ExecutionFailed",
+    "ExecutionQuery",
     "ExpressionFailed",
     "ExternalTask",
     "ExternalTaskQuery",
@@ -249,6 +252,7 @@ __all__ = [
     "add_member",
     "assign_task",
     "broadcast_signal",
+    "check_source",
     "claim_task",
     "close_session",
     "complete_external_task",
@@ -290,6 +294,7 @@ __all__ = [
     "find_deployments",
     "find_drafts",
     "find_event_subscriptions",
+    "find_executions",
     "find_external_tasks",
     "find_groups",
     "find_historic_activities",
@@ -306,6 +311,7 @@ __all__ = [
     "get_definition",
     "get_deployment",
     "get_draft",
+    "get_execution",
     "get_external_task",
     "get_group",
     "get_historic_instance",

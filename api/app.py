@@ -1,0 +1,125 @@
+"""The Flask application: rooms, guards, headers."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from flask import Flask, Response, g, jsonify, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from api.assets import Assets
+from api.authentication import VerifiedCredentials, rest_actor, the_engine, unauthenticated
+from api.errors import contract_answer, own_answer, problem_body
+from api.pages import problem_page, register_pages
+from api.rest import REST
+from api.v1 import V1
+from engine import SYSTEM, EngineError, ProcessEngine, UserQuery, count_users
+
+#: A request may carry several models and forms; one file alone is refused above 2 MB by the reader.
+MAX_REQUEST_BYTES = 16_000_000
+REST_PREFIX = "/engine-rest"
+V1_PREFIX = "/api/v1"
+#: Nothing inline, nothing from elsewhere. bpmn-js draws its own cursors and markers as data: images.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def create_app(engine: ProcessEngine, *, demo: bool = False) -> Flask:
+    """The application over one engine. `demo` offers the demo people on the sign-in page."""
+    app = Flask(__name__, static_folder="static", static_url_path="/static")
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
+        MAX_FORM_PARTS=2_000,
+        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
+        ONEDOOR_DEMO=demo,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["onedoor"] = engine
+    app.extensions["onedoor_verified"] = VerifiedCredentials()
+    app.extensions["onedoor_assets"] = Assets(Path(app.root_path) / "static" / "dist")
+    app.before_request(_begin)
+    app.after_request(_headers)
+    _rest(app, engine)
+    app.add_url_rule("/healthz", "healthz", _healthz)
+    app.add_url_rule("/.well-known/camunda-automation-platform/webapps", "webapps", _webapps)
+    register_pages(app)
+    return app
+
+
+def _begin() -> None:
+    g.request_id = secrets.token_hex(8)
+
+
+def _headers(answer: Response) -> Response:
+    headers = answer.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    headers["X-Request-Id"] = g.get("request_id", "-")
+    if not request.path.startswith("/static/"):
+        headers.setdefault("Cache-Control", "no-store")
+    return answer
+
+
+# ---------------------------------------------------------------- REST
+
+
+def _rest(app: Flask, engine: ProcessEngine) -> None:
+    rooms = [
+        (REST.blueprint("engine_rest"), REST_PREFIX),
+        (REST.blueprint("engine_rest_named"), f"{REST_PREFIX}/engine/<engine_name>"),
+        (V1(test_clock=engine.settings.test_clock).blueprint("api_v1"), V1_PREFIX),
+    ]
+    for blueprint, prefix in rooms:
+        blueprint.before_request(_guard)
+        blueprint.register_error_handler(Exception, own_answer if prefix == V1_PREFIX else contract_answer)
+        app.register_blueprint(blueprint, url_prefix=prefix)
+    app.add_url_rule(f"{REST_PREFIX}/openapi.json", "rest_document", lambda: jsonify(REST.document(REST_PREFIX)))
+    document = V1(test_clock=engine.settings.test_clock).document(V1_PREFIX)
+    app.add_url_rule(f"{V1_PREFIX}/openapi.json", "v1_document", lambda: jsonify(document))
+    app.register_error_handler(HTTPException, _elsewhere)
+
+
+def _guard() -> Response | None:
+    """Nobody gets past without having said who they are."""
+    found = rest_actor()
+    if found is None:
+        return unauthenticated()
+    g.actor = found
+    return None
+
+
+def _elsewhere(error: HTTPException) -> AnyResponse:
+    """Errors outside every room: an unknown path, a body that is too large."""
+    if request.path.startswith(REST_PREFIX):
+        return contract_answer(error)
+    if request.path.startswith(V1_PREFIX):
+        return own_answer(error)
+    return problem_page(error)
+
+
+# ---------------------------------------------------------------- for machines
+
+
+def _healthz() -> Response:
+    """Whether the database answers."""
+    try:
+        with the_engine().query(SYSTEM) as context:
+            count_users(context, UserQuery())
+    except (EngineError, OSError):
+        return problem_body(503, "Unavailable", "The database does not answer.")
+    return jsonify({"status": "ok"})
+
+
+def _webapps() -> Response:
+    """Where Camunda Modeler finds the pages behind its links."""
+    root = request.host_url
+    return jsonify({"adminUrl": f"{root}admin", "cockpitUrl": f"{root}journeys", "tasklistUrl": f"{root}tasks"})

@@ -1,0 +1,139 @@
+"""Who is asking: HTTP Basic for REST clients, a session cookie for browsers.
+
+A request with a cookie that changes something must carry the session's token (in the form or a header) and come from our own
+origin. One with Basic credentials needs neither: no browser adds those by itself.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+from hashlib import blake2b
+from threading import Lock
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, g, request
+from werkzeug.exceptions import Forbidden
+
+from engine import SYSTEM, Actor, NotFound, ProcessEngine, Session, actor_of, password_hash, read_session, verify_hash
+
+COOKIE = "onedoor_session"
+CSRF_FIELD = "csrf_token"
+CSRF_HEADER = "X-CSRF-Token"
+SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
+#: How long verified credentials are remembered; a changed password is known at once, because its hash is part of the key.
+REMEMBERED_S = 300.0
+REMEMBERED = 1_000
+
+
+class VerifiedCredentials:
+    """Remembers which credentials were right, so that argon2 is paid once and not with every request of a worker.
+
+    Keys are keyed digests over the user, the password and the stored hash: nothing in here is of use to anybody, and nothing
+    fits any more once the password has changed.
+    """
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+        self._known: dict[bytes, float] = {}
+        self._lock = Lock()
+
+    def verify(self, user_id: str, password: str, stored: str | None) -> bool:
+        if stored is None:
+            return verify_hash(None, password)
+        digest = blake2b("\0".join((user_id, password, stored)).encode(), key=self._key).digest()
+        now = time.monotonic()
+        with self._lock:
+            until = self._known.get(digest, 0.0)
+        if until > now:
+            return True
+        if not verify_hash(stored, password):
+            return False
+        with self._lock:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[digest] = now + REMEMBERED_S
+        return True
+
+
+def the_engine() -> ProcessEngine:
+    found = current_app.extensions["onedoor"]
+    assert isinstance(found, ProcessEngine)  # noqa: S101  (create_app puts nothing else there)
+    return found
+
+
+# ---------------------------------------------------------------- Basic
+
+
+def basic_actor() -> Actor | None:
+    """Who the Basic credentials name; None without credentials or for wrong ones."""
+    given = request.authorization
+    if given is None or given.type != "basic" or not given.username:
+        return None
+    verified: VerifiedCredentials = current_app.extensions["onedoor_verified"]
+    with the_engine().query(SYSTEM) as context:
+        stored = password_hash(context, given.username)
+        try:
+            actor = actor_of(context, given.username)
+        except NotFound:
+            actor = None
+    right = verified.verify(given.username, given.password or "", stored)
+    return actor if right else None
+
+
+def unauthenticated() -> Response:
+    answer = Response('{"type":"AuthenticationException","message":"Sign in: send a user and a password.","code":null}')
+    answer.status_code = 401
+    answer.mimetype = "application/json"
+    answer.headers["WWW-Authenticate"] = 'Basic realm="default"'
+    return answer
+
+
+# ---------------------------------------------------------------- sessions
+
+
+def current_session() -> Session | None:
+    """The session of the request's cookie, read once; None without one that holds."""
+    if "session" not in g:
+        secret = request.cookies.get(COOKIE)
+        if secret:
+            with the_engine().query(SYSTEM) as context:
+                g.session = read_session(context, secret)
+        else:
+            g.session = None
+    found: Session | None = g.session
+    return found
+
+
+def check_csrf(session: Session) -> None:
+    """Forbidden for a change that the session's own pages did not ask for."""
+    if request.method in SAFE_METHODS:
+        return
+    given = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
+    if not hmac.compare_digest(given.encode(), session.csrf_token.encode()) or not same_origin():
+        raise Forbidden("This form has expired or came from elsewhere: reload the page and try again.")
+
+
+def same_origin() -> bool:
+    """Browsers say where a form comes from; one that says nothing is an old one, and the token decides."""
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def rest_actor() -> Actor | None:
+    """Basic credentials, or a browser's session with its token."""
+    if request.authorization is not None:
+        return basic_actor()
+    session = current_session()
+    if session is None:
+        return None
+    check_csrf(session)
+    return session.actor
+
+
+def actor() -> Actor:
+    """Who asks, as the guard before the view found out."""
+    found = g.actor
+    assert isinstance(found, Actor)  # noqa: S101
+    return found

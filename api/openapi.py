@@ -1,0 +1,187 @@
+"""Routes whose type hints are their contract: parsing, answering and OpenAPI 3.1 come from the same signature.
+
+    @api.operation("POST", "/task/<id>/claim")
+    def claim_task(id: str, body: UserIdDto) -> None:
+        \"\"\"Claims a task.\"\"\"
+
+`query` and `body` are pydantic models; a returned model is the answer, None is 204, a Flask response goes out as it is.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, request
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+_PATH = re.compile(r"<(?:\w+:)?(\w+)>")
+View = Callable[..., Any]
+
+
+class InvalidRequest(Exception):
+    """What was sent cannot be understood; the message says what would be."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    method: str
+    rule: str
+    view: View
+    query: type[BaseModel] | None
+    body: type[BaseModel] | None
+    answer: TypeAdapter[Any] | None
+    tag: str
+
+
+@dataclass
+class Api:
+    """One API: its operations, to be registered on blueprints, and the document about them."""
+
+    title: str
+    version: str
+    description: str
+    error: type[BaseModel]
+    operations: list[Operation] = field(default_factory=list)
+
+    def operation(self, method: str, rule: str) -> Callable[[View], View]:
+        def register(view: View) -> View:
+            hints = typing.get_type_hints(view)
+            answer = hints.get("return")
+            has_answer = answer not in (None, type(None), Response)
+            self.operations.append(
+                Operation(
+                    method,
+                    rule,
+                    view,
+                    hints.get("query"),
+                    hints.get("body"),
+                    TypeAdapter(answer) if has_answer else None,
+                    view.__module__.rpartition(".")[2],
+                )
+            )
+            return view
+
+        return register
+
+    def blueprint(self, name: str) -> Blueprint:
+        """All operations as routes. May be made several times, for several prefixes."""
+        made = Blueprint(name, __name__)
+        for number, operation in enumerate(self.operations):
+            made.add_url_rule(
+                operation.rule,
+                endpoint=f"{operation.view.__name__}_{number}",
+                view_func=_route(operation),
+                methods=[operation.method],
+            )
+        return made
+
+    # ------------------------------------------------------------ the document
+
+    def document(self, prefix: str) -> dict[str, Any]:
+        """OpenAPI 3.1."""
+        schemas: dict[str, Any] = {}
+        paths: dict[str, Any] = {}
+        problem = _schema(TypeAdapter(self.error), "serialization", schemas)
+        for operation in self.operations:
+            path = prefix + _PATH.sub(r"{\1}", operation.rule)
+            paths.setdefault(path, {})[operation.method.lower()] = _described(operation, schemas, problem)
+        return {
+            "openapi": "3.1.0",
+            "info": {"title": self.title, "version": self.version, "description": self.description},
+            "paths": paths,
+            "components": {
+                "schemas": schemas,
+                "securitySchemes": {
+                    "basic": {"type": "http", "scheme": "basic"},
+                    "session": {"type": "apiKey", "in": "cookie", "name": "onedoor_session"},
+                },
+            },
+            "security": [{"basic": []}, {"session": []}],
+        }
+
+
+def _route(operation: Operation) -> View:
+    @wraps(operation.view)
+    def route(**path: Any) -> Response:
+        path.pop("engine_name", None)
+        if operation.query is not None:
+            path["query"] = _validated(operation.query, request.args.to_dict())
+        if operation.body is not None:
+            path["body"] = _validated(operation.body, json_body())
+        found = operation.view(**path)
+        if isinstance(found, Response):
+            return found
+        if found is None:
+            return Response(status=204)
+        answer = operation.answer or TypeAdapter(type(found))
+        return Response(answer.dump_json(found, by_alias=True), mimetype="application/json")
+
+    return route
+
+
+def json_body() -> Any:
+    """The JSON object that was sent; {} for no body. InvalidRequest for anything else."""
+    raw = request.get_data(cache=True)
+    if not raw.strip():
+        return {}
+    found = request.get_json(force=True, silent=True)
+    if not isinstance(found, dict):
+        raise InvalidRequest("The request body is no JSON object: send one such as {\"variables\": {}}.")
+    return found
+
+
+def _validated(model: type[BaseModel], given: Any) -> BaseModel:
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InvalidRequest(f"{place}: {first['msg']}" if place else str(first["msg"])) from error
+
+
+def _schema(adapter: TypeAdapter[Any], mode: typing.Literal["validation", "serialization"], into: dict[str, Any]) -> Any:
+    found = adapter.json_schema(mode=mode, by_alias=True, ref_template="#/components/schemas/{model}")
+    into.update(found.pop("$defs", {}))
+    return found
+
+
+def _described(operation: Operation, schemas: dict[str, Any], problem: Any) -> dict[str, Any]:
+    signature = inspect.signature(operation.view)
+    parameters: list[dict[str, Any]] = [
+        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
+        for name in _PATH.findall(operation.rule)
+    ]
+    if operation.query is not None:
+        asked = _schema(TypeAdapter(operation.query), "validation", schemas)
+        parameters += [
+            {"in": "query", "name": name, "schema": schema, "required": name in asked.get("required", ())}
+            for name, schema in asked.get("properties", {}).items()
+        ]
+    answers: dict[str, Any] = {}
+    if operation.answer is not None:
+        content = {"application/json": {"schema": _schema(operation.answer, "serialization", schemas)}}
+        answers["200"] = {"description": "OK", "content": content}
+    else:
+        answers["204" if signature.return_annotation in (None, "None") else "200"] = {"description": "Done"}
+    answers["default"] = {"description": "Refused", "content": {"application/json": {"schema": problem}}}
+    summary, _, rest = (inspect.getdoc(operation.view) or operation.view.__name__).partition("\n")
+    found: dict[str, Any] = {
+        "operationId": f"{operation.view.__module__.rpartition('.')[2]}.{operation.view.__name__}."
+        f"{operation.method.lower()}",
+        "summary": summary,
+        "tags": [operation.tag],
+        "parameters": parameters,
+        "responses": answers,
+    }
+    if rest.strip():
+        found["description"] = rest.strip()
+    if operation.body is not None:
+        content = {"application/json": {"schema": _schema(TypeAdapter(operation.body), "validation", schemas)}}
+        found["requestBody"] = {"content": content}
+    return found

@@ -1,0 +1,33 @@
+"""`/engine-rest`: the core of the Camunda 7 REST API, one module a noun. Importing them registers their operations."""
+
+from api.rest import (
+    deployment,
+    execution,
+    external_task,
+    history,
+    identity,
+    job,
+    message,
+    process_definition,
+    process_instance,
+    task,
+    task_details,
+    version,
+)
+from api.rest.api import REST
+
+__all__ = [
+    "REST",
+    "deployment",
+    "execution",
+    "external_task",
+    "history",
+    "identity",
+    "job",
+    "message",
+    "process_definition",
+    "process_instance",
+    "task",
+    "task_details",
+    "version",
+]

@@ -1,0 +1,126 @@
+"""Variables on the wire: `{"value": ..., "type": "String", "valueInfo": {}}`."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from api.dto import Dto
+from api.openapi import InvalidRequest
+from bpmn import check_value, info_of, is_typed, stored, type_of
+from engine import InvalidInput, VariableFilter
+
+OBJECT_INFO = {
+    dict: {"objectTypeName": "java.util.LinkedHashMap", "serializationDataFormat": "application/json"},
+    list: {"objectTypeName": "java.util.ArrayList", "serializationDataFormat": "application/json"},
+}
+OPERATORS = frozenset(("eq", "neq", "gt", "gteq", "lt", "lteq", "like", "notLike"))
+
+
+class VariableDto(Dto):
+    """`type` may be left out: then the JSON value tells it. `local` counts in modifications."""
+
+    value: Any = None
+    type: str | None = None
+    value_info: dict[str, Any] | None = None
+    local: bool = False
+
+
+class VariableValueDto(Dto):
+    type: str
+    value: Any = None
+    value_info: dict[str, Any] = {}
+
+
+Variables = dict[str, VariableDto]
+
+
+def read(variables: Variables | None) -> dict[str, Any]:
+    """Values as the engine keeps them. InvalidRequest, naming the variable, for one that does not fit its type."""
+    return {name: read_one(name, given) for name, given in (variables or {}).items()}
+
+
+def read_one(name: str, given: VariableDto) -> Any:
+    if given.type is None:
+        return stored(given.value)
+    info = dict(given.value_info or {})
+    if "mimetype" in info:
+        info["mimeType"] = info.pop("mimetype")
+    try:
+        return check_value(given.type, given.value, info)
+    except ValueError as error:
+        raise InvalidRequest(f"Cannot read variable '{name}': {error}") from error
+
+
+def write(value: Any, *, deserialize: bool = True) -> VariableValueDto:
+    """One variable for a client. Objects come as JSON, or as text if `deserialize` is false; files without content."""
+    kind = type_of(value)
+    if not is_typed(value):
+        if isinstance(value, dict | list):
+            shown: Any = value if deserialize else json.dumps(value)
+            return VariableValueDto(type="Object", value=shown, value_info=OBJECT_INFO[type(value)])
+        return VariableValueDto(type=kind, value=value)
+    inner, info = value.get("value"), info_of(value)
+    if kind == "File":
+        return VariableValueDto(type=kind, value=None, value_info=info)
+    if kind == "Object" and deserialize and isinstance(inner, str):
+        try:
+            inner = json.loads(inner)
+        except ValueError:
+            pass
+    return VariableValueDto(type=kind, value=inner, value_info=info)
+
+
+def write_all(values: Mapping[str, Any], *, deserialize: bool = True) -> dict[str, VariableValueDto]:
+    return {name: write(value, deserialize=deserialize) for name, value in values.items()}
+
+
+def content_of(value: Any) -> tuple[bytes, str]:
+    """The octets and the media type of a variable: files and bytes whole, everything else as JSON or text."""
+    info = info_of(value)
+    if is_typed(value) and type_of(value) in ("File", "Bytes"):
+        encoded = value.get("value") or ""
+        return base64.b64decode(encoded), str(info.get("mimeType") or "application/octet-stream")
+    shown = write(value).value
+    if isinstance(shown, str):
+        return shown.encode(), "text/plain"
+    return json.dumps(shown).encode(), "application/json"
+
+
+# ---------------------------------------------------------------- filters
+
+
+class VariableFilterDto(Dto):
+    name: str
+    operator: str = "eq"
+    value: Any = None
+
+
+def _split(given: Any) -> Any:
+    """`name_op_value,name_op_value`; values are texts."""
+    if not isinstance(given, str):
+        return given
+    found = []
+    for part in given.split(","):
+        pieces = part.split("_")
+        at = next((i for i in range(1, len(pieces)) if pieces[i] in OPERATORS), None)
+        if at is None:
+            raise ValueError(f"variable query parameter must have format KEY_OPERATOR_VALUE, not '{part}'")
+        found.append(
+            {"name": "_".join(pieces[:at]), "operator": pieces[at], "value": "_".join(pieces[at + 1 :])}
+        )
+    return found
+
+
+VariableFilters = Annotated[list[VariableFilterDto], BeforeValidator(_split)]
+
+
+def filters(given: list[VariableFilterDto] | None) -> tuple[VariableFilter, ...]:
+    for each in given or ():
+        if each.operator not in OPERATORS:
+            raise InvalidInput(f"Invalid variable comparator specified: {each.operator}")
+    return tuple(VariableFilter(each.name, each.operator, each.value) for each in given or ())

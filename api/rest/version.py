@@ -1,0 +1,59 @@
+"""What clients ask before anything else, and what this engine has none of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.dto import CountDto, Dto
+from api.rest.api import REST
+
+#: The version of Camunda 7 whose REST API this is compatible with.
+CONTRACT_VERSION = "7.24.0"
+
+
+class VersionDto(Dto):
+    version: str
+
+
+class EngineDto(Dto):
+    name: str
+
+
+class TelemetryDto(Dto):
+    enable_telemetry: bool
+
+
+@REST.operation("GET", "/version")
+def read_version() -> VersionDto:
+    """The version of the contract."""
+    return VersionDto(version=CONTRACT_VERSION)
+
+
+@REST.operation("GET", "/engine")
+def list_engines() -> list[EngineDto]:
+    """The engines there are: one."""
+    return [EngineDto(name="default")]
+
+
+@REST.operation("GET", "/tenant")
+def list_tenants() -> list[dict[str, Any]]:
+    """There are no tenants."""
+    return []
+
+
+@REST.operation("GET", "/tenant/count")
+def count_tenants() -> CountDto:
+    """There are no tenants."""
+    return CountDto(count=0)
+
+
+@REST.operation("GET", "/batch")
+def list_batches() -> list[dict[str, Any]]:
+    """There are no batches."""
+    return []
+
+
+@REST.operation("GET", "/telemetry/configuration")
+def read_telemetry() -> TelemetryDto:
+    """Nothing is ever reported anywhere."""
+    return TelemetryDto(enable_telemetry=False)
