@@ -158,18 +158,17 @@ def is_candidate(user_id: str | None, groups: Sequence[str]) -> ColumnElement[bo
     return or_(and_(_columns.department.in_(groups), _columns.department_is_candidate), linked)
 
 
-def selected() -> Select[Any]:
-    """Tasks with what their rows say and the journey they belong to."""
-    return (
-        select(
-            *[column for column in _columns],
-            process_instance.c.root_instance_id,
-            process_instance.c.business_key,
-            historic_process_instance.c.subject,
-        )
-        .join(process_instance, process_instance.c.id == _columns.process_instance_id)
-        .join(historic_process_instance, historic_process_instance.c.id == process_instance.c.root_instance_id)
+#: Tasks with what their rows say and the journey they belong to.
+SELECTED = (
+    select(
+        *_columns,
+        process_instance.c.root_instance_id,
+        process_instance.c.business_key,
+        historic_process_instance.c.subject,
     )
+    .join(process_instance, process_instance.c.id == _columns.process_instance_id)
+    .join(historic_process_instance, historic_process_instance.c.id == process_instance.c.root_instance_id)
+)
 
 
 def as_task(row: Row[Any]) -> Task:
@@ -202,7 +201,7 @@ def as_task(row: Row[Any]) -> Task:
 
 
 def _tasks(context: CommandContext, query: TaskQuery) -> Select[Any]:
-    statement = selected().where(may_work_on(context))
+    statement = SELECTED.where(may_work_on(context))
     statement = equals(
         statement,
         {
