@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select, update
+from sqlalchemy import Row, and_, or_, select, update
 
 from engine.context import CommandContext
 from engine.database.tables import external_task, process_instance
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.execution.protocol import Execution
-from engine.queries import count, equals, paged, within
+from engine.queries import Statement, count, equals, paged, within
 from engine.runtime import get_variables
 from engine.work import execution, lock_instance
 
@@ -287,13 +287,13 @@ def get_external_task(context: CommandContext, task_id: str) -> ExternalTask:
     return found[0]
 
 
-def _selected() -> Select[Any]:
+def _selected() -> Statement:
     return select(*external_task.c, process_instance.c.business_key).join(
         process_instance, process_instance.c.id == external_task.c.process_instance_id
     )
 
 
-def _tasks(context: CommandContext, query: ExternalTaskQuery) -> Select[Any]:
+def _tasks(context: CommandContext, query: ExternalTaskQuery) -> Statement:
     columns = external_task.c
     statement = equals(
         _selected(),

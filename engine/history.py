@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, Table, exists, select
+from sqlalchemy import Row, Table, exists, select
 
 from engine.context import CommandContext
 from engine.database.tables import (
@@ -20,11 +20,12 @@ from engine.database.tables import (
     user_operation_log,
 )
 from engine.errors import NotFound
-from engine.queries import count, equals, like, paged, within
+from engine.queries import Statement, count, equals, like, paged, within
 from engine.variable_filters import VariableFilter, where_variables
 
 #: A row of history as it stands, by column name; rows are read once and shown, never worked with.
-HistoricProcessInstance = HistoricActivityInstance = HistoricTask = Row[Any]
+HistoricProcessInstance = Row[*tuple[Any, ...]]
+HistoricActivityInstance = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def get_historic_instance(context: CommandContext, instance_id: str) -> Historic
     return found[0]
 
 
-def _instances(query: HistoricInstanceQuery) -> Select[Any]:
+def _instances(query: HistoricInstanceQuery) -> Statement:
     columns = historic_process_instance.c
     statement = equals(
         select(historic_process_instance),
@@ -217,7 +218,7 @@ def count_historic_activities(context: CommandContext, query: HistoricActivityQu
     return count(context, _activities(query))
 
 
-def _activities(query: HistoricActivityQuery) -> Select[Any]:
+def _activities(query: HistoricActivityQuery) -> Statement:
     columns = historic_activity_instance.c
     statement = equals(
         select(historic_activity_instance),
@@ -277,7 +278,7 @@ def count_historic_variables(context: CommandContext, query: HistoricVariableQue
     return count(context, _variables(query))
 
 
-def _variables(query: HistoricVariableQuery) -> Select[Any]:
+def _variables(query: HistoricVariableQuery) -> Statement:
     columns = historic_variable_instance.c
     statement = equals(
         select(historic_variable_instance),
@@ -331,7 +332,7 @@ def find_operations(context: CommandContext, process_instance_id: str) -> list[R
     return list(context.connection.execute(statement))
 
 
-def subscribing_instances(event_type: str, name: str) -> Select[Any]:
+def subscribing_instances(event_type: str, name: str) -> Statement:
     """The running instances that listen for this event."""
     columns = event_subscription.c
     return (
@@ -345,11 +346,11 @@ def subscribing_instances(event_type: str, name: str) -> Select[Any]:
 # ---------------------------------------------------------------- inside
 
 
-def _rows(context: CommandContext, statement: Select[Any], table: Table, query: Any) -> list[Row[Any]]:
+def _rows(context: CommandContext, statement: Statement, table: Table, query: Any) -> list[Row[Any]]:
     return list(context.connection.execute(paged(statement, table, query)))
 
 
-def _between(statement: Select[Any], column: Any, after: datetime | None, before: datetime | None) -> Select[Any]:
+def _between(statement: Statement, column: Any, after: datetime | None, before: datetime | None) -> Statement:
     if after is not None:
         statement = statement.where(column > after)
     if before is not None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
 from bpmn import next_due
 from engine.context import SYSTEM, CommandContext
@@ -23,7 +23,7 @@ from engine.database.tables import incident, job
 from engine.errors import Conflict, DatabaseUnusable, InvalidInput, NotFound
 from engine.ids import new_id
 from engine.operations import log_operation
-from engine.queries import count, equals, paged, within
+from engine.queries import Statement, count, equals, paged, within
 from engine.retries import back_off
 from engine.runtime import start_instance
 from engine.work import execution, lock_instance
@@ -355,7 +355,7 @@ def _job(row: Row[Any]) -> Job:
     )
 
 
-def _jobs(context: CommandContext, query: JobQuery) -> Select[Any]:
+def _jobs(context: CommandContext, query: JobQuery) -> Statement:
     columns = job.c
     statement = equals(
         select(job),

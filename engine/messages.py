@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 
 from bpmn import ConditionalDefinition, ExpressionError, PlainNames, StartEvent, evaluate, truth
 from engine.context import CommandContext
@@ -14,6 +14,7 @@ from engine.database.tables import event_subscription, process_instance
 from engine.errors import InvalidInput, MismatchingMessageCorrelation
 from engine.ids import public_id
 from engine.operations import log_operation
+from engine.queries import Statement
 from engine.repository_models import model_of
 from engine.runtime import ProcessInstance, start_instance
 from engine.variable_filters import VariableFilter, where_variables
@@ -90,9 +91,9 @@ def deliver_to(
         work.deliver(row.process_instance_id, row.number, variables)
 
 
-def _waiting(message: Correlation) -> Select[Any]:
+def _waiting(message: Correlation) -> Statement:
     columns = event_subscription.c
-    statement = (
+    statement: Statement = (
         select(columns.process_instance_id, columns.number, columns.activity_number)
         .join(process_instance, process_instance.c.id == columns.process_instance_id)
         .where(columns.event_type == "message", columns.event_name == message.message_name)

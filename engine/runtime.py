@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, select, update
+from sqlalchemy import Row, exists, func, select, update
 
 from bpmn import ProcessModel, StartEvent
 from engine.context import CommandContext
@@ -21,7 +21,7 @@ from engine.execution.protocol import ActivityView
 from engine.identity import PROCESS_OWNERS
 from engine.ids import SHARED, number_of
 from engine.operations import log_operation
-from engine.queries import count, equals, like, paged, within
+from engine.queries import Statement, count, equals, like, paged, within
 from engine.repository import ProcessDefinition, get_definition, latest_definition
 from engine.repository_models import model_of
 from engine.variable_filters import VariableFilter, where_variables
@@ -272,9 +272,9 @@ def _instance(row: Row[Any]) -> ProcessInstance:
     )
 
 
-def _instances(query: InstanceQuery) -> Select[Any]:
+def _instances(query: InstanceQuery) -> Statement:
     columns = process_instance.c
-    statement = select(
+    statement: Statement = select(
         columns.id,
         columns.definition_id,
         columns.definition_key,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, false, func, or_, select
 
 from engine.context import CommandContext
 from engine.database.tables import historic_process_instance, identity_link, process_instance, task
 from engine.errors import InvalidInput, NotFound
-from engine.queries import count, equals, like, within
+from engine.queries import Statement, count, equals, like, within
 from engine.variable_filters import VariableFilter, where_variables
 
 
@@ -151,7 +151,7 @@ def may_work_on(context: CommandContext) -> ColumnElement[bool]:
 
 def is_candidate(user_id: str | None, groups: Sequence[str]) -> ColumnElement[bool]:
     """The department of the task, or somebody its identity links name."""
-    wanted = identity_link.c.group_id.in_(groups)
+    wanted: ColumnElement[bool] = identity_link.c.group_id.in_(groups)
     if user_id is not None:
         wanted = or_(identity_link.c.user_id == user_id, wanted)
     linked = exists().where(identity_link.c.task_id == _columns.id, wanted)
@@ -200,8 +200,8 @@ def as_task(row: Row[Any]) -> Task:
     )
 
 
-def _tasks(context: CommandContext, query: TaskQuery) -> Select[Any]:
-    statement = SELECTED.where(may_work_on(context))
+def _tasks(context: CommandContext, query: TaskQuery) -> Statement:
+    statement: Statement = SELECTED.where(may_work_on(context))
     statement = equals(
         statement,
         {
