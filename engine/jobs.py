@@ -26,6 +26,7 @@ from engine.operations import log_operation
 from engine.queries import Statement, count, equals, paged, within
 from engine.retries import back_off
 from engine.runtime import start_instance
+from engine.visibility import only_visible, require_operator
 from engine.work import execution, lock_instance
 
 if TYPE_CHECKING:
@@ -295,6 +296,7 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
     """Gives a failed job new tries; its incident is over. InvalidInput for a negative number."""
     if retries < 0:
         raise InvalidInput(f"The number of retries is {retries}: it must not be negative.")
+    require_operator(context, "change the retries of a job")
     found = _locked(context, job_id)
     values: dict[str, Any] = {"retries": retries, "attempts": 0}
     if due_at is not None:
@@ -313,6 +315,7 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
 
 
 def set_due_date(context: CommandContext, job_id: str, due_at: datetime | None) -> None:
+    require_operator(context, "move a timer")
     get_job(context, job_id)
     context.connection.execute(update(job).where(job.c.id == job_id).values(due_at=due_at))
     context.after_commit.append(lambda: context.engine.on_due(due_at or context.now))
@@ -388,4 +391,4 @@ def _jobs(context: CommandContext, query: JobQuery) -> Statement:
         statement = statement.where(columns.due_at < query.due_before)
     if query.due_after is not None:
         statement = statement.where(columns.due_at > query.due_after)
-    return statement
+    return only_visible(context, statement, columns.process_instance_id)

@@ -18,6 +18,7 @@ from engine.queries import Statement
 from engine.repository_models import model_of
 from engine.runtime import ProcessInstance, start_instance
 from engine.variable_filters import VariableFilter, where_variables
+from engine.visibility import require_operator
 from engine.work import execution
 
 
@@ -49,6 +50,7 @@ def correlate(context: CommandContext, message: Correlation) -> list[Correlation
 
     MismatchingMessageCorrelation if nothing fits, or more than one and not `to_all`.
     """
+    require_operator(context, "send a message")
     if not message.message_name:
         raise InvalidInput("No message name supplied")
     waiting = context.connection.execute(_waiting(message)).all()
@@ -73,6 +75,7 @@ def deliver_to(
     context: CommandContext, message_name: str, instance_id: str, activity_number: int, variables: Mapping[str, Any]
 ) -> None:
     """To the subscription of one execution. MismatchingMessageCorrelation if it does not wait for this message."""
+    require_operator(context, "send a message")
     columns = event_subscription.c
     row = context.connection.execute(
         select(columns.process_instance_id, columns.number, columns.activity_number).where(
@@ -148,6 +151,7 @@ def broadcast_signal(
     context: CommandContext, name: str | None, variables: Mapping[str, Any] | None = None
 ) -> None:
     """To everyone who listens, and to the processes it starts. Nobody listening is no error."""
+    require_operator(context, "send a signal")
     if not name:
         raise InvalidInput("No signal name given")
     with execution(context) as work:
@@ -159,6 +163,7 @@ def signal_to(
     context: CommandContext, name: str, instance_id: str, activity_number: int, variables: Mapping[str, Any]
 ) -> None:
     """To one execution. InvalidInput if it does not listen for this signal."""
+    require_operator(context, "send a signal")
     columns = event_subscription.c
     row = context.connection.execute(
         select(columns.number).where(
@@ -182,6 +187,7 @@ def evaluate_conditions(
     business_key: str | None = None,
 ) -> list[ProcessInstance]:  # fmt: skip
     """Starts every process whose start condition holds over these variables."""
+    require_operator(context, "start processes by a condition")
     columns = event_subscription.c
     statement = select(columns.definition_id, columns.activity_id).where(
         columns.process_instance_id.is_(None), columns.event_type == "conditional"
