@@ -1,27 +1,12 @@
 // Bundles every entry of web/ into api/static/dist/ under hashed names, and writes manifest.json: entry name -> file.
 import * as esbuild from 'esbuild';
-import {createRequire} from 'node:module';
 import {existsSync} from 'node:fs';
-import {readFile, rm, writeFile} from 'node:fs/promises';
+import {rm, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '..', 'api', 'static', 'dist');
-const require = createRequire(import.meta.url);
-
-/** `import rules from './flows.bpmnlintrc'` gives bpmnlint's {config, resolver}, made by its own compiler. */
-const bpmnlint = {
-  name: 'bpmnlint',
-  setup(build) {
-    const compile = require('bpmnlint/lib/support/compile-config');
-    build.onLoad({filter: /\.bpmnlintrc$/}, async ({path}) => ({
-      contents: await compile(JSON.parse(await readFile(path, 'utf8'))),
-      loader: 'js',
-      resolveDir: here,
-    }));
-  },
-};
 
 const entries = {
   app: 'css/app.css',
@@ -49,7 +34,6 @@ const {metafile} = await esbuild.build({
   legalComments: 'linked',
   logLevel: 'warning',
   metafile: true,
-  plugins: [bpmnlint],
 });
 
 const manifest = {};

@@ -1,0 +1,106 @@
+"""Flows: versions, upload, download. The studio draws them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from api.pages.flash import flash
+from api.pages.frame import command, page, reading, session
+from engine import (
+    DefinitionQuery,
+    ModelRefused,
+    count_running,
+    definition_xml,
+    deploy_resources,
+    find_definitions,
+    find_drafts,
+    get_definition,
+    require_process_owner,
+)
+
+flows = Blueprint("flows", __name__)
+
+
+@flows.before_request
+def only_process_owners() -> None:
+    with reading() as context:
+        require_process_owner(context)
+
+
+@flows.get("/flows")
+def list_page() -> AnyResponse:
+    return _page()
+
+
+def _page(status: int = 200, **more: Any) -> AnyResponse:
+    with reading() as context:
+        newest = find_definitions(context, DefinitionQuery(latest_version=True, sort=(("name", "asc"),)))
+        running = {each.key: sum(count_running(context, each.key).values()) for each in newest}
+        drafts = {draft.key: draft for draft in find_drafts(context)}
+    return page("flows.html", status, flows=newest, running=running, drafts=drafts, **more)
+
+
+@flows.post("/flows")
+def upload() -> AnyResponse:
+    """Deploys the files that were chosen or dropped; with the problems in words if one cannot be."""
+    files = [file for file in request.files.getlist("file") if file.filename]
+    if not files:
+        return _page(400, refused=gettext("No file was chosen."), problems=())
+    resources = [((file.filename or "").replace("\\", "/").rpartition("/")[2], file.read()) for file in files]
+    wrong = [name for name, _ in resources if not name.lower().endswith((".bpmn", ".bpmn20.xml", ".xml"))]
+    if wrong:
+        return _page(400, refused=gettext("%(name)s is no BPMN file.", name=wrong[0]), problems=(), resource=wrong[0])
+    resources = [(name if name.lower().endswith((".bpmn", ".bpmn20.xml")) else f"{name[:-4]}.bpmn", content)
+                 for name, content in resources]  # fmt: skip
+    try:
+        with command() as context:
+            result = deploy_resources(context, resources[0][0], resources, source="pages")
+    except ModelRefused as refused:
+        return _page(400, problems=refused.problems, resource=refused.resource)
+    if not result.definitions:
+        return _page(
+            400, refused=gettext("There is no executable process in it: set isExecutable to true."), problems=()
+        )
+    first = result.definitions[0]
+    flash(gettext("Published: %(name)s, version %(version)d", name=first.name or first.key, version=first.version))
+    return redirect(f"/flows/{first.key}")
+
+
+@flows.get("/flows/<key>")
+def flow_page(key: str) -> AnyResponse:
+    with reading() as context:
+        versions = find_definitions(context, DefinitionQuery(key=key, sort=(("version", "desc"),)))
+        running = count_running(context, key)
+        draft = next((each for each in find_drafts(context) if each.key == key), None)
+    if not versions:
+        return redirect(f"/flows/{key}/edit") if draft else page("problem.html", 404, **_missing())
+    return page(
+        "flow.html", versions=versions, newest=versions[0], running=running, draft=draft, actor=session().actor
+    )
+
+
+def _missing() -> dict[str, Any]:
+    return {
+        "status": 404,
+        "title": gettext("This is not here"),
+        "detail": gettext("There is no flow of this name."),
+        "request_id": "-",
+    }
+
+
+@flows.get("/flows/<key>/<int:version>.bpmn")
+def download(key: str, version: int) -> AnyResponse:
+    """The file as it was deployed."""
+    with reading() as context:
+        found = find_definitions(context, DefinitionQuery(key=key, version=version))
+        if not found:
+            return page("problem.html", 404, **_missing())
+        content = definition_xml(context, get_definition(context, found[0].id).id)
+    answer = Response(content, mimetype="application/xml")
+    if "view" not in request.args:
+        answer.headers.set("Content-Disposition", "attachment", filename=f"{key}-v{version}.bpmn")
+    return answer

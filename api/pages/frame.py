@@ -1,0 +1,163 @@
+"""What every page has around it: who is signed in, the language, the theme, names of people and departments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, g, render_template, request, url_for
+from flask_babel import gettext
+
+from api.assets import Assets
+from api.authentication import current_session, the_engine
+from api.pages import icons, words
+from engine import (
+    PROCESS_OWNERS,
+    SYSTEM,
+    CommandContext,
+    GroupQuery,
+    Session,
+    UserQuery,
+    count_notifications,
+    find_groups,
+    find_users,
+)
+
+LANGUAGES = {"en": "English", "sv": "Svenska"}
+THEMES = ("light", "dark")
+LANGUAGE_COOKIE = "language"
+
+
+def session() -> Session:
+    """Of the person who is signed in; the guard lets nobody else near a page."""
+    found = current_session()
+    assert found is not None  # noqa: S101
+    return found
+
+
+@contextmanager
+def command() -> Iterator[CommandContext]:
+    with the_engine().command(session().actor) as context:
+        yield context
+
+
+@contextmanager
+def reading() -> Iterator[CommandContext]:
+    with the_engine().query(session().actor) as context:
+        yield context
+
+
+def language() -> str:
+    """The person's choice, the cookie's, the browser's."""
+    signed_in = current_session()
+    chosen = request.cookies.get(LANGUAGE_COOKIE) or (signed_in.language if signed_in else None)
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(list(LANGUAGES), "en") or "en"
+
+
+def theme() -> str | None:
+    chosen = request.cookies.get("theme")
+    return chosen if chosen in THEMES else None
+
+
+class Names:
+    """Names of people and departments for one page: two queries, however many are shown."""
+
+    def __init__(self, context: CommandContext, language: str) -> None:
+        self.people = {user.id: user.display_name for user in find_users(context, UserQuery())}
+        self.departments = {
+            group.id: (group.name_sv if language == "sv" and group.name_sv else group.name)
+            for group in find_groups(context, GroupQuery())
+        }
+
+    def person(self, user_id: str | None) -> str:
+        return self.people.get(user_id or "", user_id or "")
+
+    def department(self, group_id: str | None) -> str:
+        return self.departments.get(group_id or "", group_id or "")
+
+    def who(self, user_id: str | None, group_id: str | None) -> str:
+        """The person, or else the department."""
+        return self.person(user_id) if user_id else self.department(group_id)
+
+
+def names() -> Names:
+    if "names" not in g:
+        with the_engine().query(SYSTEM) as context:
+            g.names = Names(context, language())
+    found: Names = g.names
+    return found
+
+
+def is_process_owner() -> bool:
+    actor = session().actor
+    return actor.administrator or PROCESS_OWNERS in actor.groups
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """A page in its frame."""
+    return Response(render_template(template, **values), status=status, mimetype="text/html")
+
+
+def inside(target: str | None, fallback: str) -> str:
+    """Where to go on: only within this site."""
+    if not target:
+        return fallback
+    parts = urlsplit(target)
+    fits = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
+    return target if fits and "\\" not in target else fallback
+
+
+# ---------------------------------------------------------------- what templates may use
+
+
+def frame_values() -> dict[str, Any]:
+    """For every template."""
+    signed_in = current_session()
+    values: dict[str, Any] = {
+        "me": signed_in,
+        "language": language(),
+        "languages": LANGUAGES,
+        "theme": theme(),
+        "asset": asset,
+        "icon": icons.icon,
+        "words": words,
+        "navigation": navigation() if signed_in else [],
+        "unread": 0,
+        "csrf": signed_in.csrf_token if signed_in else "",
+    }
+    if signed_in:
+        engine = the_engine()
+        with engine.query(signed_in.actor) as context:
+            values["unread"] = count_notifications(context)
+        values |= {
+            "now": engine.clock.now(),
+            "zone": engine.settings.site.tz,
+            "names": names(),
+            "owner": is_process_owner(),
+        }
+    return values
+
+
+def asset(name: str) -> str:
+    """The URL of a bundled file; empty if it was not built."""
+    assets: Assets = current_app.extensions["onedoor_assets"]
+    path = assets.path(name)
+    return url_for("static", filename=path) if path else ""
+
+
+def navigation() -> list[tuple[str, str, bool]]:
+    """(address, words, is this it)"""
+    rooms = [
+        ("/", gettext("Home")),
+        ("/tasks", gettext("My work")),
+        ("/start", gettext("Start")),
+        ("/journeys", gettext("Journeys")),
+    ]
+    if is_process_owner():
+        rooms.append(("/flows", gettext("Flows")))
+    here = request.path
+    return [(path, text, here == path or (path != "/" and here.startswith(path + "/"))) for path, text in rooms]

@@ -1,0 +1,91 @@
+"""Journeys, and one journey: diagram, list, timeline."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from api.pages.flash import flash
+from api.pages.frame import command, names, page, reading, session
+from engine import (
+    JourneyQuery,
+    StepState,
+    add_comment,
+    count_journeys,
+    definition_xml,
+    delete_instance,
+    find_journeys,
+    get_journey,
+)
+
+journeys = Blueprint("journeys", __name__)
+
+VIEWS = {
+    "open": JourneyQuery(open=True),
+    "late": JourneyQuery(open=True, late=True),
+    "ended": JourneyQuery(open=False),
+}
+MOST = 200
+
+
+@journeys.get("/journeys")
+def list_page() -> AnyResponse:
+    view = request.args.get("view", "open")
+    chosen = view if view in VIEWS else "open"
+    words = request.args.get("q", "").strip()
+    with reading() as context:
+        counts = {name: count_journeys(context, query) for name, query in VIEWS.items()}
+        query = VIEWS[chosen]
+        found = find_journeys(
+            context, JourneyQuery(open=query.open, late=query.late, text=words or None, max_results=MOST)
+        )
+    return page("journeys.html", view=chosen, counts=counts, journeys=found, asked=words)
+
+
+@journeys.get("/journeys/<id>")
+def journey_page(id: str) -> AnyResponse:
+    with reading() as context:
+        journey = get_journey(context, id)
+    actor = session().actor
+    summary = journey.summary
+    waiting = {
+        each.activity_id: names().who(each.user_id, each.department)
+        for each in reversed(summary.waiting_for)
+    }
+    return page(
+        "journey.html",
+        journey=journey,
+        summary=summary,
+        waiting=waiting,
+        marks={element: state.value for element, state in journey.marks.items()},
+        open_states=(StepState.ACTIVE, StepState.LATE),
+        may_withdraw=summary.ended_at is None
+        and (actor.administrator or summary.started_by == actor.user_id),
+    )
+
+
+@journeys.get("/journeys/<id>/diagram.bpmn")
+def diagram(id: str) -> AnyResponse:
+    """The model the journey runs on; who may see the journey may see it."""
+    with reading() as context:
+        found = get_journey(context, id)
+        return Response(definition_xml(context, found.summary.definition_id), mimetype="application/xml")
+
+
+@journeys.post("/journeys/<id>/comment")
+def comment(id: str) -> AnyResponse:
+    with command() as context:
+        get_journey(context, id)
+        add_comment(context, id, request.form.get("message", ""))
+    return redirect(f"/journeys/{id}#timeline")
+
+
+@journeys.post("/journeys/<id>/withdraw")
+def withdraw(id: str) -> AnyResponse:
+    """Ends it with a reason; what was done stays on record."""
+    with command() as context:
+        get_journey(context, id)
+        delete_instance(context, id, request.form.get("reason", "").strip()[:500] or None)
+    flash(gettext("Withdrawn. What was done stays on record."))
+    return redirect(f"/journeys/{id}")

@@ -1,0 +1,60 @@
+"""What a person sees when something is not there, not allowed, too large or broken."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Response, request
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
+
+from api.authentication import current_session
+from api.errors import request_id
+from api.pages.frame import page
+from engine import Conflict, EngineError, ExecutionFailed, FormRefused, InvalidInput, NotAllowed, NotFound
+
+log = logging.getLogger(__name__)
+
+
+def problem_page(error: Exception) -> Response:
+    """The page for any error; nothing of the inside is shown."""
+    status, title, detail = _said(error)
+    if status >= 500:
+        log.error("request %s to %s failed", request_id(), request.path, exc_info=error)
+    template = "problem.html" if current_session() else "problem_outside.html"
+    return page(template, status, status=status, title=title, detail=detail, request_id=request_id())
+
+
+def _said(error: Exception) -> tuple[int, str, str]:
+    match error:
+        case NotFound():
+            return 404, gettext("This is not here"), gettext(
+                "It may be finished, it may have been moved, or it is not yours to see."
+            )
+        case NotAllowed():
+            return 403, gettext("You may not do this"), str(error)
+        case Conflict():
+            return 409, gettext("Somebody was faster"), str(error)
+        case FormRefused() | InvalidInput():
+            return 400, gettext("This cannot be used"), str(error)
+        case ExecutionFailed():
+            return 422, gettext("The flow could not go on"), gettext(
+                "Nothing was changed. Tell the owner of the flow: %(what)s", what=str(error)
+            )
+        case HTTPException():
+            return _http(error)
+        case EngineError():
+            return 500, gettext("Something went wrong here"), str(error)
+        case _:
+            return 500, gettext("Something went wrong here"), gettext("It is written down; nothing was changed.")
+
+
+def _http(error: HTTPException) -> tuple[int, str, str]:
+    status = error.code or 500
+    known = {
+        404: (gettext("This is not here"), gettext("Check the address, or begin at the home page.")),
+        405: (gettext("This cannot be done here"), gettext("Go back and use the button on the page.")),
+        413: (gettext("The file is too large"), gettext("A flow may have 2 MB. Split it, or leave pictures out.")),
+    }
+    title, detail = known.get(status, (error.name, error.description or ""))
+    return status, title, detail

@@ -1,0 +1,117 @@
+"""The catalogue, and starting a journey with one form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from api.pages.flash import flash
+from api.pages.frame import command, language, page, reading, session
+from api.pages.tasks import submitted
+from bpmn import ProcessModel, UserTask, label
+from engine import (
+    DefinitionQuery,
+    FormRefused,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    ProcessDefinition,
+    definition_model,
+    find_definitions,
+    latest_definition,
+    start_form,
+    submit_start_form,
+)
+from workflows import Service, find_services, load_services
+
+start = Blueprint("start", __name__)
+
+
+@start.get("/start")
+def catalogue_page() -> AnyResponse:
+    asked = request.args.get("q", "").strip()
+    with reading() as context:
+        definitions = find_definitions(
+            context, DefinitionQuery(latest_version=True, active=True, startable_in_tasklist=True)
+        )
+    known = {service.key: service for service in load_services()}
+    deployed = {definition.key: definition for definition in definitions}
+    fitting = [service for service in find_services(asked) if service.key in deployed and _may(service)]
+    others = [each for each in definitions if each.key not in known and _fits(each, asked)]
+    return page("start.html", asked=asked, services=fitting, others=others)
+
+
+def _may(service: Service) -> bool:
+    actor = session().actor
+    return service.may_start(actor.groups, administrator=actor.administrator)
+
+
+def _fits(definition: ProcessDefinition, asked: str) -> bool:
+    return asked.lower() in f"{definition.name} {definition.description}".lower()
+
+
+@start.get("/start/<key>")
+def start_page(key: str) -> AnyResponse:
+    return _page(key)
+
+
+def _page(key: str, given: Mapping[str, Any] | None = None, errors: Mapping[str, Any] | None = None) -> AnyResponse:
+    service = _service(key)
+    with reading() as context:
+        definition = latest_definition(context, key)
+        model = definition_model(context, definition.id)
+        form = _form(context, definition)
+    return page(
+        "start_service.html",
+        422 if errors else 200,
+        service=service,
+        definition=definition,
+        title=service.in_language(language()).title if service else label(model.process, language()) or key,
+        summary=service.in_language(language()).summary if service else definition.description,
+        form=form,
+        given=given,
+        errors=errors or {},
+        preview=preview(model),
+    )
+
+
+def _form(context: Any, definition: ProcessDefinition) -> Any:
+    try:
+        return start_form(context, definition.id, language())
+    except InvalidInput:
+        # It is started by a message, a signal or a timer, not by a person.
+        raise NotFound("service", definition.key) from None
+
+
+def _service(key: str) -> Service | None:
+    """NotAllowed for one that others start."""
+    found = next((each for each in load_services() if each.key == key), None)
+    if found is not None and not _may(found):
+        raise NotAllowed(gettext("This is started by others: ask your manager or HR."))
+    return found
+
+
+def preview(model: ProcessModel) -> list[tuple[str, int]]:
+    """The departments that will work on it and how many tasks each has, in the order of the model."""
+    found: dict[str, int] = {}
+    for node in model.nodes.values():
+        if isinstance(node, UserTask) and node.department:
+            found[node.department] = found.get(node.department, 0) + 1
+    return list(found.items())
+
+
+@start.post("/start/<key>")
+def begin(key: str) -> AnyResponse:
+    _service(key)
+    given = submitted(request.form)
+    try:
+        with command() as context:
+            started = submit_start_form(context, latest_definition(context, key).id, given)
+    except FormRefused as refused:
+        return _page(key, given, {each.field_id: each for each in refused.fields})
+    flash(gettext("Started. You can follow it here; everybody concerned has their tasks."))
+    return redirect(f"/journeys/{started.id}")

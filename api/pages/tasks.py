@@ -1,0 +1,184 @@
+"""My work, and one task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, request
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from api.pages.flash import flash
+from api.pages.frame import command, inside, language, page, reading, session
+from bpmn import FormView, documentation, label
+from engine import (
+    Conflict,
+    FormRefused,
+    Journey,
+    NotFound,
+    Task,
+    TaskQuery,
+    add_comment,
+    claim_task,
+    count_tasks,
+    definition_model,
+    find_comments,
+    find_tasks,
+    get_journey,
+    get_task,
+    submit_form,
+    task_form,
+    unclaim_task,
+)
+
+tasks = Blueprint("tasks", __name__)
+
+#: Address of a view -> what it asks for.
+VIEWS: Mapping[str, TaskQuery] = {
+    "mine": TaskQuery(mine=True),
+    "department": TaskQuery(claimable=True),
+    "late": TaskQuery(late=True),
+    "all": TaskQuery(),
+}
+MOST = 200
+
+
+@tasks.get("/tasks")
+def list_page() -> AnyResponse:
+    view = request.args.get("view")
+    with reading() as context:
+        counts = {name: count_tasks(context, query) for name, query in VIEWS.items()}
+        chosen = view if view in VIEWS else ("mine" if counts["mine"] else "department")
+        words = request.args.get("q", "").strip()
+        query = VIEWS[chosen]
+        found = find_tasks(
+            context,
+            TaskQuery(
+                mine=query.mine, claimable=query.claimable, late=query.late, text=words or None, max_results=MOST
+            ),
+        )
+        titles = {task.id: _title(context, task) for task in found}
+    return page("tasks.html", view=chosen, counts=counts, tasks=found, titles=titles, asked=words)
+
+
+def _title(context: Any, task: Task) -> str:
+    node = definition_model(context, task.definition_id).nodes[task.activity_id]
+    return label(node, language()) or task.name or task.activity_id
+
+
+@tasks.post("/tasks/claim")
+def claim_several() -> AnyResponse:
+    """Takes every ticked task that nobody has taken meanwhile."""
+    taken = 0
+    for task_id in request.form.getlist("task"):
+        try:
+            with command() as context:
+                claim_task(context, task_id)
+            taken += 1
+        except (Conflict, NotFound):
+            continue
+    flash(gettext("Claimed: %(count)d", count=taken))
+    return redirect("/tasks?view=mine" if taken else "/tasks")
+
+
+@tasks.get("/tasks/<id>")
+def task_page(id: str) -> AnyResponse:
+    with reading() as context:
+        return _page(context, id)
+
+
+def _page(
+    context: Any, id: str, *, given: Mapping[str, Any] | None = None, errors: Mapping[str, Any] | None = None
+) -> AnyResponse:
+    task = get_task(context, id)
+    node = definition_model(context, task.definition_id).nodes[task.activity_id]
+    journey = _journey(context, task)
+    form = task_form(context, id, language())
+    me = session().actor
+    return page(
+        "task.html",
+        200 if not errors else 422,
+        task=task,
+        title=label(node, language()) or task.name or task.activity_id,
+        guidance=documentation(node, language()),
+        form=form,
+        given=given,
+        errors=errors or {},
+        journey=journey,
+        comments=find_comments(context, task.root_instance_id),
+        mine=task.assignee == me.user_id,
+        may_claim=task.assignee is None,
+        option_names=option_names(form),
+    )
+
+
+def _journey(context: Any, task: Task) -> Journey | None:
+    try:
+        return get_journey(context, task.root_instance_id)
+    except NotFound:
+        return None
+
+
+def option_names(form: FormView | None) -> dict[str, dict[str, str]]:
+    return {field.id: dict(field.options) for field in form.fields} if form else {}
+
+
+@tasks.post("/tasks/<id>/claim")
+def claim(id: str) -> AnyResponse:
+    with command() as context:
+        claim_task(context, id)
+    flash(gettext("It is yours now."))
+    return redirect(inside(request.form.get("next"), f"/tasks/{id}"))
+
+
+@tasks.post("/tasks/<id>/release")
+def release(id: str) -> AnyResponse:
+    with command() as context:
+        unclaim_task(context, id)
+    flash(gettext("Given back to the department."))
+    return redirect("/tasks")
+
+
+@tasks.post("/tasks/<id>/complete")
+def complete(id: str) -> AnyResponse:
+    """Back to the list; with the form and what was written in it, if something in it does not fit."""
+    given = submitted(request.form)
+    try:
+        with command() as context:
+            title = _title(context, get_task(context, id))
+            submit_form(context, id, given)
+    except FormRefused as refused:
+        errors = {each.field_id: each for each in refused.fields}
+        with reading() as context:
+            return _page(context, id, given=given, errors=errors)
+    flash(gettext("Done: %(task)s", task=title))
+    return redirect("/tasks")
+
+
+def submitted(form: MultiDict[str, str]) -> dict[str, Any]:
+    """Form fields as they were sent: a list where the field takes several, an empty one where a box is not ticked.
+
+    Each control has a hidden companion `shown:<id>`, so that what was on the page and left empty is known from what was not.
+    """
+    found: dict[str, Any] = {}
+    for name in form:
+        if name.startswith("shown:"):
+            field = name.removeprefix("shown:")
+            kind = form[name]
+            if kind == "many":
+                found[field] = form.getlist(field)
+            elif kind == "check":
+                found[field] = field in form
+            else:
+                found[field] = form.get(field, "")
+    return found
+
+
+@tasks.post("/tasks/<id>/comment")
+def comment(id: str) -> AnyResponse:
+    with command() as context:
+        task = get_task(context, id)
+        add_comment(context, task.root_instance_id, request.form.get("message", ""), task_id=id)
+    return redirect(f"/tasks/{id}#comments")

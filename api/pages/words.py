@@ -1,0 +1,134 @@
+"""How things are said to people: due dates, moments, durations, names. No HTML here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any
+from zlib import crc32
+
+from flask_babel import format_date, format_datetime, gettext, ngettext
+
+from bpmn import plain, text
+
+HUES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """`state` is late, soon (today or tomorrow), later, or none."""
+
+    words: str
+    state: str
+    title: str = ""
+
+
+def due_in_words(due: datetime | None, now: datetime, zone: tzinfo) -> Due:
+    """`2 days late`, `Today 12:00`, `Tomorrow`, `Friday`, `3 December`, by the calendar of the site."""
+    if due is None:
+        return Due("–", "none")
+    local, today = due.astimezone(zone), now.astimezone(zone).date()
+    days = (local.date() - today).days
+    title = format_datetime(due, "EEEE d MMMM y HH:mm")
+    if due < now:
+        if days == 0:
+            return Due(gettext("Late today"), "late", title)
+        return Due(ngettext("%(num)d day late", "%(num)d days late", -days), "late", title)
+    if days == 0:
+        return Due(gettext("Today %(time)s", time=format_datetime(due, "HH:mm")), "soon", title)
+    if days == 1:
+        return Due(gettext("Tomorrow"), "soon", title)
+    if days < 7:
+        return Due(format_date(local.date(), "EEEE").capitalize(), "later", title)
+    return Due(day_in_words(local.date(), today), "later", title)
+
+
+def day_in_words(day: date, today: date) -> str:
+    """`3 December`, with the year where it is another."""
+    return format_date(day, "d MMMM" if day.year == today.year else "d MMMM y")
+
+
+def moment_in_words(moment: datetime, now: datetime, zone: tzinfo) -> str:
+    """`Today 14:05`, `Yesterday 09:10`, `24 November 08:00`."""
+    days = (now.astimezone(zone).date() - moment.astimezone(zone).date()).days
+    clock = format_datetime(moment, "HH:mm")
+    if days == 0:
+        return gettext("Today %(time)s", time=clock)
+    if days == 1:
+        return gettext("Yesterday %(time)s", time=clock)
+    return f"{day_in_words(moment.astimezone(zone).date(), now.astimezone(zone).date())} {clock}"
+
+
+def days_in_words(days: int) -> str:
+    return ngettext("about %(num)d working day", "about %(num)d working days", days)
+
+
+def in_language(words: Mapping[str, str], language: str) -> str:
+    return words.get(language) or words.get("en") or ""
+
+
+def value_in_words(value: Any, options: Mapping[str, str] | None = None) -> str:
+    """A variable as a person reads it."""
+    found = plain(value)
+    if isinstance(found, bool):
+        return gettext("Yes") if found else gettext("No")
+    if found is None or found == "":
+        return "–"
+    if isinstance(found, list):
+        return ", ".join(value_in_words(each, options) for each in found) or "–"
+    if isinstance(found, datetime):
+        return format_datetime(found, "d MMMM y HH:mm")
+    shown = text(found)
+    if options and shown in options:
+        return options[shown]
+    try:
+        return format_date(date.fromisoformat(shown), "d MMMM y")
+    except ValueError:
+        return shown
+
+
+def initials(name: str) -> str:
+    parts = [part for part in name.split() if part]
+    return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper()
+
+
+def hue(key: str | None) -> int:
+    """The same colour for the same department, everywhere."""
+    return crc32((key or "").encode()) % HUES
+
+
+def operation_in_words(operation: str) -> str:
+    """An entry of the operation log, as a verb in the past."""
+    known = {
+        "Start": gettext("started it"),
+        "Claim": gettext("claimed"),
+        "Unclaim": gettext("gave back"),
+        "Assign": gettext("handed over"),
+        "Complete": gettext("completed"),
+        "Delete": gettext("withdrew it"),
+        "Comment": gettext("said"),
+        "SetVariable": gettext("changed facts"),
+        "Trigger": gettext("let it go on"),
+        "ModifyProcessInstance": gettext("moved it"),
+    }
+    return known.get(operation, operation)
+
+
+def field_error(code: str, facts: Mapping[str, Any]) -> str:
+    """What is wrong with a form field, and what would be right."""
+    match code:
+        case "required":
+            return gettext("Fill in this field.")
+        case "option":
+            return gettext("Choose one of the options.")
+        case "min":
+            return gettext("The least is %(limit)s.", limit=facts.get("limit"))
+        case "max":
+            return gettext("The most is %(limit)s.", limit=facts.get("limit"))
+        case "minlength":
+            return gettext("Write at least %(limit)s characters.", limit=facts.get("limit"))
+        case "maxlength":
+            return gettext("Write at most %(limit)s characters.", limit=facts.get("limit"))
+        case _:
+            return gettext("This does not fit the kind of answer that is asked for.")

@@ -1,0 +1,78 @@
+// What the viewer and the studio share: fetching, colours of the theme, fitting the drawing into the free area.
+export const $ = (selector, inside = document) => inside.querySelector(selector);
+
+export const config = JSON.parse($('#page-data')?.textContent ?? '{}');
+
+export const say = (word) => config.words?.[word] ?? word;
+
+export async function fetched(url, {method = 'GET', body, type} = {}) {
+  const answer = await fetch(url, {
+    method,
+    body,
+    headers: {'X-CSRF-Token': config.csrf ?? '', ...(type ? {'Content-Type': type} : {})},
+  });
+  const json = (answer.headers.get('content-type') ?? '').includes('json');
+  const content = json ? await answer.json() : await answer.text();
+  if (!answer.ok) throw Object.assign(new Error(content.detail ?? answer.statusText), {status: answer.status, content});
+  return content;
+}
+
+export function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) node.setAttribute(name, '');
+    else if (value != null && value !== false) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((each) => each != null));
+  return node;
+}
+
+export function rendererColors() {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  return {
+    defaultFillColor: colour('--canvas-fill'),
+    defaultStrokeColor: colour('--canvas-stroke'),
+    defaultLabelColor: colour('--canvas-stroke'),
+  };
+}
+
+/** A drawing without coordinates gets some: laid out here, left to right. */
+export async function withLayout(xml) {
+  if (/<(?:\w+:)?BPMNShape\b/.test(xml)) return xml;
+  const {layoutProcess} = await import('bpmn-auto-layout');
+  return layoutProcess(xml);
+}
+
+/** Fits the drawing with room for the palette on the left; never larger than life. */
+export function fit(viewer) {
+  const canvas = viewer.get('canvas');
+  canvas.zoom('fit-viewport', 'auto');
+  const left = document.querySelector('.djs-palette') ? 110 : 30;
+  const {inner, outer} = canvas.viewbox();
+  const scale = Math.min(1, (outer.width - left - 30) / inner.width, (outer.height - 60) / inner.height);
+  if (!(scale > 0)) return;
+  canvas.viewbox({
+    x: inner.x - left / scale,
+    y: inner.y - (outer.height / scale - inner.height) / 2,
+    width: outer.width / scale,
+    height: outer.height / scale,
+  });
+}
+
+/** Brings one element to the middle at a size that can be read. */
+export function show(viewer, id) {
+  const element = viewer.get('elementRegistry').get(id);
+  if (!element) return;
+  const canvas = viewer.get('canvas');
+  const {outer} = canvas.viewbox();
+  const x = element.x ?? element.waypoints?.[0]?.x ?? 0;
+  const y = element.y ?? element.waypoints?.[0]?.y ?? 0;
+  const scale = Math.max(canvas.zoom(), 0.75);
+  canvas.viewbox({
+    x: x + (element.width ?? 0) / 2 - outer.width / scale / 2,
+    y: y + (element.height ?? 0) / 2 - outer.height / scale / 2,
+    width: outer.width / scale,
+    height: outer.height / scale,
+  });
+}

@@ -1,0 +1,99 @@
+// Our own properties panel: names, departments, days, forms, guidance. It speaks of people, and writes camunda: attributes.
+import {getBusinessObject, is} from 'bpmn-js/lib/util/ModelUtil';
+import {$, config, el, say} from '../drawing.js';
+import {property, setExtension, setProperty} from './extensions.js';
+import {formEditor} from './forms.js';
+
+const DAYS = /^\$\{workday\(firstDay, (-?\d+)\)\}$/;
+
+const FIELDS = [
+  {label: 'Name', for: 'bpmn:FlowElement', kind: 'textarea', get: (b) => b.name, set: (v) => ({name: v})},
+  {label: 'Name in Swedish', for: 'bpmn:FlowElement', kind: 'text', property: 'name:sv'},
+  {label: 'Department', for: 'bpmn:UserTask', kind: 'select', attribute: 'camunda:candidateGroups', options: () => config.departments},
+  {label: 'Held by', for: 'bpmn:UserTask', kind: 'text', attribute: 'camunda:assignee', hint: 'Leave empty: the department claims it.'},
+  {label: 'Due, working days from the first day', for: 'bpmn:UserTask', kind: 'number', attribute: 'camunda:dueDate',
+    read: (v) => v?.match(DAYS)?.[1] ?? '', write: (v) => `\${workday(firstDay, ${v})}`, hint: '-5 is five working days before.',
+    unless: (v) => v && !DAYS.test(v)},
+  {label: 'Due date', for: 'bpmn:UserTask', kind: 'text', attribute: 'camunda:dueDate', when: (b) => b.get('camunda:dueDate') && !DAYS.test(b.get('camunda:dueDate'))},
+  {label: 'Condition', for: 'bpmn:SequenceFlow', kind: 'text', get: (b) => b.conditionExpression?.body,
+    set: (v, factory) => ({conditionExpression: v ? factory.create('bpmn:FormalExpression', {body: v}) : undefined}),
+    when: (b) => /Exclusive|Inclusive/.test(b.sourceRef?.$type ?? ''), hint: '${cost > 25000}'},
+  {label: 'Handler', for: 'bpmn:ServiceTask', kind: 'select', attribute: 'camunda:delegateExpression', options: () => config.handlers},
+  {label: 'Topic for workers', for: 'bpmn:ServiceTask', kind: 'text', attribute: 'camunda:topic', also: (v) => ({'camunda:type': v ? 'external' : undefined})},
+  {label: 'Guidance for whoever does this', for: 'bpmn:FlowElement', kind: 'textarea', get: (b) => b.documentation?.[0]?.text,
+    set: (v, factory) => ({documentation: v ? [factory.create('bpmn:Documentation', {text: v})] : []})},
+  {label: 'Guidance in Swedish', for: 'bpmn:FlowElement', kind: 'textarea', property: 'documentation:sv'},
+];
+
+class Panel {
+  static $inject = ['eventBus', 'selection', 'modeling', 'bpmnFactory'];
+
+  constructor(eventBus, selection, modeling, factory) {
+    Object.assign(this, {modeling, factory, place: $('#panel')});
+    eventBus.on(['selection.changed', 'import.done'], () => this.render(selection.get()));
+    // Not for our own change: the fields stay, and with them what is being typed.
+    eventBus.on('element.changed', ({element}) => element === this.shown && !this.writing && this.render([element]));
+  }
+
+  render(selected) {
+    const element = selected.length === 1 ? selected[0] : undefined;
+    this.shown = element;
+    if (!element) {
+      const hint = selected.length ? 'Several elements are selected.' : 'Select an element to say who does it and by when.';
+      this.place.replaceChildren(el('p', {class: 'muted'}, say(hint)));
+      return;
+    }
+    const target = getBusinessObject(element.labelTarget ?? element);
+    const kind = target.$type.replace('bpmn:', '');
+    const fields = FIELDS.filter((field) => is(target, field.for) && (field.when?.(target) ?? true) && !field.unless?.(this.value(field, target)));
+    this.place.replaceChildren(
+      el('p', {class: 'kind'}, say(kind)),
+      ...fields.map((field) => this.field(field, element, target)),
+      ...(is(target, 'bpmn:UserTask') || (is(target, 'bpmn:StartEvent') && !target.eventDefinitions?.length)
+        ? [formEditor(target, (data) => this.write(element, () => setExtension(target, this.factory, 'camunda:FormData', data)))] : []),
+    );
+  }
+
+  value(field, target) {
+    if (field.property) return property(target, field.property);
+    return field.attribute ? target.get(field.attribute) : field.get(target);
+  }
+
+  field(field, element, target) {
+    const id = `panel-${field.label.toLowerCase().replace(/\W+/g, '-')}`;
+    const raw = this.value(field, target);
+    const value = field.read ? field.read(raw) : raw ?? '';
+    const attributes = {id, class: 'control', 'aria-describedby': field.hint ? `${id}-hint` : null};
+    let input;
+    if (field.kind === 'select') {
+      const options = field.options() ?? [];
+      const unknown = value && !options.some(([key]) => key === value) ? [[value, value]] : [];
+      input = el('select', attributes, el('option', {value: ''}, '—'),
+        ...[...options, ...unknown].map(([key, label]) => el('option', {value: key, selected: key === value}, label)));
+    } else {
+      input = field.kind === 'textarea' ? el('textarea', {...attributes, rows: 2}) : el('input', {...attributes, type: field.kind});
+      input.value = value;
+    }
+    input.addEventListener('change', () => this.write(element, () => this.update(field, element, target, input.value.trim())));
+    return el('div', {class: 'field'}, el('label', {for: id}, say(field.label)), input,
+      field.hint ? el('span', {class: 'help', id: `${id}-hint`}, say(field.hint)) : null);
+  }
+
+  update(field, element, target, text) {
+    const value = text === '' ? undefined : field.write ? field.write(text) : text;
+    if (field.property) return {extensionElements: setProperty(target, this.factory, field.property, value)};
+    return field.attribute ? {[field.attribute]: value, ...(field.also?.(value) ?? {})} : field.set(value, this.factory);
+  }
+
+  write(element, change) {
+    this.writing = true;
+    try {
+      const properties = change();
+      this.modeling.updateProperties(element.labelTarget ?? element, properties.$type ? {extensionElements: properties} : properties);
+    } finally {
+      this.writing = false;
+    }
+  }
+}
+
+export default {__init__: ['onedoorPanel'], onedoorPanel: ['type', Panel]};
