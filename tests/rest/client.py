@@ -13,8 +13,8 @@ REST = "/engine-rest"
 
 
 class Client:
-    """Calls below /engine-rest (or anywhere, with `at=""`) as one person. `get`, `post` and the like give the JSON of a good
-    answer; `call` gives the answer, whatever it is."""
+    """Calls below /engine-rest (or anywhere, with `at=""`) as one person. `get`, `post` and the like give the JSON of a
+    good answer; `call` gives the answer, whatever it is."""
 
     def __init__(self, app: Flask, user_id: str, password: str) -> None:
         self._client = app.test_client(use_cookies=False)

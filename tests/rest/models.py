@@ -88,7 +88,8 @@ SUBPROCESS = bpmn(
 )
 
 CALLING = bpmn(
-    START + '<callActivity id="call" name="Call" calledElement="called"/>' + END + flow("start", "call", "end"), "calling"
+    START + '<callActivity id="call" name="Call" calledElement="called"/>' + END + flow("start", "call", "end"),
+    "calling",
 )
 CALLED = bpmn(START + user_task("inside") + END + flow("start", "inside", "end"), "called")
 

@@ -12,6 +12,7 @@ import pytest
 
 CONFORMANCE = Path(__file__).resolve().parents[3] / "shared" / "conformance"
 CASES = json.loads((CONFORMANCE / "camunda" / "cases.json").read_text()) if CONFORMANCE.is_dir() else []
+NAMES = [f"{case['family']}:{case['test'].rpartition('#')[2]}:{case['model']}" for case in CASES]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def runner() -> ModuleType:
 
 
 @pytest.mark.skipif(not CASES, reason="../shared/conformance is not beside this checkout")
-@pytest.mark.parametrize("case", CASES, ids=[f"{c['family']}:{c['test'].rpartition('#')[2]}:{c['model']}" for c in CASES])
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_a_case_of_camundas_engine_plays_over_http(case: dict[str, Any], runner: ModuleType, server: str) -> None:
     rest = runner.Rest(f"{server}/engine-rest", "admin:demo")
     play = runner.Case(rest, f"{server}/api/v1/test-clock", case, CONFORMANCE / "camunda")
