@@ -1,7 +1,7 @@
 """Who is asking: HTTP Basic for REST clients, a session cookie for browsers.
 
-A request with a cookie that changes something must carry the session's token (in the form or a header) and come from our own
-origin. One with Basic credentials needs neither: no browser adds those by itself.
+A request with a cookie that changes something must carry the session's token (in the form or a header) and come from our
+own origin. One with Basic credentials needs neither: no browser adds those by itself.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COOKIE = "onedoor_session"
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
-#: How long verified credentials are remembered; a changed password is known at once, because its hash is part of the key.
+#: How long verified credentials are remembered; a changed password is known at once: its hash is part of the key.
 REMEMBERED_S = 300.0
 REMEMBERED = 1_000
 
@@ -30,8 +30,8 @@ REMEMBERED = 1_000
 class VerifiedCredentials:
     """Remembers which credentials were right, so that argon2 is paid once and not with every request of a worker.
 
-    Keys are keyed digests over the user, the password and the stored hash: nothing in here is of use to anybody, and nothing
-    fits any more once the password has changed.
+    Keys are keyed digests over the user, the password and the stored hash: nothing in here is of use to anybody, and
+    nothing fits any more once the password has changed.
     """
 
     def __init__(self) -> None:

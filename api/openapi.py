@@ -15,13 +15,14 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 _PATH = re.compile(r"<(?:\w+:)?(\w+)>")
 View = Callable[..., Any]
+ViewType = TypeVar("ViewType", bound=View)
 
 
 class InvalidRequest(Exception):
@@ -49,10 +50,10 @@ class Api:
     error: type[BaseModel]
     operations: list[Operation] = field(default_factory=list)
 
-    def operation(self, method: str, rule: str) -> Callable[[View], View]:
-        def register(view: View) -> View:
+    def operation(self, method: str, rule: str) -> Callable[[ViewType], ViewType]:
+        def register(view: ViewType) -> ViewType:
             hints = typing.get_type_hints(view)
-            answer = hints.get("return")
+            answer: Any = hints.get("return")
             has_answer = answer not in (None, type(None), Response)
             self.operations.append(
                 Operation(
@@ -145,7 +146,7 @@ def _validated(model: type[BaseModel], given: Any) -> BaseModel:
         raise InvalidRequest(f"{place}: {first['msg']}" if place else str(first["msg"])) from error
 
 
-def _schema(adapter: TypeAdapter[Any], mode: typing.Literal["validation", "serialization"], into: dict[str, Any]) -> Any:
+def _schema(adapter: TypeAdapter[Any], mode: Literal["validation", "serialization"], into: dict[str, Any]) -> Any:
     found = adapter.json_schema(mode=mode, by_alias=True, ref_template="#/components/schemas/{model}")
     into.update(found.pop("$defs", {}))
     return found

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select, update
+from sqlalchemy import Row, and_, or_, select, update
 
 from engine.context import CommandContext
 from engine.database.tables import external_task, process_instance
 from engine.errors import Conflict, InvalidInput, NotFound
-from engine.queries import count, equals, paged, within
+from engine.execution.protocol import Execution
+from engine.queries import Statement, count, equals, paged, within
 from engine.runtime import get_variables
-from engine.work import execution
+from engine.visibility import only_visible, require_operator
+from engine.work import execution, lock_instance
 
 FAILED_EXTERNAL_TASK = "failedExternalTask"
 LONGEST_MESSAGE = 666
@@ -84,6 +87,7 @@ def fetch_and_lock(
     context: CommandContext, worker_id: str, topics: Sequence[Topic], max_tasks: int, *, use_priority: bool = False
 ) -> list[ExternalTask]:
     """Up to `max_tasks` over all topics, locked for this worker."""
+    require_operator(context, "work on external tasks")
     columns = external_task.c
     found: list[ExternalTask] = []
     for topic in topics:
@@ -171,10 +175,17 @@ def fail_external_task(
             work.set_variables(found.process_instance_id, found.number, variables)
         if local:
             work.set_variables(found.process_instance_id, found.number, local, local=True)
-        if retries == 0:
-            work.open_incident(
-                found.process_instance_id, found.number, FAILED_EXTERNAL_TASK, message or "", found.number
-            )
+        _tell_of_retries(work, found, retries, message)
+
+
+def _tell_of_retries(work: Execution, found: ExternalTask, retries: int, message: str | None) -> None:
+    """The last retry gone is an incident; a new one ends it."""
+    if retries == 0 and found.retries != 0:
+        work.open_incident(
+            found.process_instance_id, found.number, FAILED_EXTERNAL_TASK, message or "", found.number
+        )
+    elif retries > 0 and found.retries == 0:
+        work.close_incidents(found.process_instance_id, found.number)
 
 
 def throw_bpmn_error(
@@ -204,7 +215,7 @@ def extend_lock(context: CommandContext, task_id: str, worker_id: str, duration_
 
 
 def lock(context: CommandContext, task_id: str, worker_id: str, duration_ms: int) -> None:
-    found = get_external_task(context, task_id)
+    found = _locked(context, task_id)
     held = found.lock_expires_at is not None and found.lock_expires_at > context.now
     if held and found.worker_id != worker_id:
         raise Conflict(
@@ -215,22 +226,21 @@ def lock(context: CommandContext, task_id: str, worker_id: str, duration_ms: int
 
 
 def unlock(context: CommandContext, task_id: str) -> None:
-    get_external_task(context, task_id)
+    _locked(context, task_id)
     _set_lock(context, task_id, None, None)
 
 
 def set_external_retries(context: CommandContext, task_id: str, retries: int) -> None:
     if retries < 0:
         raise InvalidInput(f"The number of retries is {retries}: it must not be negative.")
-    found = get_external_task(context, task_id)
+    found = _locked(context, task_id)
     context.connection.execute(update(external_task).where(external_task.c.id == task_id).values(retries=retries))
-    if retries > 0:
-        with execution(context) as work:
-            work.close_incidents(found.process_instance_id, found.number)
+    with execution(context) as work:
+        _tell_of_retries(work, found, retries, found.error_message)
 
 
 def set_external_priority(context: CommandContext, task_id: str, priority: int) -> None:
-    get_external_task(context, task_id)
+    _locked(context, task_id)
     context.connection.execute(update(external_task).where(external_task.c.id == task_id).values(priority=priority))
 
 
@@ -242,9 +252,18 @@ def _set_lock(context: CommandContext, task_id: str, worker_id: str | None, expi
     )
 
 
+def _locked(context: CommandContext, task_id: str) -> ExternalTask:
+    """The task, its instance locked until the transaction ends. NotFound if it is done."""
+    require_operator(context, "work on external tasks")
+    instance_id = get_external_task(context, task_id).process_instance_id
+    with suppress(NotFound):
+        lock_instance(context, instance_id)
+    return get_external_task(context, task_id)
+
+
 def _held(context: CommandContext, task_id: str, worker_id: str, what: str) -> ExternalTask:
     """The task, if this worker has it; whether the lock has run out does not matter unless another took it."""
-    found = get_external_task(context, task_id)
+    found = _locked(context, task_id)
     if found.worker_id != worker_id:
         raise Conflict(
             f"External Task {task_id} cannot be {what} by worker '{worker_id}'. It is locked by worker "
@@ -271,13 +290,13 @@ def get_external_task(context: CommandContext, task_id: str) -> ExternalTask:
     return found[0]
 
 
-def _selected() -> Select[Any]:
+def _selected() -> Statement:
     return select(*external_task.c, process_instance.c.business_key).join(
         process_instance, process_instance.c.id == external_task.c.process_instance_id
     )
 
 
-def _tasks(context: CommandContext, query: ExternalTaskQuery) -> Select[Any]:
+def _tasks(context: CommandContext, query: ExternalTaskQuery) -> Statement:
     columns = external_task.c
     statement = equals(
         _selected(),
@@ -304,7 +323,7 @@ def _tasks(context: CommandContext, query: ExternalTaskQuery) -> Select[Any]:
     for asked, condition in conditions:
         if asked:
             statement = statement.where(condition)
-    return statement
+    return only_visible(context, statement, columns.process_instance_id)
 
 
 def _task(row: Row[Any], **changes: Any) -> ExternalTask:

@@ -1,8 +1,8 @@
 """Jobs: timers and asynchronous continuations. The row is the truth; whoever wakes up only asks which are due.
 
 A job is executed in one transaction that locks the instance, deletes the row as a fence and applies the effect, so whatever
-dies, it happens once. The attempt is counted in a transaction of its own before that: a job that kills its process does not
-come back for ever.
+dies, it happens once. The attempt is counted in a transaction of its own before that: a job that kills the process that runs
+it comes back a few times and then becomes an incident.
 """
 
 from __future__ import annotations
@@ -10,22 +10,24 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
 from bpmn import next_due
 from engine.context import SYSTEM, CommandContext
 from engine.database.tables import incident, job
-from engine.errors import Conflict, InvalidInput, NotFound
+from engine.errors import Conflict, DatabaseUnusable, InvalidInput, NotFound
 from engine.ids import new_id
 from engine.operations import log_operation
-from engine.queries import count, equals, paged, within
+from engine.queries import Statement, count, equals, paged, within
 from engine.retries import back_off
 from engine.runtime import start_instance
-from engine.work import execution
+from engine.visibility import only_visible, require_operator
+from engine.work import execution, lock_instance
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
@@ -33,12 +35,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FAILED_JOB = "failedJob"
+#: So often a job may be begun without coming to an end before it is held to have killed the process each time.
+MOST_DEATHS = 5
 LONGEST_MESSAGE = 4_000
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`process_instance_id` None: the timer of a start event. `type` is timer or message (a continuation)."""
+    """`process_instance_id` None: the timer of a start event. `type` is timer or message (a continuation). `attempts` counts
+    the tries that were begun and have not come to an end, good or bad."""
 
     id: str
     process_instance_id: str | None
@@ -119,7 +124,14 @@ def due_jobs(context: CommandContext, *, continuations_only: bool = False, limit
     statement = (
         select(columns.id)
         .where(_runnable(), due)
-        .order_by(columns.priority.desc(), columns.due_at.is_not(None), columns.due_at, columns.created_at, columns.id)
+        .order_by(
+            columns.priority.desc(),
+            columns.due_at.is_not(None),
+            columns.due_at,
+            columns.created_at,
+            columns.process_instance_id,
+            columns.number,
+        )
         .limit(limit)
     )
     return list(context.connection.execute(statement).scalars())
@@ -157,22 +169,39 @@ def run_due(engine: ProcessEngine, *, continuations_only: bool = False, most: in
 
 def execute_job(engine: ProcessEngine, job_id: str) -> None:
     """Runs one job, due or not. NotFound if it is done. What it raises is kept on the job, then raised again."""
-    with engine.command(SYSTEM) as context:
-        counted = context.connection.execute(
-            update(job).where(job.c.id == job_id).values(attempts=job.c.attempts + 1)
-        )
-        if counted.rowcount == 0:
-            raise NotFound("job", job_id, f"Job with id {job_id} does not exist")
+    if not _begun(engine, job_id):
+        return
     try:
         with engine.command(SYSTEM) as context:
             _apply(context, job_id)
-    except (NotFound, Conflict):
-        # Somebody else was faster, or it is suspended: no fault of the job's.
+    except (NotFound, Conflict, DatabaseUnusable):
+        # Somebody else was faster, it is suspended, or there is no database to tell: no fault of the job's.
+        with suppress(DatabaseUnusable), engine.command(SYSTEM) as context:
+            context.connection.execute(update(job).where(job.c.id == job_id).values(attempts=0))
         raise
     except Exception as error:
         with engine.command(SYSTEM) as context:
             _failed(context, job_id, error)
         raise
+
+
+def _begun(engine: ProcessEngine, job_id: str) -> bool:
+    """Counts the try that begins now. False if the job has killed whoever began it too often: it is an incident then."""
+    with engine.command(SYSTEM) as context:
+        found = get_job(context, job_id)
+        if found.attempts < MOST_DEATHS:
+            context.connection.execute(update(job).where(job.c.id == job_id).values(attempts=job.c.attempts + 1))
+            return True
+        message = f"It was begun {found.attempts} times and never came to an end: did it kill the process that ran it?"
+        _give_up(context, _locked(context, job_id), message)
+        return False
+
+
+def _give_up(context: CommandContext, found: Job, message: str) -> None:
+    context.connection.execute(
+        update(job).where(job.c.id == found.id).values(retries=0, attempts=0, exception_message=message)
+    )
+    _raise_incident(context, found, message)
 
 
 def _apply(context: CommandContext, job_id: str) -> None:
@@ -223,11 +252,12 @@ def _start(context: CommandContext, timer: Job) -> None:
 
 def _failed(context: CommandContext, job_id: str, error: Exception) -> None:
     """Counts a retry down and puts the job off; at none left, an incident says so."""
-    found = get_job(context, job_id)
-    retries, delay = back_off(found.retry_cycle, found.retries, found.attempts)
+    found = _locked(context, job_id)
+    retries, delay = back_off(found.retry_cycle, found.retries, first=found.exception_message is None)
     message = f"{error}"[:LONGEST_MESSAGE]
     values: dict[str, Any] = {
         "retries": retries,
+        "attempts": 0,
         "exception_message": message,
         "exception_trace": "".join(traceback.format_exception(error))[-LONGEST_MESSAGE:],
     }
@@ -266,7 +296,8 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
     """Gives a failed job new tries; its incident is over. InvalidInput for a negative number."""
     if retries < 0:
         raise InvalidInput(f"The number of retries is {retries}: it must not be negative.")
-    found = get_job(context, job_id)
+    require_operator(context, "change the retries of a job")
+    found = _locked(context, job_id)
     values: dict[str, Any] = {"retries": retries, "attempts": 0}
     if due_at is not None:
         values["due_at"] = due_at
@@ -278,16 +309,29 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
         else:
             context.connection.execute(delete(incident).where(incident.c.configuration == job_id))
         context.after_commit.append(lambda: context.engine.on_due(context.now))
+    elif found.retries > 0:
+        _raise_incident(context, found, found.exception_message or "")
     log_operation(context, "SetJobRetries", "Job", process_instance_id=found.process_instance_id, details=job_id)
 
 
 def set_due_date(context: CommandContext, job_id: str, due_at: datetime | None) -> None:
+    require_operator(context, "move a timer")
     get_job(context, job_id)
     context.connection.execute(update(job).where(job.c.id == job_id).values(due_at=due_at))
     context.after_commit.append(lambda: context.engine.on_due(due_at or context.now))
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _locked(context: CommandContext, job_id: str) -> Job:
+    """The job, its instance locked until the transaction ends. NotFound if it is done."""
+    found = get_job(context, job_id)
+    if found.process_instance_id is None:
+        return found
+    with suppress(NotFound):
+        lock_instance(context, found.process_instance_id)
+    return get_job(context, job_id)
 
 
 def _job(row: Row[Any]) -> Job:
@@ -314,7 +358,7 @@ def _job(row: Row[Any]) -> Job:
     )
 
 
-def _jobs(context: CommandContext, query: JobQuery) -> Select[Any]:
+def _jobs(context: CommandContext, query: JobQuery) -> Statement:
     columns = job.c
     statement = equals(
         select(job),
@@ -347,4 +391,4 @@ def _jobs(context: CommandContext, query: JobQuery) -> Select[Any]:
         statement = statement.where(columns.due_at < query.due_before)
     if query.due_after is not None:
         statement = statement.where(columns.due_at > query.due_after)
-    return statement
+    return only_visible(context, statement, columns.process_instance_id)

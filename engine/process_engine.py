@@ -20,6 +20,7 @@ from engine.database.schema import require_current
 from engine.execution.native import NativeExecutor
 from engine.execution.protocol import Executor
 from engine.handlers import SHIPPED, EngineHandler
+from engine.waker import Waker
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,10 @@ class ProcessEngine:
     def hold_database(self) -> None:
         """Makes this process the one server of its database file; DatabaseUnusable if another is."""
         self._held = hold(self.settings.database_url)
+
+    def start_waker(self) -> None:
+        """From now on due jobs run in the background of this process, until it is closed."""
+        Waker(self).start()
 
     def at_close(self, call: Callable[[], None]) -> None:
         self._closing.append(call)

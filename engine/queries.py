@@ -11,6 +11,10 @@ from engine.context import CommandContext
 from engine.errors import InvalidInput
 
 
+#: A select of any columns.
+Statement = Select[*tuple[Any, ...]]
+
+
 class Paged(Protocol):
     """`sort` are (name, asc or desc) pairs; `max_results` None: all."""
 
@@ -22,7 +26,7 @@ class Paged(Protocol):
     def max_results(self) -> int | None: ...
 
 
-def equals(statement: Select[Any], wanted: Mapping[Column[Any], Any]) -> Select[Any]:
+def equals(statement: Statement, wanted: Mapping[Column[Any], Any]) -> Statement:
     """Those whose columns have these values; None is no filter."""
     for column, value in wanted.items():
         if value is not None:
@@ -30,7 +34,7 @@ def equals(statement: Select[Any], wanted: Mapping[Column[Any], Any]) -> Select[
     return statement
 
 
-def like(statement: Select[Any], wanted: Mapping[Column[Any], str | None]) -> Select[Any]:
+def like(statement: Statement, wanted: Mapping[Column[Any], str | None]) -> Statement:
     """SQL patterns: `%` is anything."""
     for column, pattern in wanted.items():
         if pattern is not None:
@@ -38,7 +42,7 @@ def like(statement: Select[Any], wanted: Mapping[Column[Any], str | None]) -> Se
     return statement
 
 
-def within(statement: Select[Any], wanted: Mapping[Column[Any], tuple[Any, ...] | None]) -> Select[Any]:
+def within(statement: Statement, wanted: Mapping[Column[Any], tuple[Any, ...] | None]) -> Statement:
     """Those whose columns have one of these values; None is no filter, an empty tuple matches nothing."""
     for column, values in wanted.items():
         if values is not None:
@@ -46,20 +50,23 @@ def within(statement: Select[Any], wanted: Mapping[Column[Any], tuple[Any, ...] 
     return statement
 
 
-def paged(statement: Select[Any], table: Table, query: Paged, *, nulls_last: bool = True) -> Select[Any]:
-    """Sorted and cut; the id decides among equals, so that pages never overlap. What has no value comes last."""
+def paged(statement: Statement, table: Table, query: Paged, *, nulls_last: bool = True) -> Statement:
+    """Sorted and cut; among equals the order in which they came to be decides, so that pages never overlap. What has no value
+    comes last."""
     for name, direction in query.sort:
         column = table.c.get(name)
         if column is None:
             raise InvalidInput(f"Cannot sort by {name}.")
         ordered = column.desc() if direction == "desc" else column.asc()
         statement = statement.order_by(ordered.nulls_last() if nulls_last else ordered)
-    statement = statement.order_by(*table.primary_key.columns).offset(query.first_result or None)
+    # Ids inside an instance do not sort; its own does, and so do the numbers.
+    inside = (table.c.process_instance_id, table.c.number) if "number" in table.c else ()
+    statement = statement.order_by(*inside, *table.primary_key.columns).offset(query.first_result or None)
     if query.max_results is None:
         # SQLite knows no OFFSET without LIMIT; SQLAlchemy writes LIMIT -1 for it.
         return statement
     return statement.limit(query.max_results)
 
 
-def count(context: CommandContext, statement: Select[Any]) -> int:
+def count(context: CommandContext, statement: Statement) -> int:
     return int(context.connection.execute(select(func.count()).select_from(statement.subquery())).scalar_one())

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select, update
 
 from bpmn import ProcessModel, type_of
 from engine.context import CommandContext
@@ -30,10 +29,11 @@ from engine.database.tables import (
 )
 from engine.errors import OptimisticLocking
 from engine.execution.protocol import InstanceChange
-from engine.folding import CLOSING_COLUMNS, Folded, fold
+from engine.folding import Folded, fold
 from engine.ids import public_id
-from engine.repository_models import model_of
-from engine.subjects import subject_of
+from engine.recording_statements import END_ACTIVITIES, STORE_INSTANCE, delete_rows, insert_rows, keep_variables
+from engine.repository_models import model_of, version_of
+from engine.subjects import about, is_about
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ class Recorder:
             self._deletes.setdefault(process_instance, []).append(change.instance_id)
         if change.ended is not None:
             self._ended(change)
-        elif not change.created:
-            self._subject(change, model, folded)
+        if not change.created:
+            self._about(change, model, folded)
 
     def _created(self, change: InstanceChange, model: ProcessModel, folded: Folded) -> None:
         context, caller = self._context, change.caller
@@ -103,17 +103,17 @@ class Recorder:
                 revision=1,
                 suspended=False,
             )
-        subject, anchor = subject_of(context, model, folded.root_variables)
+        known = about(context, model, folded.root_variables)
         self._insert(
             historic_process_instance,
             id=change.instance_id,
             definition_id=change.definition_id,
             definition_key=model.key,
             definition_name=model.process.name,
-            definition_version=_version_of(change.definition_id),
+            definition_version=version_of(context, change.definition_id),
             business_key=change.business_key,
-            subject=subject,
-            anchor_date=anchor,
+            subject=known.get("subject"),
+            anchor_date=known.get("anchor_date"),
             super_instance_id=caller.instance_id if caller else None,
             root_instance_id=root,
             start_activity_id=change.start_activity_id,
@@ -145,9 +145,13 @@ class Recorder:
     def _stored(self, change: InstanceChange) -> None:
         revision = self._revisions[change.instance_id]
         changed = self._context.connection.execute(
-            update(process_instance)
-            .where(process_instance.c.id == change.instance_id, process_instance.c.revision == revision)
-            .values(state=change.state, revision=revision + 1)
+            STORE_INSTANCE,
+            {
+                "row_id": change.instance_id,
+                "row_revision": revision,
+                "state": change.state,
+                "revision": revision + 1,
+            },
         )
         if changed.rowcount != 1:
             raise OptimisticLocking(
@@ -172,26 +176,32 @@ class Recorder:
             )
         )
 
-    def _subject(self, change: InstanceChange, model: ProcessModel, folded: Folded) -> None:
+    def _about(self, change: InstanceChange, model: ProcessModel, folded: Folded) -> None:
         """Worked out again only if a variable that it reads was written."""
-        if not folded.root_variables:
+        written = folded.root_variables
+        if not written or not is_about(model, written):
             return
-        executor = self._context.engine.executors["native"]
-        properties = model.process.properties
-        if "subject" not in properties and properties.get("anchor") not in folded.root_variables:
-            return
-        if change.state is None:
-            return
-        subject, anchor = subject_of(
-            self._context, model, executor.variables(model, change.state), only_if=folded.root_variables.keys()
-        )
-        values = {name: value for name, value in (("subject", subject), ("anchor_date", anchor)) if value is not None}
+        if change.state is not None:
+            variables = self._context.engine.executors["native"].variables(model, change.state)
+        else:
+            variables = {**self._last_known(change.instance_id), **written}
+        values = about(self._context, model, variables, written)
         if values:
             self._context.connection.execute(
                 update(historic_process_instance)
                 .where(historic_process_instance.c.id == change.instance_id)
                 .values(values)
             )
+
+    def _last_known(self, instance_id: str) -> dict[str, Any]:
+        """The variables of an instance that has just ended, but for what this command wrote."""
+        columns = historic_variable_instance.c
+        rows = self._context.connection.execute(
+            select(columns.name, columns.value).where(
+                columns.process_instance_id == instance_id, columns.scope == 0, columns.state == "CREATED"
+            )
+        )
+        return {row.name: msgspec.json.decode(row.value) for row in rows}
 
     def _rows(self, change: InstanceChange, folded: Folded) -> None:
         instance_id = change.instance_id
@@ -246,7 +256,7 @@ class Recorder:
         # Called instances before their callers: rows inside go with them.
         for table, ids in self._deletes.items():
             if ids:
-                connection.execute(delete(table).where(table.c.id.in_(ids)))
+                connection.execute(delete_rows(table), {"ids": ids})
         ordered = (
             process_instance,
             historic_process_instance,
@@ -261,50 +271,22 @@ class Recorder:
         for table in ordered:
             rows = self._inserts.get(table)
             if rows:
-                connection.execute(insert(table), rows)
+                connection.execute(insert_rows(table), rows)
         if self._ended_activities:
             self._write_ended()
         if self._variables:
-            self._write_variables()
+            connection.execute(keep_variables(connection.dialect.name), self._variables)
 
     def _write_ended(self) -> None:
         """One statement for all, the task that was completed and what else ended with it: facts that are not known now
         keep what stands there."""
-        columns = historic_activity_instance.c
         if self._closing is not None:
             for row in self._ended_activities:
                 if row["row_id"] == self._closing.id:
                     row.update({f"row_{name}": value for name, value in self._closing.facts.items()})
-        known = {
-            name: func.coalesce(bindparam(f"row_{name}", type_=columns[name].type), columns[name])
-            for name in CLOSING_COLUMNS
-        }
-        self._context.connection.execute(
-            update(historic_activity_instance)
-            .where(columns.id == bindparam("row_id"))
-            .values(ended_at=bindparam("row_ended_at"), canceled=bindparam("row_canceled"), **known),
-            self._ended_activities,
-        )
-
-    def _write_variables(self) -> None:
-        dialect = postgresql if self._context.connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(historic_variable_instance)
-        changed = statement.excluded
-        statement = statement.on_conflict_do_update(
-            index_elements=["process_instance_id", "scope", "name"],
-            set_={
-                name: changed[name]
-                for name in ("type", "value", "state", "updated_at", "updated_by", "source_activity_id")
-            },
-        )
-        self._context.connection.execute(statement, self._variables)
+        self._context.connection.execute(END_ACTIVITIES, self._ended_activities)
 
 
 def encoded(value: Any) -> str:
     """A stored variable as JSON text."""
     return msgspec.json.encode(value).decode()
-
-
-def _version_of(definition_id: str) -> int:
-    """The version in `key:version:id`."""
-    return int(definition_id.rsplit(":", 2)[1])

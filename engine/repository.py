@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, select
+from sqlalchemy import Row, delete, func, select
 
 from bpmn import ProcessModel
 from engine.context import CommandContext
@@ -15,7 +16,7 @@ from engine.drafts import require_process_owner
 from engine.erasing import erase_instances_of
 from engine.errors import Conflict, NotFound
 from engine.operations import log_operation
-from engine.queries import count, equals, like, paged
+from engine.queries import Statement, count, equals, like, paged
 from engine.repository_models import definition_source, model_of
 from engine.start_events import listen_for_starts, stop_listening_for_starts
 
@@ -125,12 +126,14 @@ def delete_deployment(context: CommandContext, deployment_id: str, *, cascade: b
         )
     if cascade:
         erase_instances_of(context, ids)
-    for definition in definitions:
-        stop_listening_for_starts(context, definition.key)
-        context.engine.forget_model(definition.id)
+    newest = {latest_definition(context, definition.key).id for definition in definitions}
+    followed = {definition.key for definition in definitions if definition.id in newest}
+    for key in followed:
+        stop_listening_for_starts(context, key)
     context.connection.execute(delete(deployment).where(deployment.c.id == deployment_id))
-    for key in {definition.key for definition in definitions}:
+    for key in followed:
         _listen_with_newest(context, key)
+    context.after_commit.extend(partial(context.engine.forget_model, each) for each in ids)
     log_operation(context, "Delete", "Deployment", details=deployment_id)
 
 
@@ -220,7 +223,7 @@ def _definition(row: Row[Any]) -> ProcessDefinition:
     )
 
 
-def _deployments(query: DeploymentQuery) -> Select[Any]:
+def _deployments(query: DeploymentQuery) -> Statement:
     columns = deployment.c
     statement = select(deployment)
     statement = equals(statement, {columns.id: query.id, columns.name: query.name, columns.source: query.source})
@@ -232,7 +235,7 @@ def _deployments(query: DeploymentQuery) -> Select[Any]:
     return statement
 
 
-def _definitions(query: DefinitionQuery) -> Select[Any]:
+def _definitions(query: DefinitionQuery) -> Statement:
     columns = process_definition.c
     statement = equals(
         select(process_definition),

@@ -22,6 +22,17 @@ def definition_source(context: CommandContext, definition_id: str) -> bytes:
     return bytes(content)
 
 
+def version_of(context: CommandContext, definition_id: str) -> int:
+    """Read off an id that speaks; asked of the database for one that does not."""
+    _, _, version = definition_id.rpartition(":")[0].rpartition(":")
+    if version:
+        return int(version)
+    found = context.connection.execute(
+        select(process_definition.c.version).where(process_definition.c.id == definition_id)
+    ).scalar_one()
+    return int(found)
+
+
 def model_of(context: CommandContext, definition_id: str) -> ProcessModel:
     """The model behind a definition. NotFound for an unknown one."""
 

@@ -12,20 +12,22 @@ LONGEST_DELAY = timedelta(hours=1)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def back_off(cycle: str | None, retries: int, attempts: int) -> tuple[int, timedelta]:
+def back_off(cycle: str | None, retries: int, *, first: bool) -> tuple[int, timedelta]:
     """Retries left after a failure, and how long to wait for the next.
 
     `cycle` is `camunda:failedJobRetryTimeCycle`: `R5/PT5M` (five tries, five minutes apart) or `PT1M,PT5M,PT1H` (one wait
-    after each failure). Without one: three tries, each wait six times the last. `attempts` counts the tries so far.
+    after each failure). Without one: three tries, each wait six times the last. `retries` is what stood before the failure;
+    the cycle counts from the `first` one.
     """
-    if cycle:
-        waits = _waits(cycle)
-        if waits is not None:
-            total, delays = waits
-            left = max(total - attempts, 0)
-            return left, delays[min(attempts, len(delays)) - 1] if attempts else delays[0]
-    delay = FIRST_DELAY * 6 ** max(attempts - 1, 0)
-    return max(retries - 1, 0), min(delay, LONGEST_DELAY)
+    waits = _waits(cycle) if cycle else None
+    if waits is None:
+        left = max(retries - 1, 0)
+        failures = max(RETRIES - left, 1)
+        return left, min(FIRST_DELAY * 6 ** (failures - 1), LONGEST_DELAY)
+    total, delays = waits
+    left = max((total if first else retries) - 1, 0)
+    failures = max(total - left, 1)
+    return left, delays[min(failures, len(delays)) - 1]
 
 
 def _waits(cycle: str) -> tuple[int, list[timedelta]] | None:

@@ -10,44 +10,49 @@ from bpmn import Expression, ExpressionError, PlainNames, ProcessModel, evaluate
 from engine.calendar import as_day
 from engine.context import CommandContext
 
+LONGEST_SUBJECT = 500
 
-def subject_of(
-    context: CommandContext,
-    model: ProcessModel,
-    variables: Mapping[str, Any],
-    *,
-    only_if: Collection[str] | None = None,
-) -> tuple[str | None, str | None]:
-    """Subject and anchor date (ISO text), each None if it is not known or `only_if` has none of what it reads. A subject
-    whose variables are still missing is simply not known yet."""
+
+def about(
+    context: CommandContext, model: ProcessModel, variables: Mapping[str, Any], names: Collection[str] | None = None
+) -> dict[str, str]:
+    """`subject` and `anchor_date` (ISO text), as columns of the history; what is not known (yet) is left out, as is what none
+    of `names` has a part in."""
+    subject, anchor = model.process.properties.get("subject"), model.process.properties.get("anchor")
+    found: dict[str, str | None] = {}
+    if subject and (names is None or not _reads(subject).isdisjoint(names)):
+        found["subject"] = _subject(context, subject, variables)
+    if anchor and (names is None or anchor in names):
+        found["anchor_date"] = _day(context, variables.get(anchor))
+    return {column: value for column, value in found.items() if value is not None}
+
+
+def is_about(model: ProcessModel, names: Collection[str]) -> bool:
+    """Whether one of these variables has a part in what instances are about."""
     properties = model.process.properties
-    return (
-        _subject(context, properties.get("subject"), variables, only_if),
-        _anchor(context, properties.get("anchor"), variables, only_if),
-    )
+    subject = properties.get("subject")
+    return properties.get("anchor") in names or bool(subject and not _reads(subject).isdisjoint(names))
 
 
-def _subject(
-    context: CommandContext, source: str | None, variables: Mapping[str, Any], only_if: Collection[str] | None
-) -> str | None:
-    if not source:
-        return None
-    expression = Expression(source)
+def _reads(source: str) -> frozenset[str]:
     try:
-        if only_if is not None and not free_names(expression) & set(only_if):
-            return None
-        found = evaluate(expression, PlainNames(variables, dict(context.engine.functions)))
+        return frozenset(free_names(Expression(source)))
     except ExpressionError:
-        return None
-    return text(found).strip()[:500] or None
+        return frozenset()
 
 
-def _anchor(
-    context: CommandContext, name: str | None, variables: Mapping[str, Any], only_if: Collection[str] | None
-) -> str | None:
-    if not name or name not in variables or (only_if is not None and name not in only_if):
+def _subject(context: CommandContext, source: str, variables: Mapping[str, Any]) -> str | None:
+    try:
+        found = evaluate(Expression(source), PlainNames(variables, dict(context.engine.functions)))
+    except ExpressionError:
+        return None  # a variable that it reads is still missing
+    return text(found).strip()[:LONGEST_SUBJECT] or None
+
+
+def _day(context: CommandContext, value: Any) -> str | None:
+    if value is None:
         return None
     try:
-        return as_day(plain(variables[name]), context.engine.calendar).isoformat()
+        return as_day(plain(value), context.engine.calendar).isoformat()
     except ValueError:
         return None

@@ -68,6 +68,14 @@ def loaded(instance_id: str, row: Row[Any]) -> LoadedInstance:
     return LoadedInstance(stored, row.instance_revision)
 
 
+def lock_instance(context: CommandContext, instance_id: str) -> None:
+    """For a command that is going to change a row inside an instance and then the instance: the instance always comes first,
+    or two commands wait for each other. NotFound if it has ended."""
+    locking = select(process_instance.c.id).where(process_instance.c.id == instance_id).with_for_update()
+    if context.connection.execute(locking).one_or_none() is None:
+        raise NotFound("process instance", instance_id)
+
+
 class UnitOfWork:
     """Implements `engine.execution.protocol.World` on one transaction."""
 

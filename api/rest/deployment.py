@@ -81,7 +81,7 @@ def create_deployment() -> DeploymentWithDefinitionsDto:
     resources = [_resource(name, file) for name, file in request.files.items(multi=True) if name not in _FIELDS]
     nameless = [name for name in request.form if name not in _FIELDS]
     if nameless:
-        raise InvalidRequest(f"No file name found in the deployment resource described by form parameter '{nameless[0]}'.")
+        raise _without_file_name(nameless[0])
     if not resources:
         raise InvalidRequest("No deployment resources contained in the form upload.")
     with command() as context:
@@ -101,8 +101,12 @@ def create_deployment() -> DeploymentWithDefinitionsDto:
 
 def _resource(part: str, file: FileStorage) -> tuple[str, bytes]:
     if not file.filename:
-        raise InvalidRequest(f"No file name found in the deployment resource described by form parameter '{part}'.")
+        raise _without_file_name(part)
     return file.filename.replace("\\", "/").rpartition("/")[2], file.read()
+
+
+def _without_file_name(part: str) -> InvalidRequest:
+    return InvalidRequest(f"No file name found in the deployment resource described by form parameter '{part}'.")
 
 
 def _flag(name: str) -> bool:
@@ -165,7 +169,9 @@ def read_resource_data(id: str, resource_id: str) -> Response:
 
 
 def _asked(query: DeploymentListQuery) -> DeploymentQuery:
-    return DeploymentQuery(**named(query, "id", "name", "name_like", "source", "after", "before"), **paging(query, _SORT))
+    return DeploymentQuery(
+        **named(query, "id", "name", "name_like", "source", "after", "before"), **paging(query, _SORT)
+    )
 
 
 def _dto(found: Deployment) -> DeploymentDto:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
+from pydantic import Field
 
 from api.dto import CountDto, Dto, Moment, Names
 from api.openapi import InvalidRequest
@@ -67,8 +68,8 @@ class ExternalTaskDto(Dto):
 
 class LockedExternalTaskDto(ExternalTaskDto):
     error_details: str | None = None
-    variables: dict[str, VariableValueDto] = {}
-    extension_properties: dict[str, str] = {}
+    variables: dict[str, VariableValueDto] = Field(default_factory=dict)
+    extension_properties: dict[str, str] = Field(default_factory=dict)
 
 
 class TopicDto(Dto):

@@ -93,7 +93,7 @@ class SubmitDto(Dto):
 
 class XmlDto(Dto):
     id: str
-    bpmn20_xml: str = Field(alias="bpmn20Xml")
+    bpmn20_xml: str
 
 
 class StartFormDto(Dto):
@@ -106,7 +106,7 @@ class StatisticsDto(Dto):
     id: str
     instances: int
     failed_jobs: int = 0
-    incidents: list[dict[str, Any]] = []
+    incidents: list[dict[str, Any]] = Field(default_factory=list)
     definition: ProcessDefinitionDto | None = None
 
 

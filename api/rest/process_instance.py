@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
+from pydantic import Field
 
 from api.dto import CountDto, Dto, LinkDto, Names, links
 from api.rest.api import REST, ListQuery, command, named, paging, posted, reading, several
@@ -87,10 +88,10 @@ class ActivityInstanceDto(Dto):
     process_instance_id: str
     process_definition_id: str
     execution_ids: list[str]
-    child_activity_instances: list[ActivityInstanceDto] = []
-    child_transition_instances: list[TransitionInstanceDto] = []
-    incident_ids: list[str] = []
-    incidents: list[dict[str, Any]] = []
+    child_activity_instances: list[ActivityInstanceDto] = Field(default_factory=list)
+    child_transition_instances: list[TransitionInstanceDto] = Field(default_factory=list)
+    incident_ids: list[str] = Field(default_factory=list)
+    incidents: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class TransitionInstanceDto(Dto):
@@ -102,8 +103,8 @@ class TransitionInstanceDto(Dto):
     process_instance_id: str
     process_definition_id: str
     execution_id: str
-    incident_ids: list[str] = []
-    incidents: list[dict[str, Any]] = []
+    incident_ids: list[str] = Field(default_factory=list)
+    incidents: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class ModificationsDto(Dto):
@@ -112,7 +113,7 @@ class ModificationsDto(Dto):
 
 
 class InstructionsDto(Dto):
-    instructions: list[dict[str, Any]] = []
+    instructions: list[dict[str, Any]] = Field(default_factory=list)
     skip_custom_listeners: bool = False
     skip_io_mappings: bool = False
     annotation: str | None = None

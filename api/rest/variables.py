@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from api.dto import Dto
 from api.openapi import InvalidRequest
@@ -33,7 +34,7 @@ class VariableDto(Dto):
 class VariableValueDto(Dto):
     type: str
     value: Any = None
-    value_info: dict[str, Any] = {}
+    value_info: dict[str, Any] = Field(default_factory=dict)
 
 
 Variables = dict[str, VariableDto]
@@ -68,10 +69,8 @@ def write(value: Any, *, deserialize: bool = True) -> VariableValueDto:
     if kind == "File":
         return VariableValueDto(type=kind, value=None, value_info=info)
     if kind == "Object" and deserialize and isinstance(inner, str):
-        try:
+        with suppress(ValueError):
             inner = json.loads(inner)
-        except ValueError:
-            pass
     return VariableValueDto(type=kind, value=inner, value_info=info)
 
 

@@ -13,11 +13,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from engine.errors import DatabaseUnusable
+from engine.errors import DatabaseUnusable, OptimisticLocking
 
 BUSY_TIMEOUT_S = 30
 _READ_ONLY = {"onedoor_read_only": True}
+#: PostgreSQL looks anew for every statement unless it is told that a query is one view.
+_ONE_VIEW = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+#: PostgreSQL's words for: somebody else was in the way, and it had to be you or them. Deadlock, serialization, lock wait; the
+#: same unique key given, or what is referred to deleted, at the same moment.
+_SOMEBODY_ELSE = ("40P01", "40001", "55P03", "23505", "23503")
 
 
 class Database:
@@ -28,7 +34,7 @@ class Database:
         self.dialect = self.url.get_backend_name()
         if self.dialect == "sqlite":
             self.engine = _sqlite(url)
-            self._writer: contextlib.AbstractContextManager[Any] = threading.RLock()
+            self._writer: contextlib.AbstractContextManager[Any] = _OneWriter()
         elif self.dialect == "postgresql":
             self.engine = create_engine(self.url.set(drivername="postgresql+psycopg"), pool_size=20, max_overflow=20)
             self._writer = contextlib.nullcontext()
@@ -37,18 +43,55 @@ class Database:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction: committed at the end, rolled back on any exception."""
-        with self._writer, self.engine.connect() as connection, connection.begin():
+        """One transaction: committed at the end, rolled back on any exception.
+
+        OptimisticLocking where the database had to choose between this one and another, DatabaseUnusable where it is gone,
+        full or held up too long.
+        """
+        with _translated(), self._writer, self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view that takes no lock."""
-        with self.engine.connect().execution_options(**_READ_ONLY) as connection, connection.begin():
-            yield connection
+        with _translated(), self.engine.connect() as connection:
+            connection.execution_options(**(_READ_ONLY if self.dialect == "sqlite" else _ONE_VIEW))
+            with connection.begin():
+                yield connection
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+class _OneWriter:
+    """A lock that one thread holds at a time; a command inside a command would wait for itself, so it is refused."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: int | None = None
+
+    def __enter__(self) -> None:
+        if self._holder == threading.get_ident():
+            raise RuntimeError("A command was begun inside another one of the same thread: use the context there is.")
+        self._lock.acquire()
+        self._holder = threading.get_ident()
+
+    def __exit__(self, *_: object) -> None:
+        self._holder = None
+        self._lock.release()
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """No error of the driver or of SQLAlchemy that has a meaning for people leaves as such."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in _SOMEBODY_ELSE:
+            raise OptimisticLocking from error
+        if isinstance(error, OperationalError):
+            raise DatabaseUnusable(f"The database cannot be used: {error.orig}") from error
+        raise
 
 
 def _sqlite(url: str) -> Engine:
@@ -63,6 +106,7 @@ def _sqlite(url: str) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
+            "case_sensitive_like=ON",  # as PostgreSQL's LIKE is
             "cache_size=-16000",
         ):
             cursor.execute(f"PRAGMA {pragma}")

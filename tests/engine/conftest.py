@@ -1,0 +1,56 @@
+"""An engine on a database of its own, once on SQLite and once on PostgreSQL, with a clock that stands still."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from engine import ProcessEngine, Settings, TestClock, upgrade
+from tests.conftest import postgres_database
+
+#: A Monday, ten o'clock in Stockholm.
+MONDAY = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE onedoor_template")
+    upgrade(postgres_server.replace("/postgres?", "/onedoor_template?"))
+    yield "onedoor_template"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with this release's schema and nothing in it."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "onedoor.db")
+        yield f"sqlite:///{tmp_path}/onedoor.db"
+    else:
+        server = request.getfixturevalue("postgres_server")
+        with postgres_database(server, request.getfixturevalue("postgres_template")) as url:
+            yield url
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock(MONDAY)
+
+
+@pytest.fixture
+def engine(database_url: str, tmp_path: Path, clock: TestClock) -> Iterator[ProcessEngine]:
+    engine = ProcessEngine(Settings(database_url, tmp_path), clock)
+    yield engine
+    engine.close()
