@@ -21,8 +21,8 @@ PHONE = {"width": 390, "height": 844}
 
 
 class Complaints(list[str]):
-    """What a page did that it should not: errors in its console (breaches of the content security policy are among them),
-    uncaught exceptions, requests to another machine. A test that expects one removes it."""
+    """What a page did that it should not: errors in its console (breaches of the content security policy are among
+    them), uncaught exceptions, requests to another machine. A test that expects one removes it."""
 
     def watch(self, page: Page) -> None:
         page.on("console", self._console)

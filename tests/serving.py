@@ -45,8 +45,8 @@ class Server:
 
 @contextlib.contextmanager
 def served(home: Path, *options: str, port: int | None = None, **environment: str) -> Iterator[Server]:
-    """Serves the data in `home` (`served(tmp_path, "--demo")`) until the end of the block. Call it again with the same home
-    for a restart. Fails with the server's own words if it does not answer."""
+    """Serves the data in `home` (`served(tmp_path, "--demo")`) until the end of the block. Call it again with the same
+    home for a restart. Fails with the server's own words if it does not answer."""
     home.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     log = home / "server.log"
