@@ -1,4 +1,4 @@
-"""What an executor asks of the engine beyond its own instances: starts put off, facts of rows for the model's expressions."""
+"""What an executor asks of the engine beyond its own instances: starts put off, facts of rows for expressions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from engine import (
     ExternalTaskQuery,
     JobQuery,
     ProcessEngine,
+    TaskQuery,
     Topic,
     deploy_resources,
     fail_external_task,
@@ -18,7 +19,6 @@ from engine import (
     find_tasks,
     run_due,
     start_instance,
-    TaskQuery,
 )
 
 MODELS = Path(__file__).parents[1] / "bpmn_models" / "execution"
