@@ -84,7 +84,9 @@ class _Limits:
                 "Split the process into several that call each other.",
             )
         if len(attributes) > MAX_ATTRIBUTES:
-            raise refused("too-many-attributes", 0, f"An element has more than {MAX_ATTRIBUTES} attributes.", "Remove some.")
+            raise refused(
+                "too-many-attributes", 0, f"An element has more than {MAX_ATTRIBUTES} attributes.", "Remove some."
+            )
         if tag.startswith(_XINCLUDE):
             raise refused("xinclude", 0, "The file includes another file.", "Write everything into one file.")
 
@@ -119,9 +121,7 @@ class _Limits:
 
 
 def _check_limits(source: bytes) -> None:
-    parser = etree.XMLParser(
-        target=_Limits(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
+    parser = etree.XMLParser(target=_Limits(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     for at in range(0, len(source), _CHUNK):
         parser.feed(source[at : at + _CHUNK])
     parser.close()

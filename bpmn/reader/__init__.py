@@ -12,7 +12,8 @@ __all__ = ["read"]
 
 
 def read(source: bytes) -> Definitions:
-    """What a BPMN file means. Raises UnreadableModel where it is no BPMN at all; what is merely wrong in it `check` says."""
+    """What a BPMN file means. Raises UnreadableModel where it is no BPMN at all; what is merely wrong in it `check`
+    says."""
     root = parse(source)
     if root.tag != BPMN + "definitions":
         raise refused(

@@ -38,7 +38,9 @@ def message_of(holder_id: str, element: Element, references: References) -> Mess
     found = references.find(holder_id, element, "messageRef")
     if element.get("messageRef") is None:
         return None
-    return MessageDefinition(name=None if found is None else expression(found.get("name")), line=element.sourceline or 0)
+    return MessageDefinition(
+        name=None if found is None else expression(found.get("name")), line=element.sourceline or 0
+    )
 
 
 def error_definitions(holder_id: str, element: Element, references: References) -> tuple[ErrorDefinition, ...]:

@@ -9,7 +9,18 @@ from typing import Any
 from bpmn import model
 from bpmn.model import Expression, FlowNode, MultiInstance, Script, StandardLoop
 from bpmn.reader import events
-from bpmn.reader.names import Element, child, child_text, children, extension, extension_children, flag, identifier, local, text_of
+from bpmn.reader.names import (
+    Element,
+    child,
+    child_text,
+    children,
+    extension,
+    extension_children,
+    flag,
+    identifier,
+    local,
+    text_of,
+)
 from bpmn.reader.references import References
 from bpmn.reader.values import (
     attribute,
@@ -27,12 +38,46 @@ from bpmn.reader.work import work_of
 
 #: Children of a process that are no flow nodes.
 NOT_NODES = frozenset(
-    """association category conditionExpression correlationSubscription dataInput dataObject dataObjectReference dataOutput
-    dataStoreReference documentation extensionElements group incoming ioSpecification laneSet loopCardinality
-    monitoring auditing multiInstanceLoopCharacteristics outgoing property resourceRole performer humanPerformer
-    potentialOwner sequenceFlow standardLoopCharacteristics supportedInterfaceRef textAnnotation completionCondition
-    ioBinding timerEventDefinition messageEventDefinition signalEventDefinition dataInputAssociation
-    dataOutputAssociation rendering artifact""".split()
+    [
+        "association",
+        "category",
+        "conditionExpression",
+        "correlationSubscription",
+        "dataInput",
+        "dataObject",
+        "dataObjectReference",
+        "dataOutput",
+        "dataStoreReference",
+        "documentation",
+        "extensionElements",
+        "group",
+        "incoming",
+        "ioSpecification",
+        "laneSet",
+        "loopCardinality",
+        "monitoring",
+        "auditing",
+        "multiInstanceLoopCharacteristics",
+        "outgoing",
+        "property",
+        "resourceRole",
+        "performer",
+        "humanPerformer",
+        "potentialOwner",
+        "sequenceFlow",
+        "standardLoopCharacteristics",
+        "supportedInterfaceRef",
+        "textAnnotation",
+        "completionCondition",
+        "ioBinding",
+        "timerEventDefinition",
+        "messageEventDefinition",
+        "signalEventDefinition",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "rendering",
+        "artifact",
+    ]
 )
 
 Facts = dict[str, Any]

@@ -15,7 +15,9 @@ class References:
 
     def __init__(self, definitions: Element) -> None:
         self._declared: Mapping[str, Element] = {
-            each.get("id") or "": each for each in definitions if str(each.tag).startswith(BPMN) and local(each) in _DECLARED
+            each.get("id") or "": each
+            for each in definitions
+            if str(each.tag).startswith(BPMN) and local(each) in _DECLARED
         }
         self.unresolved: list[Unresolved] = []
 
