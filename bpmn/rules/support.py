@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bpmn.model import (
-    AdHocSubProcess,
     ComplexGateway,
     DecisionWork,
     Definitions,
@@ -21,7 +20,6 @@ from bpmn.rules.finding import Finding, Findings, at, called, definition_of
 #: Kinds of element that are read but not run, with what to use instead.
 NOT_RUN: dict[type[FlowNode], str] = {
     ComplexGateway: "Use an inclusive gateway, or say the rule in conditions of exclusive ones.",
-    AdHocSubProcess: "Draw the order of its tasks, or use parallel gateways.",
     UnsupportedNode: "Use an element that BPMN 2.0 executes: a task, an event, a gateway, a subprocess.",
 }
 
