@@ -48,6 +48,8 @@ class Api:
     version: str
     description: str
     error: type[BaseModel]
+    #: asked before every operation, by its tag; raises for who may not
+    authorise: Callable[[str], None] | None = None
     operations: list[Operation] = field(default_factory=list)
 
     def operation(self, method: str, rule: str) -> Callable[[ViewType], ViewType]:
@@ -77,7 +79,7 @@ class Api:
             made.add_url_rule(
                 operation.rule,
                 endpoint=f"{operation.view.__name__}_{number}",
-                view_func=_route(operation),
+                view_func=_route(operation, self.authorise),
                 methods=[operation.method],
             )
         return made
@@ -107,10 +109,12 @@ class Api:
         }
 
 
-def _route(operation: Operation) -> View:
+def _route(operation: Operation, authorise: Callable[[str], None] | None) -> View:
     @wraps(operation.view)
     def route(**path: Any) -> Response:
         path.pop("engine_name", None)
+        if authorise is not None:
+            authorise(operation.tag)
         if operation.query is not None:
             path["query"] = _validated(operation.query, request.args.to_dict())
         if operation.body is not None:

@@ -87,6 +87,15 @@ def get_journey(context: CommandContext, journey_id: str) -> Journey:
 # ---------------------------------------------------------------- who sees which
 
 
+def require_visible(context: CommandContext, instance_id: str) -> None:
+    """NotFound unless the actor may see the journey that this instance, running or ended, is a part of."""
+    part = historic_process_instance.alias("part")
+    journey = select(part.c.root_instance_id).where(part.c.id == instance_id).scalar_subquery()
+    found = select(_instance.id).where(_instance.id == journey, _visible(context))
+    if context.connection.execute(found).first() is None:
+        raise NotFound("process instance", instance_id, f"Process instance with id {instance_id} does not exist")
+
+
 def _visible(context: CommandContext) -> ColumnElement[bool]:
     """Administrators and process owners see every journey; others those they started or have, or had, a part in."""
     actor = context.actor
