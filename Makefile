@@ -1,6 +1,6 @@
 # Everything a newcomer types. Each target sets up what it needs; a second call finds nothing to do.
 .DEFAULT_GOAL := help
-.PHONY: help build run test check bench faults lock format clean
+.PHONY: help build run ready-to-test test check bench faults lock format clean
 
 export ONEDOOR_PORT ?= 8080
 export ONEDOOR_HOME ?= $(CURDIR)/.onedoor
@@ -22,12 +22,10 @@ ready-to-test:
 test: ready-to-test ## Set up, then run all tests (PYTEST_ARGS="-k name" for some)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: ready-to-test ## Lint, types, import contracts, and the shipped flows
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
-	@$(BIN)/onedoor check examples/*.bpmn workflows/*/*.bpmn
+check: ready-to-test ## Lint, style, types, import contracts, and the shipped flows; all of them, whatever the first finds
+	@failed=0; for command in "ruff check ." "ruff format --check ." "mypy" "lint-imports --no-cache" \
+	    "onedoor check examples/*.bpmn workflows/*/*.bpmn"; do \
+	    echo "--- $$command"; $(BIN)/$$command || failed=1; done; exit $$failed
 
 format: ready-to-test ## Put the Python sources into the house style
 	@$(BIN)/ruff check --fix-only .
@@ -39,8 +37,8 @@ bench: ready-to-test ## Measure; prints ratios of one run on this machine
 faults: ready-to-test ## The long fault suite
 	@$(BIN)/python -m tests.faults
 
-lock: ready-to-test ## Pin the newest packages that fit, with hashes
-	@$(BIN)/python tools/lock.py
+lock: ready-to-test ## Pin with hashes what is asked for (LOCK_ARGS=--upgrade: the newest that fit)
+	@$(BIN)/python tools/lock.py $(LOCK_ARGS)
 
 clean: ## Remove what was made here, but not the data
 	@rm -rf .venv .cache web/node_modules api/static/dist .pytest_cache .mypy_cache .ruff_cache test-results

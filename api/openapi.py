@@ -48,8 +48,6 @@ class Api:
     version: str
     description: str
     error: type[BaseModel]
-    #: asked before every operation, by its tag; raises for who may not
-    authorise: Callable[[str], None] | None = None
     operations: list[Operation] = field(default_factory=list)
 
     def operation(self, method: str, rule: str) -> Callable[[ViewType], ViewType]:
@@ -75,12 +73,14 @@ class Api:
     def blueprint(self, name: str) -> Blueprint:
         """All operations as routes. May be made several times, for several prefixes."""
         made = Blueprint(name, __name__)
+        own_options = {each.rule for each in self.operations if each.method == "OPTIONS"}
         for number, operation in enumerate(self.operations):
             made.add_url_rule(
                 operation.rule,
                 endpoint=f"{operation.view.__name__}_{number}",
-                view_func=_route(operation, self.authorise),
+                view_func=_route(operation),
                 methods=[operation.method],
+                provide_automatic_options=operation.rule not in own_options,
             )
         return made
 
@@ -109,12 +109,10 @@ class Api:
         }
 
 
-def _route(operation: Operation, authorise: Callable[[str], None] | None) -> View:
+def _route(operation: Operation) -> View:
     @wraps(operation.view)
     def route(**path: Any) -> Response:
         path.pop("engine_name", None)
-        if authorise is not None:
-            authorise(operation.tag)
         if operation.query is not None:
             path["query"] = _validated(operation.query, request.args.to_dict())
         if operation.body is not None:

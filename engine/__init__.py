@@ -101,7 +101,7 @@ from engine.journey_values import (
     TimelineEntry,
     WaitingFor,
 )
-from engine.journeys import count_journeys, find_journeys, get_journey, require_visible
+from engine.journeys import count_journeys, find_journeys, get_journey
 from engine.messages import (
     Correlation,
     CorrelationResult,
@@ -337,7 +337,6 @@ __all__ = [
     "read_session",
     "remove_member",
     "require_process_owner",
-    "require_visible",
     "run_due",
     "save_draft",
     "set_due_date",

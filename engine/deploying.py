@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 
 from sqlalchemy import func, insert, select
@@ -141,24 +141,22 @@ def _new_version(context: CommandContext, into: Deployment, file: str, model: Pr
             select(func.coalesce(func.max(process_definition.c.version), 0)).where(process_definition.c.key == model.key)
         ).scalar_one()
     )
-    ttl = process.history_time_to_live
-    values = {
-        "id": definition_id(model.key, version),
-        "key": model.key,
-        "version": version,
-        "name": process.name,
-        "description": process.documentation,
-        "category": None,
-        "version_tag": process.version_tag,
-        "deployment_id": into.id,
-        "resource_name": file,
-        "has_diagram": model.has_diagram,
-        "history_time_to_live": _days(ttl),
-        "startable_in_tasklist": process.startable_in_tasklist,
-        "suspended": False,
-    }
-    context.connection.execute(insert(process_definition).values(executor="native", **values))
-    definition = ProcessDefinition(**values)
+    definition = ProcessDefinition(
+        id=definition_id(model.key, version),
+        key=model.key,
+        version=version,
+        name=process.name,
+        description=process.documentation,
+        category=None,
+        version_tag=process.version_tag,
+        deployment_id=into.id,
+        resource_name=file,
+        has_diagram=model.has_diagram,
+        history_time_to_live=_days(process.history_time_to_live),
+        startable_in_tasklist=process.startable_in_tasklist,
+        suspended=False,
+    )
+    context.connection.execute(insert(process_definition).values(executor="native", **asdict(definition)))
     stop_listening_for_starts(context, model.key)
     listen_for_starts(context, definition.id, model)
     return definition

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -41,18 +41,13 @@ def save_draft(
     revision = context.connection.execute(select(draft.c.revision).where(draft.c.key == key)).scalar_one_or_none() or 0
     if expected_revision is not None and expected_revision != revision:
         raise OptimisticLocking("Somebody else saved this draft meanwhile: load it again, then make your change.")
-    values = {
-        "name": name,
-        "content": content,
-        "revision": revision + 1,
-        "updated_at": context.now,
-        "updated_by": context.actor.user_id,
-    }
+    saved = Draft(key, name, content, revision + 1, context.now, context.actor.user_id)
+    values = asdict(saved)
     if revision:
         context.connection.execute(update(draft).where(draft.c.key == key).values(values))
     else:
-        context.connection.execute(insert(draft).values(key=key, **values))
-    return Draft(key=key, **values)
+        context.connection.execute(insert(draft).values(values))
+    return saved
 
 
 def get_draft(context: CommandContext, key: str) -> Draft:

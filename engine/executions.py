@@ -15,6 +15,7 @@ from engine.ids import public_id
 from engine.queries import equals
 from engine.repository_models import model_of
 from engine.runtime import instance_of
+from engine.visibility import only_visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ def _subscribing(context: CommandContext, query: ExecutionQuery) -> list[Executi
             process_instance.c.business_key: query.business_key,
         },
     )
+    statement = only_visible(context, statement, columns.process_instance_id)
     return [
         Execution(public_id(row.process_instance_id, row.activity_number), row.process_instance_id, row.activity_id)
         for row in context.connection.execute(statement)
@@ -100,6 +102,7 @@ def _standing(context: CommandContext, query: ExecutionQuery) -> list[Execution]
         )
         statement = statement.where(process_instance.c.id.in_(here))
     found: list[Execution] = []
+    statement = only_visible(context, statement, process_instance.c.id)
     for row in context.connection.execute(statement.order_by(process_instance.c.id)):
         model = model_of(context, row.definition_id)
         tree = context.engine.executors["native"].activity_tree(model, row.state)

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select, update
+from sqlalchemy import Row, and_, or_, select, update
 
 from engine.context import CommandContext
 from engine.database.tables import external_task, process_instance
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.execution.protocol import Execution
-from engine.queries import count, equals, paged, within
+from engine.queries import Statement, count, equals, paged, within
 from engine.runtime import get_variables
+from engine.visibility import only_visible, require_operator
 from engine.work import execution, lock_instance
 
 FAILED_EXTERNAL_TASK = "failedExternalTask"
@@ -86,6 +87,7 @@ def fetch_and_lock(
     context: CommandContext, worker_id: str, topics: Sequence[Topic], max_tasks: int, *, use_priority: bool = False
 ) -> list[ExternalTask]:
     """Up to `max_tasks` over all topics, locked for this worker."""
+    require_operator(context, "work on external tasks")
     columns = external_task.c
     found: list[ExternalTask] = []
     for topic in topics:
@@ -213,7 +215,7 @@ def extend_lock(context: CommandContext, task_id: str, worker_id: str, duration_
 
 
 def lock(context: CommandContext, task_id: str, worker_id: str, duration_ms: int) -> None:
-    found = get_external_task(context, task_id)
+    found = _locked(context, task_id)
     held = found.lock_expires_at is not None and found.lock_expires_at > context.now
     if held and found.worker_id != worker_id:
         raise Conflict(
@@ -224,7 +226,7 @@ def lock(context: CommandContext, task_id: str, worker_id: str, duration_ms: int
 
 
 def unlock(context: CommandContext, task_id: str) -> None:
-    get_external_task(context, task_id)
+    _locked(context, task_id)
     _set_lock(context, task_id, None, None)
 
 
@@ -238,7 +240,7 @@ def set_external_retries(context: CommandContext, task_id: str, retries: int) ->
 
 
 def set_external_priority(context: CommandContext, task_id: str, priority: int) -> None:
-    get_external_task(context, task_id)
+    _locked(context, task_id)
     context.connection.execute(update(external_task).where(external_task.c.id == task_id).values(priority=priority))
 
 
@@ -252,6 +254,7 @@ def _set_lock(context: CommandContext, task_id: str, worker_id: str | None, expi
 
 def _locked(context: CommandContext, task_id: str) -> ExternalTask:
     """The task, its instance locked until the transaction ends. NotFound if it is done."""
+    require_operator(context, "work on external tasks")
     instance_id = get_external_task(context, task_id).process_instance_id
     with suppress(NotFound):
         lock_instance(context, instance_id)
@@ -287,13 +290,13 @@ def get_external_task(context: CommandContext, task_id: str) -> ExternalTask:
     return found[0]
 
 
-def _selected() -> Select[Any]:
+def _selected() -> Statement:
     return select(*external_task.c, process_instance.c.business_key).join(
         process_instance, process_instance.c.id == external_task.c.process_instance_id
     )
 
 
-def _tasks(context: CommandContext, query: ExternalTaskQuery) -> Select[Any]:
+def _tasks(context: CommandContext, query: ExternalTaskQuery) -> Statement:
     columns = external_task.c
     statement = equals(
         _selected(),
@@ -320,7 +323,7 @@ def _tasks(context: CommandContext, query: ExternalTaskQuery) -> Select[Any]:
     for asked, condition in conditions:
         if asked:
             statement = statement.where(condition)
-    return statement
+    return only_visible(context, statement, columns.process_instance_id)
 
 
 def _task(row: Row[Any], **changes: Any) -> ExternalTask:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, Table, exists, or_, select
+from sqlalchemy import Row, Table, exists, or_, select
 
 from engine.context import CommandContext
 from engine.database.tables import (
@@ -20,11 +20,13 @@ from engine.database.tables import (
     user_operation_log,
 )
 from engine.errors import NotFound
-from engine.queries import count, equals, like, paged, within
+from engine.queries import Statement, count, equals, like, paged, within
 from engine.variable_filters import VariableFilter, where_variables
+from engine.visibility import only_visible
 
 #: A row of history as it stands, by column name; rows are read once and shown, never worked with.
-HistoricProcessInstance = HistoricActivityInstance = HistoricTask = Row[Any]
+HistoricProcessInstance = Row[*tuple[Any, ...]]
+HistoricActivityInstance = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +149,11 @@ class IncidentQuery:
 
 
 def find_historic_instances(context: CommandContext, query: HistoricInstanceQuery) -> list[HistoricProcessInstance]:
-    return _rows(context, _instances(query), historic_process_instance, query)
+    return _rows(context, _instances(context, query), historic_process_instance, query)
 
 
 def count_historic_instances(context: CommandContext, query: HistoricInstanceQuery) -> int:
-    return count(context, _instances(query))
+    return count(context, _instances(context, query))
 
 
 def get_historic_instance(context: CommandContext, instance_id: str) -> HistoricProcessInstance:
@@ -165,7 +167,7 @@ def get_historic_instance(context: CommandContext, instance_id: str) -> Historic
     return found[0]
 
 
-def _instances(query: HistoricInstanceQuery) -> Select[Any]:
+def _instances(context: CommandContext, query: HistoricInstanceQuery) -> Statement:
     columns = historic_process_instance.c
     statement = equals(
         select(historic_process_instance),
@@ -206,21 +208,21 @@ def _instances(query: HistoricInstanceQuery) -> Select[Any]:
             statement = statement.where(
                 found.where(history.ended_at.is_(None) if open_only else history.ended_at.is_not(None))
             )
-    return where_variables(statement, columns.id, query.variables)
+    return only_visible(context, where_variables(statement, columns.id, query.variables), columns.id)
 
 
 # ---------------------------------------------------------------- activities and tasks
 
 
 def find_historic_activities(context: CommandContext, query: HistoricActivityQuery) -> list[HistoricActivityInstance]:
-    return _rows(context, _activities(query), historic_activity_instance, query)
+    return _rows(context, _activities(context, query), historic_activity_instance, query)
 
 
 def count_historic_activities(context: CommandContext, query: HistoricActivityQuery) -> int:
-    return count(context, _activities(query))
+    return count(context, _activities(context, query))
 
 
-def _activities(query: HistoricActivityQuery) -> Select[Any]:
+def _activities(context: CommandContext, query: HistoricActivityQuery) -> Statement:
     columns = historic_activity_instance.c
     statement = equals(
         select(historic_activity_instance),
@@ -250,14 +252,14 @@ def _activities(query: HistoricActivityQuery) -> Select[Any]:
     ):
         if asked:
             statement = statement.where(condition)
-    return statement
+    return only_visible(context, statement, columns.process_instance_id)
 
 
 # ---------------------------------------------------------------- variables, subscriptions, incidents, operations
 
 
 def find_historic_variables(context: CommandContext, query: HistoricVariableQuery) -> list[HistoricVariable]:
-    rows = context.connection.execute(paged(_variables(query), historic_variable_instance, query))
+    rows = context.connection.execute(paged(_variables(context, query), historic_variable_instance, query))
     return [
         HistoricVariable(
             row.process_instance_id,
@@ -277,10 +279,10 @@ def find_historic_variables(context: CommandContext, query: HistoricVariableQuer
 
 
 def count_historic_variables(context: CommandContext, query: HistoricVariableQuery) -> int:
-    return count(context, _variables(query))
+    return count(context, _variables(context, query))
 
 
-def _variables(query: HistoricVariableQuery) -> Select[Any]:
+def _variables(context: CommandContext, query: HistoricVariableQuery) -> Statement:
     columns = historic_variable_instance.c
     statement = equals(
         select(historic_variable_instance),
@@ -289,6 +291,7 @@ def _variables(query: HistoricVariableQuery) -> Select[Any]:
     statement = within(
         statement, {columns.process_instance_id: query.process_instance_ids, columns.name: query.names}
     )
+    statement = like(statement, {columns.name: query.name_like})
     if query.running:
         scope = historic_activity_instance.c
         is_open = exists().where(
@@ -301,7 +304,7 @@ def _variables(query: HistoricVariableQuery) -> Select[Any]:
             exists().where(process_instance.c.id == columns.process_instance_id),
             or_(columns.scope == 0, is_open),
         )
-    return like(statement, {columns.name: query.name_like})
+    return only_visible(context, statement, columns.process_instance_id)
 
 
 def find_event_subscriptions(context: CommandContext, query: EventSubscriptionQuery) -> list[Row[Any]]:
@@ -317,7 +320,7 @@ def find_event_subscriptions(context: CommandContext, query: EventSubscriptionQu
             columns.activity_id: query.activity_id,
         },
     )
-    return _rows(context, statement, event_subscription, query)
+    return _rows(context, only_visible(context, statement, columns.process_instance_id), event_subscription, query)
 
 
 def find_incidents(context: CommandContext, query: IncidentQuery) -> list[Row[Any]]:
@@ -334,19 +337,20 @@ def find_incidents(context: CommandContext, query: IncidentQuery) -> list[Row[An
             columns.configuration: query.configuration,
         },
     )
-    return _rows(context, statement, incident, query)
+    return _rows(context, only_visible(context, statement, columns.process_instance_id), incident, query)
 
 
 def find_operations(context: CommandContext, process_instance_id: str) -> list[Row[Any]]:
     """What people did to an instance, first to last."""
     columns = user_operation_log.c
-    statement = (
+    statement: Statement = (
         select(user_operation_log).where(columns.process_instance_id == process_instance_id).order_by(columns.id)
     )
-    return list(context.connection.execute(statement))
+    visible = only_visible(context, statement, columns.process_instance_id)
+    return list(context.connection.execute(visible))
 
 
-def subscribing_instances(event_type: str, name: str) -> Select[Any]:
+def subscribing_instances(event_type: str, name: str) -> Statement:
     """The running instances that listen for this event."""
     columns = event_subscription.c
     return (
@@ -360,11 +364,11 @@ def subscribing_instances(event_type: str, name: str) -> Select[Any]:
 # ---------------------------------------------------------------- inside
 
 
-def _rows(context: CommandContext, statement: Select[Any], table: Table, query: Any) -> list[Row[Any]]:
+def _rows(context: CommandContext, statement: Statement, table: Table, query: Any) -> list[Row[Any]]:
     return list(context.connection.execute(paged(statement, table, query)))
 
 
-def _between(statement: Select[Any], column: Any, after: datetime | None, before: datetime | None) -> Select[Any]:
+def _between(statement: Statement, column: Any, after: datetime | None, before: datetime | None) -> Statement:
     if after is not None:
         statement = statement.where(column > after)
     if before is not None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
 from bpmn import next_due
 from engine.context import SYSTEM, CommandContext
@@ -23,9 +23,10 @@ from engine.database.tables import incident, job
 from engine.errors import Conflict, DatabaseUnusable, InvalidInput, NotFound
 from engine.ids import new_id
 from engine.operations import log_operation
-from engine.queries import count, equals, paged, within
+from engine.queries import Statement, count, equals, paged, within
 from engine.retries import back_off
 from engine.runtime import start_instance
+from engine.visibility import only_visible, require_operator
 from engine.work import execution, lock_instance
 
 if TYPE_CHECKING:
@@ -295,6 +296,7 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
     """Gives a failed job new tries; its incident is over. InvalidInput for a negative number."""
     if retries < 0:
         raise InvalidInput(f"The number of retries is {retries}: it must not be negative.")
+    require_operator(context, "change the retries of a job")
     found = _locked(context, job_id)
     values: dict[str, Any] = {"retries": retries, "attempts": 0}
     if due_at is not None:
@@ -313,6 +315,7 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
 
 
 def set_due_date(context: CommandContext, job_id: str, due_at: datetime | None) -> None:
+    require_operator(context, "move a timer")
     get_job(context, job_id)
     context.connection.execute(update(job).where(job.c.id == job_id).values(due_at=due_at))
     context.after_commit.append(lambda: context.engine.on_due(due_at or context.now))
@@ -355,7 +358,7 @@ def _job(row: Row[Any]) -> Job:
     )
 
 
-def _jobs(context: CommandContext, query: JobQuery) -> Select[Any]:
+def _jobs(context: CommandContext, query: JobQuery) -> Statement:
     columns = job.c
     statement = equals(
         select(job),
@@ -388,4 +391,4 @@ def _jobs(context: CommandContext, query: JobQuery) -> Select[Any]:
         statement = statement.where(columns.due_at < query.due_before)
     if query.due_after is not None:
         statement = statement.where(columns.due_at > query.due_after)
-    return statement
+    return only_visible(context, statement, columns.process_instance_id)

@@ -39,7 +39,7 @@ def flow_order(model: ProcessModel) -> Mapping[str, int]:
     finished: list[str] = []
     seen: set[str] = set()
     # Reverse postorder of a depth-first walk, without recursion: models may be a thousand nodes long.
-    for root in reversed(model.nodes):
+    for root in reversed(list(model.nodes)):
         walk: list[tuple[str, bool]] = [(root, False)]
         while walk:
             node_id, left = walk.pop()

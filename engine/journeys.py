@@ -19,11 +19,11 @@ from engine.database.tables import (
     user_operation_log,
 )
 from engine.errors import NotFound
-from engine.identity import PROCESS_OWNERS
 from engine.journey_steps import form_fields, labels_of, marks, names_of, reachable, steps, user_tasks
 from engine.journey_values import Fact, Journey, JourneyQuery, JourneyStep, JourneySummary, TimelineEntry, WaitingFor
 from engine.repository import definition_model
 from engine.task_queries import may_work_on
+from engine.visibility import journey_is_visible
 
 _instance = historic_process_instance.c
 _activity = historic_activity_instance.c
@@ -53,7 +53,7 @@ def count_journeys(context: CommandContext, query: JourneyQuery) -> int:
 def get_journey(context: CommandContext, journey_id: str) -> Journey:
     """One journey whole. NotFound if there is none, or the actor has no part in it."""
     root = context.connection.execute(
-        select(historic_process_instance).where(_instance.id == journey_id, _visible(context))
+        select(historic_process_instance).where(_instance.id == journey_id, journey_is_visible(context))
     ).one_or_none()
     if root is None:
         raise NotFound("journey", journey_id)
@@ -87,39 +87,8 @@ def get_journey(context: CommandContext, journey_id: str) -> Journey:
 # ---------------------------------------------------------------- who sees which
 
 
-def require_visible(context: CommandContext, instance_id: str) -> None:
-    """NotFound unless the actor may see the journey that this instance, running or ended, is a part of."""
-    part = historic_process_instance.alias("part")
-    journey = select(part.c.root_instance_id).where(part.c.id == instance_id).scalar_subquery()
-    found = select(_instance.id).where(_instance.id == journey, _visible(context))
-    if context.connection.execute(found).first() is None:
-        raise NotFound("process instance", instance_id, f"Process instance with id {instance_id} does not exist")
-
-
-def _visible(context: CommandContext) -> ColumnElement[bool]:
-    """Administrators and process owners see every journey; others those they started or have, or had, a part in."""
-    actor = context.actor
-    if actor.administrator or PROCESS_OWNERS in actor.groups:
-        return _instance.id.is_not(None)
-    if actor.user_id is None:
-        return false()
-    part = or_(
-        _activity.assignee == actor.user_id,
-        _activity.completed_by == actor.user_id,
-        _activity.department.in_(sorted(actor.groups)),
-    )
-    inner = historic_process_instance.alias("part_of")
-    return or_(
-        _instance.started_by == actor.user_id,
-        exists()
-        .where(inner.c.root_instance_id == _instance.id)
-        .where(_activity.process_instance_id == inner.c.id, _activity.is_task, part)
-        .correlate(historic_process_instance),
-    )
-
-
 def _journeys(context: CommandContext, query: JourneyQuery) -> Select[Any]:
-    statement = select(historic_process_instance).where(_instance.super_instance_id.is_(None), _visible(context))
+    statement = select(historic_process_instance).where(_instance.super_instance_id.is_(None), journey_is_visible(context))
     if query.started_by is not None:
         statement = statement.where(_instance.started_by == query.started_by)
     if query.definition_key is not None:

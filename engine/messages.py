@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 
 from bpmn import ConditionalDefinition, ExpressionError, PlainNames, StartEvent, evaluate, truth
 from engine.context import CommandContext
@@ -14,9 +14,11 @@ from engine.database.tables import event_subscription, process_instance
 from engine.errors import InvalidInput, MismatchingMessageCorrelation
 from engine.ids import public_id
 from engine.operations import log_operation
+from engine.queries import Statement
 from engine.repository_models import model_of
 from engine.runtime import ProcessInstance, start_instance
 from engine.variable_filters import VariableFilter, where_variables
+from engine.visibility import require_operator
 from engine.work import execution
 
 
@@ -48,6 +50,7 @@ def correlate(context: CommandContext, message: Correlation) -> list[Correlation
 
     MismatchingMessageCorrelation if nothing fits, or more than one and not `to_all`.
     """
+    require_operator(context, "send a message")
     if not message.message_name:
         raise InvalidInput("No message name supplied")
     waiting = context.connection.execute(_waiting(message)).all()
@@ -72,6 +75,7 @@ def deliver_to(
     context: CommandContext, message_name: str, instance_id: str, activity_number: int, variables: Mapping[str, Any]
 ) -> None:
     """To the subscription of one execution. MismatchingMessageCorrelation if it does not wait for this message."""
+    require_operator(context, "send a message")
     columns = event_subscription.c
     row = context.connection.execute(
         select(columns.process_instance_id, columns.number, columns.activity_number).where(
@@ -90,9 +94,9 @@ def deliver_to(
         work.deliver(row.process_instance_id, row.number, variables)
 
 
-def _waiting(message: Correlation) -> Select[Any]:
+def _waiting(message: Correlation) -> Statement:
     columns = event_subscription.c
-    statement = (
+    statement: Statement = (
         select(columns.process_instance_id, columns.number, columns.activity_number)
         .join(process_instance, process_instance.c.id == columns.process_instance_id)
         .where(columns.event_type == "message", columns.event_name == message.message_name)
@@ -147,6 +151,7 @@ def broadcast_signal(
     context: CommandContext, name: str | None, variables: Mapping[str, Any] | None = None
 ) -> None:
     """To everyone who listens, and to the processes it starts. Nobody listening is no error."""
+    require_operator(context, "send a signal")
     if not name:
         raise InvalidInput("No signal name given")
     with execution(context) as work:
@@ -158,6 +163,7 @@ def signal_to(
     context: CommandContext, name: str, instance_id: str, activity_number: int, variables: Mapping[str, Any]
 ) -> None:
     """To one execution. InvalidInput if it does not listen for this signal."""
+    require_operator(context, "send a signal")
     columns = event_subscription.c
     row = context.connection.execute(
         select(columns.number).where(
@@ -181,6 +187,7 @@ def evaluate_conditions(
     business_key: str | None = None,
 ) -> list[ProcessInstance]:  # fmt: skip
     """Starts every process whose start condition holds over these variables."""
+    require_operator(context, "start processes by a condition")
     columns = event_subscription.c
     statement = select(columns.definition_id, columns.activity_id).where(
         columns.process_instance_id.is_(None), columns.event_type == "conditional"

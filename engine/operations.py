@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert
-
 from engine.context import CommandContext
-from engine.database.tables import user_operation_log
+from engine.recording_statements import LOG_OPERATION
 
 
 def log_operation(
@@ -23,15 +21,16 @@ def log_operation(
     if context.actor.system:
         return
     context.connection.execute(
-        insert(user_operation_log).values(
-            occurred_at=context.now,
-            user_id=context.actor.user_id,
-            on_behalf_of=on_behalf_of,
-            operation=operation,
-            entity_type=entity_type,
-            process_instance_id=process_instance_id,
-            task_id=task_id,
-            definition_key=definition_key,
-            details=details,
-        )
+        LOG_OPERATION,
+        {
+            "occurred_at": context.now,
+            "user_id": context.actor.user_id,
+            "on_behalf_of": on_behalf_of,
+            "operation": operation,
+            "entity_type": entity_type,
+            "process_instance_id": process_instance_id,
+            "task_id": task_id,
+            "definition_key": definition_key,
+            "details": details,
+        },
     )

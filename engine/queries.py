@@ -11,6 +11,10 @@ from engine.context import CommandContext
 from engine.errors import InvalidInput
 
 
+#: A select of any columns.
+Statement = Select[*tuple[Any, ...]]
+
+
 class Paged(Protocol):
     """`sort` are (name, asc or desc) pairs; `max_results` None: all."""
 
@@ -22,7 +26,7 @@ class Paged(Protocol):
     def max_results(self) -> int | None: ...
 
 
-def equals(statement: Select[Any], wanted: Mapping[Column[Any], Any]) -> Select[Any]:
+def equals(statement: Statement, wanted: Mapping[Column[Any], Any]) -> Statement:
     """Those whose columns have these values; None is no filter."""
     for column, value in wanted.items():
         if value is not None:
@@ -30,7 +34,7 @@ def equals(statement: Select[Any], wanted: Mapping[Column[Any], Any]) -> Select[
     return statement
 
 
-def like(statement: Select[Any], wanted: Mapping[Column[Any], str | None]) -> Select[Any]:
+def like(statement: Statement, wanted: Mapping[Column[Any], str | None]) -> Statement:
     """SQL patterns: `%` is anything."""
     for column, pattern in wanted.items():
         if pattern is not None:
@@ -38,7 +42,7 @@ def like(statement: Select[Any], wanted: Mapping[Column[Any], str | None]) -> Se
     return statement
 
 
-def within(statement: Select[Any], wanted: Mapping[Column[Any], tuple[Any, ...] | None]) -> Select[Any]:
+def within(statement: Statement, wanted: Mapping[Column[Any], tuple[Any, ...] | None]) -> Statement:
     """Those whose columns have one of these values; None is no filter, an empty tuple matches nothing."""
     for column, values in wanted.items():
         if values is not None:
@@ -46,7 +50,7 @@ def within(statement: Select[Any], wanted: Mapping[Column[Any], tuple[Any, ...] 
     return statement
 
 
-def paged(statement: Select[Any], table: Table, query: Paged, *, nulls_last: bool = True) -> Select[Any]:
+def paged(statement: Statement, table: Table, query: Paged, *, nulls_last: bool = True) -> Statement:
     """Sorted and cut; among equals the order in which they came to be decides, so that pages never overlap. What has no value
     comes last."""
     for name, direction in query.sort:
@@ -64,5 +68,5 @@ def paged(statement: Select[Any], table: Table, query: Paged, *, nulls_last: boo
     return statement.limit(query.max_results)
 
 
-def count(context: CommandContext, statement: Select[Any]) -> int:
+def count(context: CommandContext, statement: Statement) -> int:
     return int(context.connection.execute(select(func.count()).select_from(statement.subquery())).scalar_one())

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select, update
 
 from bpmn import ProcessModel, type_of
 from engine.context import CommandContext
@@ -30,8 +29,9 @@ from engine.database.tables import (
 )
 from engine.errors import OptimisticLocking
 from engine.execution.protocol import InstanceChange
-from engine.folding import CLOSING_COLUMNS, Folded, fold
+from engine.folding import Folded, fold
 from engine.ids import public_id
+from engine.recording_statements import END_ACTIVITIES, STORE_INSTANCE, delete_rows, insert_rows, keep_variables
 from engine.repository_models import model_of, version_of
 from engine.subjects import about, is_about
 
@@ -145,9 +145,13 @@ class Recorder:
     def _stored(self, change: InstanceChange) -> None:
         revision = self._revisions[change.instance_id]
         changed = self._context.connection.execute(
-            update(process_instance)
-            .where(process_instance.c.id == change.instance_id, process_instance.c.revision == revision)
-            .values(state=change.state, revision=revision + 1)
+            STORE_INSTANCE,
+            {
+                "row_id": change.instance_id,
+                "row_revision": revision,
+                "state": change.state,
+                "revision": revision + 1,
+            },
         )
         if changed.rowcount != 1:
             raise OptimisticLocking(
@@ -252,7 +256,7 @@ class Recorder:
         # Called instances before their callers: rows inside go with them.
         for table, ids in self._deletes.items():
             if ids:
-                connection.execute(delete(table).where(table.c.id.in_(ids)))
+                connection.execute(delete_rows(table), {"ids": ids})
         ordered = (
             process_instance,
             historic_process_instance,
@@ -267,43 +271,20 @@ class Recorder:
         for table in ordered:
             rows = self._inserts.get(table)
             if rows:
-                connection.execute(insert(table), rows)
+                connection.execute(insert_rows(table), rows)
         if self._ended_activities:
             self._write_ended()
         if self._variables:
-            self._write_variables()
+            connection.execute(keep_variables(connection.dialect.name), self._variables)
 
     def _write_ended(self) -> None:
         """One statement for all, the task that was completed and what else ended with it: facts that are not known now
         keep what stands there."""
-        columns = historic_activity_instance.c
         if self._closing is not None:
             for row in self._ended_activities:
                 if row["row_id"] == self._closing.id:
                     row.update({f"row_{name}": value for name, value in self._closing.facts.items()})
-        known = {
-            name: func.coalesce(bindparam(f"row_{name}", type_=columns[name].type), columns[name])
-            for name in CLOSING_COLUMNS
-        }
-        self._context.connection.execute(
-            update(historic_activity_instance)
-            .where(columns.id == bindparam("row_id"))
-            .values(ended_at=bindparam("row_ended_at"), canceled=bindparam("row_canceled"), **known),
-            self._ended_activities,
-        )
-
-    def _write_variables(self) -> None:
-        dialect = postgresql if self._context.connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(historic_variable_instance)
-        changed = statement.excluded
-        statement = statement.on_conflict_do_update(
-            index_elements=["process_instance_id", "scope", "name"],
-            set_={
-                name: changed[name]
-                for name in ("type", "value", "state", "updated_at", "updated_by", "source_activity_id")
-            },
-        )
-        self._context.connection.execute(statement, self._variables)
+        self._context.connection.execute(END_ACTIVITIES, self._ended_activities)
 
 
 def encoded(value: Any) -> str:

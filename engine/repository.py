@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, select
+from sqlalchemy import Row, delete, func, select
 
 from bpmn import ProcessModel
 from engine.context import CommandContext
@@ -16,7 +16,7 @@ from engine.drafts import require_process_owner
 from engine.erasing import erase_instances_of
 from engine.errors import Conflict, NotFound
 from engine.operations import log_operation
-from engine.queries import count, equals, like, paged
+from engine.queries import Statement, count, equals, like, paged
 from engine.repository_models import definition_source, model_of
 from engine.start_events import listen_for_starts, stop_listening_for_starts
 
@@ -223,7 +223,7 @@ def _definition(row: Row[Any]) -> ProcessDefinition:
     )
 
 
-def _deployments(query: DeploymentQuery) -> Select[Any]:
+def _deployments(query: DeploymentQuery) -> Statement:
     columns = deployment.c
     statement = select(deployment)
     statement = equals(statement, {columns.id: query.id, columns.name: query.name, columns.source: query.source})
@@ -235,7 +235,7 @@ def _deployments(query: DeploymentQuery) -> Select[Any]:
     return statement
 
 
-def _definitions(query: DefinitionQuery) -> Select[Any]:
+def _definitions(query: DefinitionQuery) -> Statement:
     columns = process_definition.c
     statement = equals(
         select(process_definition),

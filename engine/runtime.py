@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, select, update
+from sqlalchemy import Row, exists, func, select, update
 
 from bpmn import ProcessModel, StartEvent
 from engine.context import CommandContext
@@ -18,13 +18,13 @@ from engine.database.tables import (
 )
 from engine.errors import ExecutionFailed, InvalidInput, NotAllowed, NotFound, Suspended
 from engine.execution.protocol import ActivityView
-from engine.identity import PROCESS_OWNERS
 from engine.ids import SHARED, number_of
 from engine.operations import log_operation
-from engine.queries import count, equals, like, paged, within
+from engine.queries import Statement, count, equals, like, paged, within
 from engine.repository import ProcessDefinition, get_definition, latest_definition
 from engine.repository_models import model_of
 from engine.variable_filters import VariableFilter, where_variables
+from engine.visibility import only_visible, require_operator, sees_everything
 from engine.work import execution
 
 
@@ -122,12 +122,12 @@ def _started(
 
 
 def find_instances(context: CommandContext, query: InstanceQuery) -> list[ProcessInstance]:
-    rows = context.connection.execute(paged(_instances(query), process_instance, query))
+    rows = context.connection.execute(paged(_instances(context, query), process_instance, query))
     return [_instance(row) for row in rows]
 
 
 def count_instances(context: CommandContext, query: InstanceQuery) -> int:
-    return count(context, _instances(query))
+    return count(context, _instances(context, query))
 
 
 def get_instance(context: CommandContext, instance_id: str) -> ProcessInstance:
@@ -141,9 +141,9 @@ def get_instance(context: CommandContext, instance_id: str) -> ProcessInstance:
 
 def stored_state(context: CommandContext, instance_id: str) -> tuple[ProcessModel, bytes]:
     """The model and the executor's document of a running instance. NotFound if it has ended."""
-    row = context.connection.execute(
-        select(process_instance.c.definition_id, process_instance.c.state).where(process_instance.c.id == instance_id)
-    ).one_or_none()
+    columns = process_instance.c
+    statement: Statement = select(columns.definition_id, columns.state).where(columns.id == instance_id)
+    row = context.connection.execute(only_visible(context, statement, columns.id)).one_or_none()
     if row is None:
         raise NotFound(
             "process instance", instance_id, f"Process instance with id {instance_id} does not exist"
@@ -193,6 +193,7 @@ def set_variables(
     local: bool = False,
 ) -> None:
     """Sets, then deletes; a name in both is deleted. Conditions that wait for them are looked at again."""
+    require_operator(context, "set the variables of an instance")
     with execution(context) as work:
         work.set_variables(instance_id, number, modifications, local=local)
         if deletions:
@@ -206,6 +207,7 @@ def set_variables(
 
 def trigger(context: CommandContext, instance_id: str, number: int, variables: Mapping[str, Any] | None = None) -> None:
     """Lets a waiting activity go on: a receive task without a message, say. ExecutionFailed if it waits for an event."""
+    require_operator(context, "let a waiting activity go on")
     if number == 0:
         number = only_leaf(activity_tree(context, instance_id)).number
     with execution(context) as work:
@@ -229,6 +231,8 @@ def modify_instance(
     *,
     skip_io_mappings: bool = False,
 ) -> None:
+    """Cancels and starts activities, as the REST contract's instructions say."""
+    require_operator(context, "modify an instance")
     with execution(context) as work:
         work.modify(instance_id, instructions, skip_io_mappings=skip_io_mappings)
     log_operation(context, "ModifyProcessInstance", "ProcessInstance", process_instance_id=instance_id)
@@ -249,7 +253,7 @@ def delete_instance(context: CommandContext, instance_id: str, reason: str | Non
 
 def _require_may_end(context: CommandContext, instance_id: str) -> None:
     actor = context.actor
-    if actor.administrator or PROCESS_OWNERS in actor.groups:
+    if sees_everything(actor):
         return
     starter = context.connection.execute(
         select(historic_process_instance.c.started_by).where(historic_process_instance.c.id == instance_id)
@@ -272,9 +276,9 @@ def _instance(row: Row[Any]) -> ProcessInstance:
     )
 
 
-def _instances(query: InstanceQuery) -> Select[Any]:
+def _instances(context: CommandContext, query: InstanceQuery) -> Statement:
     columns = process_instance.c
-    statement = select(
+    statement: Statement = select(
         columns.id,
         columns.definition_id,
         columns.definition_key,
@@ -310,7 +314,8 @@ def _instances(query: InstanceQuery) -> Select[Any]:
                 history.activity_id.in_(query.activity_ids),
             )
         )
-    return where_variables(statement, columns.id, query.variables)
+    statement = where_variables(statement, columns.id, query.variables)
+    return only_visible(context, statement, columns.id)
 
 
 def count_running(context: CommandContext, definition_key: str) -> dict[str, int]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, false, func, or_, select
 
 from engine.context import CommandContext
 from engine.database.tables import historic_process_instance, identity_link, process_instance, task
 from engine.errors import InvalidInput, NotFound
-from engine.queries import count, equals, like, within
+from engine.queries import Statement, count, equals, like, within
 from engine.variable_filters import VariableFilter, where_variables
 
 
@@ -151,25 +151,24 @@ def may_work_on(context: CommandContext) -> ColumnElement[bool]:
 
 def is_candidate(user_id: str | None, groups: Sequence[str]) -> ColumnElement[bool]:
     """The department of the task, or somebody its identity links name."""
-    wanted = identity_link.c.group_id.in_(groups)
+    wanted: ColumnElement[bool] = identity_link.c.group_id.in_(groups)
     if user_id is not None:
         wanted = or_(identity_link.c.user_id == user_id, wanted)
     linked = exists().where(identity_link.c.task_id == _columns.id, wanted)
     return or_(and_(_columns.department.in_(groups), _columns.department_is_candidate), linked)
 
 
-def selected() -> Select[Any]:
-    """Tasks with what their rows say and the journey they belong to."""
-    return (
-        select(
-            *[column for column in _columns],
-            process_instance.c.root_instance_id,
-            process_instance.c.business_key,
-            historic_process_instance.c.subject,
-        )
-        .join(process_instance, process_instance.c.id == _columns.process_instance_id)
-        .join(historic_process_instance, historic_process_instance.c.id == process_instance.c.root_instance_id)
+#: Tasks with what their rows say and the journey they belong to.
+SELECTED = (
+    select(
+        *_columns,
+        process_instance.c.root_instance_id,
+        process_instance.c.business_key,
+        historic_process_instance.c.subject,
     )
+    .join(process_instance, process_instance.c.id == _columns.process_instance_id)
+    .join(historic_process_instance, historic_process_instance.c.id == process_instance.c.root_instance_id)
+)
 
 
 def as_task(row: Row[Any]) -> Task:
@@ -201,8 +200,8 @@ def as_task(row: Row[Any]) -> Task:
     )
 
 
-def _tasks(context: CommandContext, query: TaskQuery) -> Select[Any]:
-    statement = selected().where(may_work_on(context))
+def _tasks(context: CommandContext, query: TaskQuery) -> Statement:
+    statement: Statement = SELECTED.where(may_work_on(context))
     statement = equals(
         statement,
         {

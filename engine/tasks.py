@@ -18,7 +18,7 @@ from engine.recording import ClosingTask
 from engine.repository import get_definition
 from engine.repository_models import model_of
 from engine.runtime import ProcessInstance, get_variables, none_start, start_instance
-from engine.task_queries import Task, as_task, get_task, may_work_on, selected
+from engine.task_queries import SELECTED, Task, as_task, get_task, may_work_on
 from engine.work import INSTANCE_COLUMNS, LoadedInstance, execution, loaded
 
 
@@ -30,6 +30,9 @@ class IdentityLink:
     user_id: str | None
     group_id: str | None
 
+
+#: The instance is locked before the task, as by everybody who works on it.
+LOCKED = SELECTED.add_columns(*INSTANCE_COLUMNS).with_for_update(of=[process_instance, task])
 
 # ---------------------------------------------------------------- who does it
 
@@ -93,12 +96,7 @@ def _locked(context: CommandContext, task_id: str) -> Task:
 def _locked_with_instance(context: CommandContext, task_id: str) -> tuple[Task, LoadedInstance]:
     """The task and its instance in one query, both locked until the transaction ends. NotFound if the task is done or not
     the actor's to see."""
-    row = context.connection.execute(
-        selected()
-        .add_columns(*INSTANCE_COLUMNS)
-        .where(task.c.id == task_id, may_work_on(context))
-        .with_for_update(of=[process_instance, task])  # the instance first: whoever works on it does so
-    ).one_or_none()
+    row = context.connection.execute(LOCKED.where(task.c.id == task_id, may_work_on(context))).one_or_none()
     if row is None:
         raise NotFound("task", task_id, f"Cannot find task with id {task_id}: task is null")
     found = as_task(row)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Float, Select, and_, case, cast, exists, not_
+from sqlalchemy import Column, ColumnElement, Float, and_, case, cast, exists, not_
 
 from engine.database.tables import historic_variable_instance
 from engine.errors import InvalidInput
+from engine.queries import Statement
 from engine.recording import encoded
 
 _NUMBERS = ("Short", "Integer", "Long", "Double")
@@ -25,8 +26,8 @@ class VariableFilter:
 
 
 def where_variables(
-    statement: Select[Any], instance_column: Column[Any], filters: Sequence[VariableFilter], *, scope: int | Column[Any] | None = 0
-) -> Select[Any]:
+    statement: Statement, instance_column: Column[Any], filters: Sequence[VariableFilter], *, scope: int | Column[Any] | None = 0
+) -> Statement:
     """Those instances whose variables pass every filter. `scope` 0: of the instance itself."""
     column = historic_variable_instance.c
     for each in filters:

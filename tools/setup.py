@@ -1,19 +1,23 @@
 """Makes this checkout ready: `python3 tools/setup.py run` or `... test`.
 
-A private `.venv` with uv from pip, the packages of the lock with their hashes, the browser bundle with the Node that PyPI
-ships, compiled translations, and for tests a browser. Every part leaves a stamp with a digest of what it was made from, so a
-second call finds nothing to do within a fraction of a second, and one that was interrupted takes up where it stopped.
+A private `.venv` with uv from pip, the packages of the lock with their hashes, the browser bundle with the Node that
+PyPI ships, compiled translations, and for tests a browser. Every part leaves a stamp with a digest of what it was made
+from, so a second call finds nothing to do within a fraction of a second, and one that was interrupted takes up where it
+stopped.
+
+Standard library only: it runs before anything is installed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,19 +25,39 @@ VENV = ROOT / ".venv"
 STAMPS = VENV / ".stamps"
 LOCKS = {"run": "requirements.lock", "test": "requirements-dev.lock"}
 OLDEST = (3, 11)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def main(purpose: str) -> None:
-    if sys.version_info < OLDEST:
-        fail(f"Onedoor needs Python {OLDEST[0]}.{OLDEST[1]} or later; this is {sys.version.split()[0]}.")
+    check_python(sys.version_info[:3])
     with one_at_a_time():
-        made("venv", [ROOT / "tools" / "uv.lock", ROOT / "tools" / "setup.py"], make_venv, str(sys.version_info[:2]))
+        # A virtual environment holds its own path and its Python's: it does not survive a move of either. It is made
+        # anew for a new lock too, because what the lock no longer names must not linger.
+        place = f"{VENV} {sys.version_info[:2]}"
+        locks = [ROOT / "tools" / "uv.lock", *(ROOT / lock for lock in LOCKS.values())]
+        made("venv", locks, make_venv, extra=place, proof=VENV / "bin" / "python")
         made(f"packages-{purpose}", [ROOT / LOCKS[purpose]], lambda: install_packages(LOCKS[purpose]))
-        made("project", [ROOT / "pyproject.toml"], install_project)
-        made("bundle", sources("web"), make_bundle)
-        made("translations", sources("api/translations", "*.po"), compile_translations)
+        made("project", [ROOT / "pyproject.toml"], install_project, proof=VENV / "bin" / "onedoor")
+        browser_sources = [*sources("web"), ROOT / "tools" / "bundle.py"]
+        made("bundle", browser_sources, make_bundle, proof=ROOT / "api" / "static" / "dist" / "manifest.json")
+        made(
+            "translations",
+            [*sources("api/translations", "*.po"), ROOT / "tools" / "translations.py"],
+            compile_translations,
+        )
         if purpose == "test":
             find_browser()
+
+
+def check_python(version: tuple[int, int, int]) -> None:
+    """Raises SystemExit for a Python that is too old."""
+    if version < OLDEST:
+        wanted = ".".join(map(str, OLDEST))
+        found = ".".join(map(str, version))
+        fail(
+            f"Onedoor needs Python {wanted} or later, and `{sys.executable}` is {found}. "
+            "If a later one is installed, name it: make run PYTHON=python3.12"
+        )
 
 
 def fail(message: str) -> None:
@@ -44,17 +68,18 @@ def say(message: str) -> None:
     print(f"set-up: {message}", file=sys.stderr, flush=True)
 
 
-class one_at_a_time:  # noqa: N801  (reads as a sentence where it is used)
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
     """Two set-ups of one checkout wait for each other."""
-
-    def __enter__(self) -> None:
-        cache = ROOT / ".cache"
-        cache.mkdir(exist_ok=True)
-        self._file = (cache / "setup.lock").open("w")
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
+    cache = ROOT / ".cache"
+    cache.mkdir(exist_ok=True)
+    with (cache / "setup.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another set-up of this checkout")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 # ---------------------------------------------------------------- stamps
@@ -62,7 +87,7 @@ class one_at_a_time:  # noqa: N801  (reads as a sentence where it is used)
 
 def sources(folder: str, pattern: str = "*") -> list[Path]:
     place = ROOT / folder
-    found = (path for path in place.rglob(pattern) if path.is_file() and "node_modules" not in path.parts)
+    found = (path for path in place.rglob(pattern) if "node_modules" not in path.parts and path.is_file())
     return sorted(found)
 
 
@@ -73,11 +98,14 @@ def digest(paths: Iterable[Path], extra: str = "") -> str:
     return found.hexdigest()
 
 
-def made(name: str, made_from: list[Path], make: Callable[[], None], extra: str = "") -> None:
-    """Calls `make` unless its stamp says that it was made from just this."""
+def made(
+    name: str, made_from: list[Path], make: Callable[[], None], *, extra: str = "", proof: Path | None = None
+) -> None:
+    """Calls `make` unless its stamp says that it was made from just this, and `proof`, a file it makes, is there."""
     stamp, wanted = STAMPS / name, digest(made_from, extra)
-    if stamp.exists() and stamp.read_text() == wanted:
+    if stamp.exists() and stamp.read_text() == wanted and (proof is None or proof.exists()):
         return
+    stamp.unlink(missing_ok=True)  # if this is interrupted, nobody is to take the half for the whole
     make()
     STAMPS.mkdir(parents=True, exist_ok=True)
     stamp.write_text(wanted)
@@ -94,16 +122,16 @@ def run(*command: str | Path, **environment: str) -> None:
 
 def make_venv() -> None:
     say("making .venv")
+    shutil.rmtree(STAMPS, ignore_errors=True)  # first: they speak of the rest
     shutil.rmtree(VENV, ignore_errors=True)
     made_it = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False)
     if made_it.returncode:
         shutil.rmtree(VENV, ignore_errors=True)
         fail(
-            "python3 cannot make a virtual environment here. On Debian or Ubuntu install the package python3-venv.\n"
-            + (made_it.stdout + made_it.stderr).strip()
+            f"`{sys.executable}` cannot make a virtual environment here. "
+            "On Debian or Ubuntu: apt install python3-venv\n" + (made_it.stdout + made_it.stderr).strip()
         )
-    pip = [VENV / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
-    run(*pip, "--require-hashes", "--requirement", "tools/uv.lock")
+    pip("--quiet", "install", "--require-hashes", "--requirement", "tools/uv.lock")
 
 
 def install_packages(lock: str) -> None:
@@ -116,8 +144,25 @@ def install_project() -> None:
     uv("pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ".")
 
 
+def pip(*arguments: str) -> None:
+    run(VENV / "bin" / "python", "-m", "pip", "--disable-pip-version-check", *arguments, PIP_USER="0")
+
+
 def uv(*arguments: str) -> None:
-    run(VENV / "bin" / "uv", *arguments, VIRTUAL_ENV=str(VENV), UV_NO_CONFIG="1", UV_LINK_MODE="copy")
+    run(VENV / "bin" / "uv", *arguments, VIRTUAL_ENV=str(VENV), UV_LINK_MODE="copy", **pip_index())
+
+
+def pip_index() -> dict[str, str]:
+    """The package index that pip is told to use, for uv, which does not read pip's settings."""
+    if any(name in os.environ for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE")):
+        return {}
+    command = [str(VENV / "bin" / "python"), "-m", "pip", "config", "list"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    settings = dict(line.split("=", 1) for line in listed.splitlines() if "=" in line)
+    for key in (":env:.index-url", "install.index-url", "global.index-url"):
+        if key in settings:
+            return {"UV_DEFAULT_INDEX": settings[key].strip("'\"")}
+    return {}
 
 
 def make_bundle() -> None:
@@ -126,28 +171,36 @@ def make_bundle() -> None:
 
 
 def compile_translations() -> None:
-    if sources("api/translations", "*.po"):
-        say("compiling the translations")
-        run(VENV / "bin" / "pybabel", "--quiet", "compile", "--directory", "api/translations")
+    run(VENV / "bin" / "python", "tools/translations.py")
 
 
 def find_browser() -> None:
     """A browser for the tests that look at pages: this machine's, or Debian's where we may install it."""
-    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+    if any(shutil.which(name) for name in BROWSERS):
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         say("no Chromium here, and no right to install one: the tests that need a browser will be skipped")
         return
     say("installing Chromium for the tests that look at pages")
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-qq"], ["install", "-qq", "--yes", "--no-install-recommends", "chromium", "fonts-inter"]):
-        done = subprocess.run(["apt-get", *command], env={**os.environ, **quiet}, capture_output=True, check=False)
-        if done.returncode:
-            say("Chromium could not be installed: the tests that need a browser will be skipped")
-            return
+    install = ["install", "-qq", "--yes", "--no-install-recommends"]
+    if not (apt_get("update", "-qq") and apt_get(*install, "chromium")):
+        say("Chromium could not be installed: the tests that need a browser will be skipped")
+    apt_get(*install, "fonts-inter")  # screenshots look as they do to people; without it they are only less pretty
+
+
+def apt_get(*arguments: str) -> bool:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        done = subprocess.run(["apt-get", *arguments], env=environment, capture_output=True, check=False, timeout=300)
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in LOCKS:
         fail(f"say what for: {' or '.join(LOCKS)}")
-    main(sys.argv[1])
+    try:
+        main(sys.argv[1])
+    except KeyboardInterrupt:
+        fail("interrupted; call it again and it goes on where it stopped")

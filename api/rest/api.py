@@ -13,7 +13,6 @@ from api.authentication import actor, the_engine
 from api.dto import Dto
 from api.errors import ContractErrorDto
 from api.openapi import Api, InvalidRequest, json_body
-from api.rest.access import authorise, require_part
 from engine import CommandContext
 
 REST = Api(
@@ -21,7 +20,6 @@ REST = Api(
     version="7.24.0",
     description="Compatible with the core of the Camunda 7 REST API.",
     error=ContractErrorDto,
-    authorise=authorise,
 )
 
 
@@ -35,14 +33,6 @@ def command() -> Iterator[CommandContext]:
 @contextmanager
 def reading() -> Iterator[CommandContext]:
     with the_engine().query(actor()) as context:
-        yield context
-
-
-@contextmanager
-def reading_of(instance_id: str | None) -> Iterator[CommandContext]:
-    """Reads about one instance that the person may see, or (None) about all, for those who may see all."""
-    with reading() as context:
-        require_part(context, instance_id)
         yield context
 
 

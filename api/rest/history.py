@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from api.dto import CountDto, Dto, Moment, Names
-from api.rest.api import REST, ListQuery, named, paging, posted, reading_of, several
+from api.rest.api import REST, ListQuery, named, paging, posted, reading, several
 from api.rest.variables import VariableFilters, filters
 from engine import (
     HistoricInstanceQuery,
@@ -85,7 +85,7 @@ class HistoricInstanceListQuery(ListQuery):
 @REST.operation("GET", "/history/process-instance")
 def list_instances(query: HistoricInstanceListQuery) -> list[HistoricProcessInstanceDto]:
     """Instances that fit, running ones too."""
-    with reading_of(query.process_instance_id) as context:
+    with reading() as context:
         return [_instance(row) for row in find_historic_instances(context, _instances(query))]
 
 
@@ -98,7 +98,7 @@ def list_instances_posted() -> list[HistoricProcessInstanceDto]:
 @REST.operation("GET", "/history/process-instance/count")
 def count_instances(query: HistoricInstanceListQuery) -> CountDto:
     """How many instances fit."""
-    with reading_of(query.process_instance_id) as context:
+    with reading() as context:
         return CountDto(count=count_historic_instances(context, _instances(query)))
 
 
@@ -111,7 +111,7 @@ def count_instances_posted() -> CountDto:
 @REST.operation("GET", "/history/process-instance/<id>")
 def read_instance(id: str) -> HistoricProcessInstanceDto:
     """One instance, running or ended."""
-    with reading_of(id) as context:
+    with reading() as context:
         return _instance(get_historic_instance(context, id))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.dto import CountDto, Dto, Moment, Names
-from api.rest.api import REST, ListQuery, named, paging, posted, reading_of, several
+from api.rest.api import REST, ListQuery, named, paging, posted, reading, several
 from api.rest.history import millis_between
 from api.rest.process_instance import activity_instance_id
 from engine import HistoricActivityQuery, count_historic_activities, find_historic_activities, public_id
@@ -130,7 +130,7 @@ class HistoricTaskListQuery(ListQuery):
 @REST.operation("GET", "/history/activity-instance")
 def list_activities(query: HistoricActivityListQuery) -> list[HistoricActivityInstanceDto]:
     """Activity instances that fit, those under way too."""
-    with reading_of(query.process_instance_id) as context:
+    with reading() as context:
         return [_activity(row) for row in find_historic_activities(context, _activities(query))]
 
 
@@ -143,7 +143,7 @@ def list_activities_posted() -> list[HistoricActivityInstanceDto]:
 @REST.operation("GET", "/history/activity-instance/count")
 def count_activities(query: HistoricActivityListQuery) -> CountDto:
     """How many activity instances fit."""
-    with reading_of(query.process_instance_id) as context:
+    with reading() as context:
         return CountDto(count=count_historic_activities(context, _activities(query)))
 
 
@@ -159,7 +159,7 @@ def count_activities_posted() -> CountDto:
 @REST.operation("GET", "/history/task")
 def list_tasks(query: HistoricTaskListQuery) -> list[HistoricTaskDto]:
     """Tasks that fit, open ones too."""
-    with reading_of(query.process_instance_id) as context:
+    with reading() as context:
         return [_task(row) for row in find_historic_activities(context, _tasks(query))]
 
 
@@ -172,7 +172,7 @@ def list_tasks_posted() -> list[HistoricTaskDto]:
 @REST.operation("GET", "/history/task/count")
 def count_tasks(query: HistoricTaskListQuery) -> CountDto:
     """How many tasks fit."""
-    with reading_of(query.process_instance_id) as context:
+    with reading() as context:
         return CountDto(count=count_historic_activities(context, _tasks(query)))
 
 

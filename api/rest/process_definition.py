@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from api.dto import CountDto, Dto, Names
-from api.rest.api import REST, ListQuery, command, named, paging, reading, reading_of, several
+from api.rest.api import REST, ListQuery, command, named, paging, reading, several
 from api.rest.process_instance import ProcessInstanceWithVariablesDto, instance_dto
 from api.rest.variables import VariableDto, VariableValueDto, read, write_all
 from engine import (
@@ -139,7 +139,7 @@ def count_them(query: DefinitionListQuery) -> CountDto:
 @REST.operation("GET", "/process-definition/statistics")
 def statistics() -> list[StatisticsDto]:
     """How many instances run on each definition."""
-    with reading_of(None) as context:
+    with reading() as context:
         return [_statistics(context, each) for each in find_definitions(context, DefinitionQuery())]
 
 
@@ -188,14 +188,14 @@ def read_diagram_by_key(key: str) -> None:
 @REST.operation("GET", "/process-definition/<id>/statistics")
 def activity_statistics(id: str) -> list[ActivityStatisticsDto]:
     """How many tokens stand on each activity."""
-    with reading_of(None) as context:
+    with reading() as context:
         return _activity_statistics(context, get_definition(context, id))
 
 
 @REST.operation("GET", "/process-definition/key/<key>/statistics")
 def activity_statistics_by_key(key: str) -> list[ActivityStatisticsDto]:
     """How many tokens stand on each activity of the newest version."""
-    with reading_of(None) as context:
+    with reading() as context:
         return _activity_statistics(context, latest_definition(context, key))
 
 

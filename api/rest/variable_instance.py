@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.dto import CountDto, Dto, Moment, Names
-from api.rest.api import REST, ListQuery, paging, posted, reading_of, several
+from api.rest.api import REST, ListQuery, paging, posted, reading, several
 from api.rest.variables import write
 from engine import (
     HistoricVariable,
@@ -68,7 +68,7 @@ class VariableListQuery(ListQuery):
 @REST.operation("GET", "/variable-instance")
 def list_running(query: VariableListQuery) -> list[VariableInstanceDto]:
     """Variables of running instances, in every scope that is open."""
-    with reading_of(query.process_instance_id) as context:
+    with reading() as context:
         found = find_historic_variables(context, _asked(query, running=True))
     return [_running(each, deserialize=query.deserialize_values) for each in found]
 
@@ -82,7 +82,7 @@ def list_running_posted() -> list[VariableInstanceDto]:
 @REST.operation("GET", "/variable-instance/count")
 def count_running(query: VariableListQuery) -> CountDto:
     """How many variables of running instances fit."""
-    with reading_of(query.process_instance_id) as context:
+    with reading() as context:
         return CountDto(count=count_historic_variables(context, _asked(query, running=True)))
 
 
@@ -95,7 +95,7 @@ def count_running_posted() -> CountDto:
 @REST.operation("GET", "/history/variable-instance")
 def list_historic(query: VariableListQuery) -> list[HistoricVariableDto]:
     """Variables as they last were."""
-    with reading_of(query.process_instance_id) as context:
+    with reading() as context:
         found = find_historic_variables(context, _asked(query))
     return [_historic(each, deserialize=query.deserialize_values) for each in found]
 
@@ -109,7 +109,7 @@ def list_historic_posted() -> list[HistoricVariableDto]:
 @REST.operation("GET", "/history/variable-instance/count")
 def count_historic(query: VariableListQuery) -> CountDto:
     """How many variables fit."""
-    with reading_of(query.process_instance_id) as context:
+    with reading() as context:
         return CountDto(count=count_historic_variables(context, _asked(query)))
 
 

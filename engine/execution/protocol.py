@@ -247,6 +247,16 @@ class InstanceCalled:
     instance_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class StartPutOff:
+    """A signal thrown asynchronously starts this definition later: by a job of no instance that carries the variables."""
+
+    definition_id: str
+    element_id: str
+    variables: dict[str, Any]
+    business_key: str | None = None
+
+
 Happening = (
     ActivityStarted
     | ActivityEnded
@@ -261,6 +271,7 @@ Happening = (
     | IncidentOpened
     | IncidentClosed
     | InstanceCalled
+    | StartPutOff
 )
 
 
@@ -324,8 +335,26 @@ class Execution(Protocol):
     def lock(self, instance_id: str) -> None:
         """Locks the instance for the rest of the command, before anything is done to it."""
 
-    def complete_task(self, instance_id: str, activity: int, variables: Mapping[str, Any], local: Mapping[str, Any]) -> None:
-        """Completes a user task, an external task or a receive task without message. Raises ExecutionFailed if it is not open."""
+    def complete_task(
+        self,
+        instance_id: str,
+        activity: int,
+        variables: Mapping[str, Any],
+        local: Mapping[str, Any],
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Completes a user task, an external task or a receive task without message. Conflict if it is not open. `facts`
+        is what the engine's row knows of it, for listeners (`task`) and error definitions (`externalTask`)."""
+
+    def fail_external_task(
+        self,
+        instance_id: str,
+        activity: int,
+        variables: Mapping[str, Any],
+        local: Mapping[str, Any],
+        facts: Mapping[str, Any],
+    ) -> bool:
+        """A worker could not do it. True if an error definition of the model turned that into a BPMN error."""
 
     def trigger(self, instance_id: str, activity: int, variables: Mapping[str, Any]) -> None:
         """`execution/{id}/signal`: lets a waiting activity go on."""
@@ -350,8 +379,16 @@ class Execution(Protocol):
 
     def remove_variables(self, instance_id: str, activity: int, names: Sequence[str]) -> None: ...
 
-    def modify(self, instance_id: str, instructions: Sequence[Mapping[str, Any]], *, skip_io_mappings: bool = False) -> None:
-        """Instructions as the REST contract writes them; activity instance ids already turned into numbers."""
+    def modify(
+        self,
+        instance_id: str,
+        instructions: Sequence[Mapping[str, Any]],
+        *,
+        skip_io_mappings: bool = False,
+        skip_custom_listeners: bool = False,
+    ) -> None:
+        """Instructions as the REST contract writes them; activity instance ids already turned into numbers, under
+        `activityInstanceNumber` and `ancestorActivityInstanceNumber`."""
 
     def cancel(self, instance_id: str, end_state: EndState = EndState.EXTERNALLY_TERMINATED) -> None:
         """Ends the instance and all that it called."""

@@ -171,7 +171,7 @@ def test_a_subject_that_is_not_known_yet_is_simply_not_there(engine: ProcessEngi
 def test_variables_are_set_read_and_removed_and_their_history_says_by_whom(engine: ProcessEngine) -> None:
     deploy(engine, TWO_TASKS)
     instance = start(engine, variables={"a": 1, "b": [1, {"c": None}]})
-    with engine.command(HANNA) as context:
+    with engine.command(OWNER) as context:
         set_variables(context, instance.id, {"a": 2, "c": 0.5}, ["b", "c"])
     with engine.query(SYSTEM) as context:
         assert get_variables(context, instance.id) == {"a": 2}
@@ -179,7 +179,7 @@ def test_variables_are_set_read_and_removed_and_their_history_says_by_whom(engin
             row.name: (row.type, row.value, row.state, row.updated_by)
             for row in find_historic_variables(context, HistoricVariableQuery(process_instance_id=instance.id))
         }
-    assert found["a"] == ("Integer", 2, "CREATED", "hanna")
+    assert found["a"] == ("Integer", 2, "CREATED", "olle")
     assert found["b"][2] == "DELETED"
     assert found["c"][2] == "DELETED"
 

@@ -40,16 +40,20 @@ from engine.execution.protocol import (
     Caller,
     ExternalTaskOpened,
     Handler,
+    Happening,
     IncidentClosed,
     IncidentOpened,
     InstanceChange,
     JobClosed,
     JobOpened,
     Receiver,
+    StartPutOff,
     StoredInstance,
     SubscriptionClosed,
     SubscriptionOpened,
     TaskOpened,
+    VariableRemoved,
+    VariableSet,
 )
 
 
@@ -68,6 +72,8 @@ class JobRow:
     definition_id: str = ""
     cycle: str | None = None
     repeats: int | None = None
+    variables: dict[str, Any] = field(default_factory=dict)
+    business_key: str | None = None
 
 
 @dataclass
@@ -107,7 +113,7 @@ class MemoryEngine:
     """Implements `World`, and the part of an engine that the tests need."""
 
     def __init__(self) -> None:
-        self._now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+        self.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
         self.calendar = OfficeCalendar(Site())
         self.executor = NativeExecutor()
         self.models: dict[str, ProcessModel] = {}
@@ -118,14 +124,10 @@ class MemoryEngine:
         self.start_subscriptions: list[StartSubscription] = []
         self.start_jobs: list[JobRow] = []
         self.handlers: dict[str, Handler] = {}
-        self.changes_seen: list[InstanceChange] = []
+        self.last_changes: list[InstanceChange] = []
         self._ids = itertools.count(1)
 
     # ------------------------------------------------------------ World
-
-    @property
-    def now(self) -> datetime:
-        return self._now
 
     @property
     def zone(self) -> tzinfo:
@@ -137,7 +139,7 @@ class MemoryEngine:
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
-        return expression_functions(self.calendar, lambda: self._now)
+        return expression_functions(self.calendar, lambda: self.now)
 
     def model(self, definition_id: str) -> ProcessModel:
         return self.models[definition_id]
@@ -180,11 +182,11 @@ class MemoryEngine:
     def command(self) -> Iterator[NativeExecution]:
         work = self.executor.begin(self)
         yield work
-        for change in work.changes():
+        self.last_changes = work.changes()
+        for change in self.last_changes:
             self._record(change)
 
     def _record(self, change: InstanceChange) -> None:
-        self.changes_seen.append(change)
         if change.created:
             self.started.append(change.instance_id)
         stored = self.instances.get(change.instance_id) or Stored(
@@ -193,39 +195,47 @@ class MemoryEngine:
         variables = self.ended_variables.setdefault(change.instance_id, {})
         for each in change.happenings:
             match each:
-                case TaskOpened():
-                    stored.tasks[each.number] = each
-                case ExternalTaskOpened():
-                    stored.externals[each.number] = ExternalRow(
-                        change.instance_id, each.number, each.element_id, each.topic
-                    )
-                case ActivityEnded():
-                    stored.tasks.pop(each.number, None)
-                    stored.externals.pop(each.number, None)
-                case JobOpened():
-                    stored.jobs[each.number] = JobRow(
-                        change.instance_id, each.number, each.activity, each.element_id, each.due
-                    )
-                case JobClosed():
-                    stored.jobs.pop(each.number)
-                case SubscriptionOpened():
-                    stored.subscriptions[each.number] = each
-                case SubscriptionClosed():
-                    stored.subscriptions.pop(each.number)
-                case IncidentOpened():
-                    stored.incidents[each.number] = each
-                case IncidentClosed():
-                    stored.incidents.pop(each.number)
+                case VariableSet(scope=0):
+                    variables[each.name] = each.value
+                case VariableRemoved(scope=0):
+                    variables.pop(each.name, None)
+                case StartPutOff():
+                    job = JobRow(None, 0, 0, each.element_id, None, 3, each.definition_id)
+                    job.variables, job.business_key = each.variables, each.business_key
+                    self.start_jobs.append(job)
                 case _:
-                    if type(each).__name__ == "VariableSet" and each.scope == 0:
-                        variables[each.name] = each.value
-                    elif type(each).__name__ == "VariableRemoved" and each.scope == 0:
-                        variables.pop(each.name, None)
+                    self._keep(stored, change.instance_id, each)
         if change.state is None:
             self.instances.pop(change.instance_id, None)
         else:
             stored.state = change.state
             self.instances[change.instance_id] = stored
+
+    @staticmethod
+    def _keep(stored: Stored, instance_id: str, happening: Happening) -> None:
+        match happening:
+            case TaskOpened(number=number):
+                stored.tasks[number] = happening
+            case ExternalTaskOpened(number=number):
+                stored.externals[number] = ExternalRow(instance_id, number, happening.element_id, happening.topic)
+            case ActivityEnded(number=number):
+                stored.tasks.pop(number, None)
+                stored.externals.pop(number, None)
+            case JobOpened(number=number):
+                row = JobRow(instance_id, number, happening.activity, happening.element_id, happening.due)
+                stored.jobs[number] = row
+            case SubscriptionOpened(number=number):
+                stored.subscriptions[number] = happening
+            case IncidentOpened(number=number):
+                stored.incidents[number] = happening
+            case JobClosed(number=number):
+                stored.jobs.pop(number)
+            case SubscriptionClosed(number=number):
+                stored.subscriptions.pop(number)
+            case IncidentClosed(number=number):
+                stored.incidents.pop(number)
+            case _:
+                pass
 
     # ------------------------------------------------------------ definitions
 
@@ -325,8 +335,8 @@ class MemoryEngine:
     # ------------------------------------------------------------ jobs
 
     def advance(self, by: timedelta) -> None:
-        self._now += by
-        self._run_jobs(lambda job: job.due is None or job.due <= self._now)
+        self.now += by
+        self._run_jobs(lambda job: job.due is None or job.due <= self.now)
 
     def run_continuations(self) -> None:
         self._run_jobs(lambda job: job.due is None)
@@ -352,7 +362,9 @@ class MemoryEngine:
                     left = None if job.repeats is None else job.repeats - 1
                     self.start_jobs.append(replace(job, due=due, repeats=left))
             with self.command() as work:
-                work.start(job.definition_id, {}, start_event=job.element_id)
+                work.start(
+                    job.definition_id, job.variables, business_key=job.business_key, start_event=job.element_id
+                )
             return True
         try:
             with self.command() as work:

@@ -1,14 +1,13 @@
-"""What has completed and can be undone. A record is owned by the scope activity in which the activity completed; when that
-scope itself completes it leaves a record too, which keeps its number and variables, and so the records inside.
+"""What has completed and can be undone. A record is owned by the scope (or multi-instance body) in which the activity
+completed; when that itself completes it leaves a record too, which keeps its number and variables, and so the records inside.
 
-Handlers and reopened scopes run inside the event that throws the compensation, which ends when all of them have.
+Whoever throws a compensation waits. Handlers, and scopes that are opened again, stand beside it in the scope where their
+activity completed, each saying on whose behalf it is there (`undoes`); the last of them to end lets the waiting one go on.
 """
 
 from __future__ import annotations
 
-from bpmn import (
-    Activity as ActivityNode,
-)
+from bpmn import Activity as ActivityNode
 from bpmn import (
     BoundaryEvent,
     CancelDefinition,
@@ -19,7 +18,16 @@ from bpmn import (
     StartEvent,
     Transaction,
 )
-from engine.execution.native.state import BODY, ITERATION, REOPENED, ROOT, Activity, Compensation
+from engine.execution.native.state import (
+    BODY,
+    ITERATION,
+    REOPENED,
+    REOPENED_BODY,
+    ROOT,
+    SHELLS,
+    Activity,
+    Compensation,
+)
 from engine.execution.native.tokens import Tokens
 from engine.execution.protocol import SubscriptionOpened
 
@@ -31,32 +39,40 @@ class Compensating(Tokens):
 
     def completed(self, activity: Activity) -> None:
         node = self.node(activity)
-        inside = [each for each in self.compensations.values() if each.owner == activity.number]
-        if activity.role == BODY or isinstance(node, EventSubProcess):
-            # Only now, when the whole multi-instance is done, can its parts be undone.
-            for record in inside:
-                record.owner = activity.parent
-        elif isinstance(node, ActivityNode) and node.compensation_handler is not None and not node.for_compensation:
-            if not isinstance(node, Scope):
-                self.forget([activity.number])
-            self._remember(activity, node.compensation_handler)
-        elif self._can_be_undone(activity, node, bool(inside)):
-            self._remember(activity, None)
+        inside = bool(self._records_of(activity.number))
+        if self._can_be_reopened(activity, node, inside):
+            self._remember(activity, activity.number, None)
         else:
             self.forget([activity.number])
+        if (
+            isinstance(node, ActivityNode)
+            and node.compensation_handler is not None
+            and activity.role not in (*SHELLS, REOPENED)
+        ):
+            number = self.new_number() if activity.number in self.compensations else activity.number
+            self._remember(activity, number, node.compensation_handler)
 
-    def _can_be_undone(self, activity: Activity, node: FlowNode, inside: bool) -> bool:
-        return (
-            activity.number != ROOT
-            and activity.role != REOPENED
-            and isinstance(node, Scope)
-            and (inside or self.compensation_start(node) is not None)
-        )
+    def _records_of(self, owner: int) -> list[Compensation]:
+        return [each for each in self.compensations.values() if each.owner == owner]
 
-    def _remember(self, activity: Activity, handler: str | None) -> None:
+    def _can_be_reopened(self, activity: Activity, node: FlowNode, inside: bool) -> bool:
+        if activity.number == ROOT or activity.role in (REOPENED, REOPENED_BODY):
+            return False
+        if activity.role == BODY:
+            return inside
+        return isinstance(node, Scope) and (inside or self.compensation_start(node) is not None)
+
+    def _remember(self, activity: Activity, number: int, handler: str | None) -> None:
         subscription = self.new_number()
-        variables = dict(activity.variables) if isinstance(self.node(activity), Scope) else {}
-        record = Compensation(activity.number, activity.parent, activity.element, handler, variables, subscription)
+        record = Compensation(
+            number,
+            activity.parent,
+            activity.element,
+            handler,
+            {} if handler else dict(activity.variables),
+            subscription,
+            body=activity.role == BODY,
+        )
         self.compensations[record.number] = record
         self.happenings.append(
             SubscriptionOpened(subscription, activity.parent, handler or activity.element, "compensate", None)
@@ -75,63 +91,94 @@ class Compensating(Tokens):
     # ------------------------------------------------------------ undoing
 
     def compensate(self, thrower: Activity, activity_ref: str | None) -> bool:
-        """Starts the undoing of the scope around the thrower, or of one activity in it. False if there is nothing to undo."""
+        """Starts the undoing of the scope around the thrower, or of one activity in it. False if there is nothing to do."""
         scopes = self._compensated_scopes(thrower)
-        definition = self.definition(self.node(thrower))
         start = self.compensation_start(self.node(scopes[-1]))
-        if start is not None and isinstance(definition, CancelDefinition):
-            self.arrive(self.model.nodes[start.scope or ""], thrower, entry=start.id)
+        if start is not None and isinstance(self.definition(self.node(thrower)), CancelDefinition):
+            self.arrive(self.model.nodes[start.scope or ""], scopes[-1], entry=start.id, undoes=thrower.number)
             return True
         owners = {scope.number for scope in scopes}
         records = [
             each
             for each in self.compensations.values()
-            if each.owner in owners and activity_ref in (None, each.element, each.handler)
+            if each.owner in owners and (activity_ref is None or self._is_meant(each, activity_ref))
         ]
         return self._undo(records, thrower)
+
+    def _is_meant(self, record: Compensation, activity_ref: str) -> bool:
+        """An activity with a handler of its own is undone by that; any other scope by what is inside it."""
+        node = self.model.nodes.get(activity_ref)
+        if record.element != activity_ref or not isinstance(node, ActivityNode):
+            return False
+        return record.body or node.compensation_handler is None or record.handler is not None
 
     def _compensated_scopes(self, thrower: Activity) -> list[Activity]:
         """The scope around the thrower; an event subprocess speaks for the scope it belongs to as well."""
         found: list[Activity] = []
         for around in self.lineage(self.parent(thrower)):
             node = self.node(around)
-            if isinstance(node, Scope) and around.role != BODY:
+            if isinstance(node, Scope) and around.role not in SHELLS:
                 found.append(around)
                 if not isinstance(node, EventSubProcess):
                     break
         return found
 
     def _undo(self, records: list[Compensation], thrower: Activity) -> bool:
-        """Last completed, first undone; all are under way at once."""
+        """Last completed, first undone; all are under way at once. A record's owner is alive, or a record of its own."""
         for record in reversed(records):
-            if record.number not in self.compensations:
-                continue
             self.drop(record)
+            scope = self.activities[record.owner]
             if record.handler is not None:
-                inner = [each for each in self.compensations.values() if each.owner == record.number]
-                self.arrive(self.model.nodes[record.handler], thrower)
-                if inner:
-                    self._reopen(record, thrower, inner)
+                self.arrive(self.model.nodes[record.handler], scope, undoes=thrower.number)
             else:
-                self._reopen(record, thrower, [each for each in self.compensations.values() if each.owner == record.number])
+                self._reopen(record, scope, thrower)
         return bool(records)
 
-    def _reopen(self, record: Compensation, thrower: Activity, inner: list[Compensation]) -> None:
-        """A completed scope comes back under its old number, with its variables, to be undone from within."""
-        scope = Activity(record.number, record.element, thrower.number, REOPENED, variables=dict(record.variables))
+    def _reopen(self, record: Compensation, around: Activity, thrower: Activity) -> None:
+        """What has completed comes back under its old number, with its variables, to be undone from within."""
         self.work.spend(1)
-        self.add(scope)
-        start = self.compensation_start(self.node(scope))
+        scope = self.add(
+            Activity(
+                record.number,
+                record.element,
+                around.number,
+                REOPENED_BODY if record.body else REOPENED,
+                variables=dict(record.variables),
+                undoes=thrower.number,
+            )
+        )
+        start = None if record.body else self.compensation_start(self.node(scope))
         if start is not None:
-            self.arrive(self.model.nodes[start.scope or ""], scope, entry=start.id)
-        elif not self._undo(inner, scope):
+            self.arrive(self.model.nodes[start.scope or ""], scope, entry=start.id, undoes=scope.number)
+        elif not self._undo(self._records_of(scope.number), scope):
             self.later(self.leave, scope)
+
+    def undone(self, thrower_number: int) -> None:
+        """Something that compensated has ended: was it the last?"""
+        thrower = self.activities.get(thrower_number)
+        if thrower is not None and not self.undoing_for(thrower):
+            self.later(self._let_go, thrower)
+
+    def _let_go(self, thrower: Activity) -> None:
+        if not self.undoing_for(thrower):
+            self.behaviour(thrower).compensated(self, thrower, self.node(thrower))
 
     # ------------------------------------------------------------ transactions
 
+    def transaction_around(self, activity: Activity) -> Activity:
+        return next(
+            each
+            for each in self.lineage(activity)
+            if isinstance(self.node(each), Transaction) and each.role not in SHELLS
+        )
+
+    def throwers(self, scope: Activity) -> list[Activity]:
+        """Everything inside the scope that waits for what it has undone."""
+        return [each for each in self.subtree([scope]) if self.undoing_for(each)]
+
     def cancel_transaction(self, thrower: Activity) -> None:
         """All is undone: the transaction is left by its cancel boundary event."""
-        transaction = next(each for each in self.lineage(thrower) if isinstance(self.node(each), Transaction))
+        transaction = self.transaction_around(thrower)
         host = self.parent(transaction) if transaction.role == ITERATION else transaction
         node = self.node(host)
         events = node.boundary_events if isinstance(node, ActivityNode) else ()

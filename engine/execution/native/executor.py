@@ -6,7 +6,7 @@ from typing import Any
 
 from bpmn import FlowNode, ProcessModel
 from engine.execution.native.execution import NativeExecution
-from engine.execution.native.state import AFTER, BEFORE, BODY, ROOT, Activity, load
+from engine.execution.native.state import AFTER, BEFORE, ROOT, SHELLS, Activity, load
 from engine.execution.protocol import ActivityView, World
 
 
@@ -26,7 +26,7 @@ class NativeExecutor:
 
         def view(activity: Activity) -> ActivityView:
             node = model.nodes[activity.element]
-            body = activity.role == BODY
+            body = activity.role in SHELLS
             return ActivityView(
                 number=activity.number,
                 element_id=activity.element,

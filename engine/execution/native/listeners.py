@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from bpmn import Listener, SequenceFlow, UserTask
 from engine.execution.native.compensation import Compensating
-from engine.execution.native.state import Activity
 from engine.execution.native.scopes import Variables
+from engine.execution.native.state import REOPENED, SHELLS, Activity, Job
 
 
 class HandlerExecution:
@@ -36,31 +37,58 @@ class HandlerExecution:
         return self._activity.element
 
 
+def task_facts(node: UserTask, activity: Activity) -> dict[str, Any]:
+    """`task` in a listener, as far as the model itself knows it."""
+    return {
+        "name": node.name,
+        "taskDefinitionKey": node.id,
+        "eventName": None,
+        "getName": lambda: node.name,
+        "getTaskDefinitionKey": lambda: node.id,
+        "getVariable": activity.variables.get,
+    }
+
+
 class Listeners(Compensating):
     """The layer that calls listeners and handlers."""
 
     def notify(self, event: str, activity: Activity) -> None:
         for listener in self.node(activity).listeners:
-            if listener.event == event:
+            if listener.event == event and not self.skip_listeners:
                 self._call(listener, activity)
 
     def notify_taken(self, flow: SequenceFlow, parent: Activity) -> None:
         for listener in flow.listeners:
             self._call(listener, parent)
 
-    def notify_task(self, event: str, activity: Activity) -> None:
-        """`create`, `assignment`, `complete`, `delete` of a user task."""
-        node = self.node(activity)
-        if isinstance(node, UserTask):
-            for listener in node.task_listeners:
-                if listener.event == event:
-                    self._call(listener, activity)
+    def canceling(self, activity: Activity) -> None:
+        self.notify_task("delete", activity)
+        if activity.role not in (*SHELLS, REOPENED):
+            self.notify("end", activity)
 
-    def _call(self, listener: Listener, activity: Activity) -> None:
+    def notify_task(self, event: str, activity: Activity, task: Mapping[str, Any] | None = None) -> None:
+        """`create`, `assignment`, `complete`, `delete` of a user task. `task` is what expressions see by that name."""
+        node = self.node(activity)
+        if isinstance(node, UserTask) and activity.role not in SHELLS and not self.skip_listeners:
+            for listener in node.task_listeners:
+                if listener.event == event and self.alive(activity):
+                    self._call(listener, activity, task or task_facts(node, activity))
+
+    def task_timed_out(self, activity: Activity, job: Job, due: datetime | None) -> None:
+        """The timer of a `timeout` listener; a cycle comes again."""
+        node = self.node(activity)
+        if not self.next_turn(job, due, activity, node):
+            self.take_down(job)
+        if isinstance(node, UserTask) and job.listener is not None:
+            listeners = [each for each in node.task_listeners if each.event == "timeout"]
+            self._call(listeners[job.listener], activity, task_facts(node, activity))
+
+    def _call(self, listener: Listener, activity: Activity, task: Mapping[str, Any] | None = None) -> None:
+        beans = {} if task is None else {"task": task}
         if listener.expression is not None:
-            self.evaluate(listener.expression, activity)
+            self.evaluate(listener.expression, activity, **beans)
         elif listener.script is not None:
-            self.run(listener.script, activity)
+            self.run(listener.script, activity, **beans)
         elif listener.handler is not None:
             self.call_handler(listener.handler, activity, listener.fields)
 

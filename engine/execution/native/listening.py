@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 from typing import Any
 
@@ -26,6 +27,16 @@ from engine.errors import ExecutionFailed, ExpressionFailed
 from engine.execution.native.scopes import Scopes
 from engine.execution.native.state import Activity, Job, Subscription
 from engine.execution.protocol import JobOpened, JobType, SubscriptionOpened
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A signal on its way, with what it carries."""
+
+    name: str
+    variables: Mapping[str, Any]
+    business_key: str | None = None
+    asynchronous: bool = False
 
 
 class Listening(Scopes):
@@ -73,7 +84,9 @@ class Listening(Scopes):
         )
         return subscription
 
-    def start_timer(self, owner: Activity, node: FlowNode, definition: TimerDefinition) -> None:
+    def start_timer(
+        self, owner: Activity, node: FlowNode, definition: TimerDefinition, *, listener: int | None = None
+    ) -> None:
         if definition.form is None or definition.expression is None:
             raise ExecutionFailed("the timer says no date, duration or cycle", node.id)
         value = self.evaluate(definition.expression, owner)
@@ -81,7 +94,7 @@ class Listening(Scopes):
             plan = schedule(definition.form, value, self.now, self.zone, self.opening)
         except TimerError as error:
             raise ExpressionFailed(str(error), node.id) from error
-        job = Job(self.new_number(), owner.number, node.id, plan.cycle, plan.repeats)
+        job = Job(self.new_number(), owner.number, node.id, plan.cycle, plan.repeats, listener=listener)
         self.open_job(owner, node, job, JobType.TIMER, plan.due)
 
     def open_job(self, owner: Activity, node: FlowNode, job: Job, type: JobType, due: datetime | None) -> None:
@@ -92,6 +105,12 @@ class Listening(Scopes):
         self.happenings.append(
             JobOpened(job.number, owner.number, job.element, type, due, priority, node.exclusive, retry)
         )
+
+    def put_off_event(self, subscription: Subscription, variables: Mapping[str, Any]) -> None:
+        """A job brings what the subscription waits for."""
+        owner, node = self.activities[subscription.owner], self.model.nodes[subscription.element]
+        job = Job(self.new_number(), owner.number, node.id, event=subscription.number, variables=dict(variables))
+        self.open_job(owner, node, job, JobType.CONTINUATION, None)
 
     def number_of(self, expression: Expression, activity: Activity, what: str) -> int:
         value = self.evaluate(expression, activity)

@@ -18,7 +18,7 @@ from bpmn import (
 )
 from engine.errors import Conflict
 from engine.execution.native.listeners import Listeners
-from engine.execution.native.state import BODY, ITERATION, Activity
+from engine.execution.native.state import ITERATION, SHELLS, Activity
 from engine.execution.protocol import BpmnError
 
 _Catching = ErrorDefinition | EscalationDefinition
@@ -67,7 +67,10 @@ class Run(Listeners):
             node = caller.node(activity)
             if isinstance(node, CallActivity) and activity.called is not None:
                 called = caller.work.run_of(activity.called)
-                caller.set_variables(activity, caller.mapped(node.outs, called.root, source=called))
+                results, local = called.mapped_out(node.outs, called.root)
+                caller.set_variables(activity, results)
+                for name, value in local.items():
+                    caller.set_local(activity, name, value)
 
     def _catcher(
         self, source: Activity, kind: EventKind, code: str | None, crossed: list[tuple[Run, Activity]]
@@ -92,7 +95,7 @@ class Run(Listeners):
         """Event subprocesses, then boundary events; never the event subprocess that the thrower itself is in."""
         node = self.node(host)
         elements: list[str] = []
-        if isinstance(node, Scope) and host.role != BODY:
+        if isinstance(node, Scope) and host.role not in SHELLS:
             inside = {each.element for each in self.lineage(source)}
             elements += [
                 start

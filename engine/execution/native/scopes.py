@@ -3,7 +3,8 @@ that nobody around holds puts it on the instance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -27,18 +28,23 @@ from engine.execution.native.state import Activity
 from engine.execution.native.tree import Tree
 from engine.execution.protocol import VariableRemoved, VariableSet
 
+#: What stands beside the variables, by name: a table of properties and methods.
+Beans = Mapping[str, Mapping[str, Any]]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Variables:
     """What an activity sees, as expressions, scripts and handlers read and write it. `extra` hides it for reading."""
 
-    def __init__(self, scopes: Scopes, activity: Activity, extra: Mapping[str, Any] = _NOTHING) -> None:
+    def __init__(
+        self, scopes: Scopes, activity: Activity, extra: Mapping[str, Any] = _NOTHING, beans: Beans = _NOTHING
+    ) -> None:
         self._scopes = scopes
         self._activity = activity
         self._extra = extra
+        self._beans = beans
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._extra or self._scopes.holder(self._activity, name) is not None
 
     def __getitem__(self, name: str) -> Any:
@@ -56,9 +62,9 @@ class Variables:
         return self._scopes.functions.get(name)
 
     def bean(self, name: str) -> Mapping[str, Any] | None:
-        """`execution`, as the expressions of Camunda models use it."""
+        """`execution`, as the expressions of Camunda models use it; `task` and `externalTask` where there is one."""
         if name != "execution":
-            return None
+            return self._beans.get(name)
         scopes, activity = self._scopes, self._activity
         node = scopes.node(activity)
 
@@ -108,13 +114,14 @@ class Scopes(Tree):
     instance_id: str
     definition_id: str
     business_key: str | None
+    skip_io_mappings = False
 
     def variable_written(self, holder: Activity, name: str, event: str) -> None:
         """Called after a variable was created, updated or deleted; the layer above watches conditions."""
 
     # ------------------------------------------------------------ variables
 
-    def holder(self, activity: Activity, name: str) -> Activity | None:
+    def holder(self, activity: Activity, name: object) -> Activity | None:
         """The innermost activity around that holds the name."""
         return next((each for each in self.lineage(activity) if name in each.variables), None)
 
@@ -144,19 +151,21 @@ class Scopes(Tree):
 
     # ------------------------------------------------------------ expressions
 
-    def evaluate(self, expression: Expression, activity: Activity) -> Any:
+    def evaluate(self, expression: Expression, activity: Activity, **beans: Mapping[str, Any]) -> Any:
+        if "{" not in expression.text and expression.language == "juel":
+            return expression.text  # text that stands for itself: most names, groups and keys
         try:
-            return evaluate(expression, self.view(activity))
+            return evaluate(expression, Variables(self, activity, beans=beans))
         except ExpressionError as error:
             raise ExpressionFailed(f"{error} in {expression.text!r}", activity.element) from error
 
     def evaluate_text(self, expression: Expression, activity: Activity) -> str:
         return text(self.evaluate(expression, activity))
 
-    def holds(self, condition: Expression | Script, activity: Activity) -> bool:
+    def holds(self, condition: Expression | Script, activity: Activity, **beans: Mapping[str, Any]) -> bool:
         if isinstance(condition, Script):
             return self.as_truth(self.run(condition, activity), condition.text, activity)
-        return self.as_truth(self.evaluate(condition, activity), condition.text, activity)
+        return self.as_truth(self.evaluate(condition, activity, **beans), condition.text, activity)
 
     def holds_in(self, condition: Expression, activity: Activity, extra: Mapping[str, Any]) -> bool:
         """The condition, seen from `activity` with more variables in front."""
@@ -173,9 +182,9 @@ class Scopes(Tree):
         except ExpressionError as error:
             raise ExpressionFailed(f"{error} in {source!r}", activity.element) from error
 
-    def run(self, script: Script, activity: Activity) -> Any:
+    def run(self, script: Script, activity: Activity, **beans: Mapping[str, Any]) -> Any:
         try:
-            return run_script(script, self.view(activity))
+            return run_script(script, Variables(self, activity, beans=beans))
         except ExpressionError as error:
             raise ExpressionFailed(str(error), activity.element) from error
 
@@ -195,16 +204,35 @@ class Scopes(Tree):
                     text(self.evaluate(key, activity)): self.parameter(entry, activity) for key, entry in value.entries
                 }
 
-    def mapped(self, mappings: tuple[VariableMapping, ...], activity: Activity, *, source: Scopes | None = None) -> dict[str, Any]:
-        """What `camunda:in` or `camunda:out` make of the variables that `activity` of `source` (or this) sees."""
-        scopes = source or self
+    def map_inputs(self, activity: Activity) -> None:
+        if not self.skip_io_mappings:
+            for parameter in self.node(activity).inputs:
+                self.set_local(activity, parameter.name, self.parameter(parameter.value, activity))
+
+    def map_outputs(self, activity: Activity) -> None:
+        for parameter in self.node(activity).outputs if not self.skip_io_mappings else ():
+            value = self.parameter(parameter.value, activity)
+            around = self.activities.get(activity.parent)
+            if around is not None:
+                self.set_variable(around, parameter.name, value)
+
+    def mapped_out(
+        self, mappings: Sequence[VariableMapping], root: Activity
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What `camunda:out` makes of this instance's variables for its caller, and for its call activity alone."""
+        around = [each for each in mappings if not each.local]
+        local = [replace(each, local=False) for each in mappings if each.local]
+        return self.mapped(around, root), self.mapped(local, root)
+
+    def mapped(self, mappings: Sequence[VariableMapping], activity: Activity) -> dict[str, Any]:
+        """What `camunda:in` makes of the variables that the activity sees; with `local`, of those it holds itself."""
         found: dict[str, Any] = {}
         for mapping in mappings:
             if mapping.all_variables:
-                found.update(dict(activity.variables) if mapping.local else scopes.view(activity).all())
+                found.update(activity.variables if mapping.local else self.view(activity).all())
             elif mapping.target and mapping.source_expression is not None:
-                found[mapping.target] = scopes.evaluate(mapping.source_expression, activity)
+                found[mapping.target] = self.evaluate(mapping.source_expression, activity)
             elif mapping.target and mapping.source is not None:
-                holder = scopes.holder(activity, mapping.source)
-                found[mapping.target] = None if holder is None else holder.variables[mapping.source]
+                holder = activity if mapping.local else self.holder(activity, mapping.source)
+                found[mapping.target] = None if holder is None else holder.variables.get(mapping.source)
         return found

@@ -23,6 +23,10 @@ NO_PARENT = -1
 BODY = "body"
 ITERATION = "turn"
 REOPENED = "undo"  # a completed scope that came back to be compensated
+REOPENED_BODY = "undobody"  # a completed multi-instance body that came back so
+
+#: Roles around the turns of a multi-instance or a loop: their element is that of their children.
+SHELLS = (BODY, REOPENED_BODY)
 
 # Phases of an activity; most are simply under way.
 ARRIVED = "new"  # stands on its node, has not begun
@@ -31,12 +35,11 @@ AFTER = "after"  # has ended, waits for its asynchronous continuation
 JOINING = "join"
 
 
-class Loop(msgspec.Struct, omit_defaults=True, rename={"total": "t", "done": "d", "sequence": "s"}):
-    """How far a multi-instance body or a standard loop is. `sequence` holds the items still to come, if sequential."""
+class Loop(msgspec.Struct, omit_defaults=True, rename={"total": "t", "done": "d"}):
+    """How far a multi-instance body or a standard loop is."""
 
     total: int
     done: int = 0
-    sequence: list[Any] | None = None
 
 
 class Activity(
@@ -45,11 +48,13 @@ class Activity(
     eq=False,
     rename={
         "number": "n", "element": "e", "parent": "p", "role": "r", "phase": "f", "variables": "v", "entry": "s",
-        "called": "c", "loop": "l", "counter": "i",
+        "called": "c", "loop": "l", "counter": "i", "undoes": "u", "turn": "t",
     },
 ):  # fmt: skip
     """`entry` is the start event that opened a scope, or (phase AFTER) the flow to take; `called` the instance that a call
-    activity waits for; `counter` the turn of an iteration."""
+    activity waits for; `counter` the turn of an iteration; `undoes` the activity (a throwing event, a reopened scope) on
+    whose behalf it compensates, and which waits for it; `turn` how many of
+    an ad-hoc subprocess's activities have begun."""
 
     number: int
     element: str
@@ -61,6 +66,8 @@ class Activity(
     called: str | None = None
     loop: Loop | None = None
     counter: int | None = None
+    undoes: int | None = None
+    turn: int | None = None
 
 
 class Subscription(
@@ -82,26 +89,36 @@ class Job(
     msgspec.Struct,
     omit_defaults=True,
     eq=False,
-    rename={"number": "n", "owner": "o", "element": "e", "cycle": "c", "repeats": "r"},
-):
+    rename={
+        "number": "n", "owner": "o", "element": "e", "cycle": "c", "repeats": "r", "event": "s", "variables": "v",
+        "listener": "l",
+    },
+):  # fmt: skip
     """A timer or a continuation. When it is due and how often it failed stands in the engine's row, not here. `cycle` is
-    what comes after it fired, `repeats` how often it still fires (None: for ever)."""
+    what comes after it fired, `repeats` how often it still fires (None: for ever). `event` is the subscription to which a
+    signal thrown asynchronously brings `variables`; `listener` tells which timeout listener of a user task is meant."""
 
     number: int
     owner: int
     element: str
     cycle: str | None = None
     repeats: int | None = None
+    event: int | None = None
+    variables: dict[str, Any] = {}
+    listener: int | None = None
 
 
 class Compensation(
     msgspec.Struct,
     omit_defaults=True,
     eq=False,
-    rename={"number": "n", "owner": "o", "element": "e", "handler": "h", "variables": "v", "subscription": "s"},
-):
-    """A completed activity that can be undone. It keeps the number of its activity: what completed inside a completed
-    subprocess is owned by that number and found again when the subprocess is reopened."""
+    rename={
+        "number": "n", "owner": "o", "element": "e", "handler": "h", "variables": "v", "subscription": "s", "body": "b",
+    },
+):  # fmt: skip
+    """A completed activity that can be undone: by its `handler`, or, without one, by reopening it. One to be reopened
+    keeps the number of its activity: what completed inside is owned by that number, and so found again. `body`: it was
+    the body of a multi-instance."""
 
     number: int
     owner: int
@@ -109,6 +126,7 @@ class Compensation(
     handler: str | None = None
     variables: dict[str, Any] = {}
     subscription: int = 0
+    body: bool = False
 
 
 class Incident(msgspec.Struct, omit_defaults=True, eq=False, rename={"number": "n", "owner": "o", "about": "a"}):
@@ -128,9 +146,9 @@ class InstanceState(
         "incidents": "x",
     },
 ):  # fmt: skip
-    """`last` is the highest number given so far."""
+    """`format` is written always and first; `last` is the highest number given so far."""
 
-    format: int = FORMAT
+    format: int
     last: int = 0
     activities: list[Activity] = []
     subscriptions: list[Subscription] = []
@@ -139,7 +157,7 @@ class InstanceState(
     incidents: list[Incident] = []
 
 
-class UnknownFormat(Exception):
+class UnknownFormatError(Exception):
     """The state was written by a later release than this one."""
 
 
@@ -152,8 +170,8 @@ def dump(state: InstanceState) -> bytes:
 
 
 def load(document: bytes) -> InstanceState:
-    """UnknownFormat for one that a later release wrote."""
+    """UnknownFormatError for one that a later release wrote."""
     state = _decoder.decode(document)
     if state.format > FORMAT:
-        raise UnknownFormat(f"This instance was saved in format {state.format}; this release knows up to {FORMAT}.")
+        raise UnknownFormatError(f"This instance was saved in format {state.format}; this release knows up to {FORMAT}.")
     return state

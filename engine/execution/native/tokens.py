@@ -13,9 +13,7 @@ from typing import Any, Protocol
 from bpmn import Activity as ActivityNode
 from bpmn import (
     BoundaryEvent,
-    Event,
     FlowNode,
-    IntermediateCatchEvent,
     MultiInstance,
     ProcessModel,
     Scope,
@@ -23,7 +21,7 @@ from bpmn import (
     StartEvent,
 )
 from engine.errors import ExecutionFailed
-from engine.execution.native.listening import Listening
+from engine.execution.native.listening import Listening, Signal
 from engine.execution.native.state import (
     AFTER,
     ARRIVED,
@@ -31,7 +29,9 @@ from engine.execution.native.state import (
     BODY,
     ITERATION,
     REOPENED,
+    REOPENED_BODY,
     ROOT,
+    SHELLS,
     Activity,
     InstanceState,
     Job,
@@ -45,7 +45,7 @@ from engine.execution.protocol import (
 )
 
 #: Roles whose end the activity around them handles, and no flow.
-INNER = (ITERATION, REOPENED)
+INNER = (ITERATION, REOPENED, REOPENED_BODY)
 
 
 class Work(Protocol):
@@ -56,9 +56,10 @@ class Work(Protocol):
     def later(self, step: Callable[..., None], *arguments: Any) -> None: ...
     def run_of(self, instance_id: str) -> Tokens: ...
     def call(self, definition_id: str, caller: Caller, variables: Mapping[str, Any], business_key: str | None) -> str: ...
-    def throw_signal(self, name: str, variables: Mapping[str, Any]) -> None: ...
+    def throw_signal(self, signal: Signal, thrower: Any = None) -> None: ...
     def ended(self, run: Tokens, variables: dict[str, Any]) -> None: ...
     def spend(self, activities: int) -> None: ...
+    def afford(self, activities: int) -> None: ...
 
 
 class Behaves(Protocol):
@@ -67,6 +68,7 @@ class Behaves(Protocol):
 
     def enter(self, run: Any, activity: Activity, node: FlowNode) -> None: ...
     def child_ended(self, run: Any, activity: Activity, node: FlowNode, child: Activity) -> None: ...
+    def compensated(self, run: Any, activity: Activity, node: FlowNode) -> None: ...
 
 
 class Tokens(Listening):
@@ -96,6 +98,10 @@ class Tokens(Listening):
         self.end_state: EndState | None = None
         self.start_activity_id: str | None = None
         self.skip_io_mappings = False
+        self.skip_listeners = False
+        #: while a modification goes on the instance stays, even if nothing is left in it; did it come to its end then?
+        self.held = False
+        self.came_to_end = False
         self._behaviour_of = behaviour_of
 
     # ------------------------------------------------------------ steps
@@ -128,10 +134,22 @@ class Tokens(Listening):
         self.notify("start", self.root)
         self.open(self.root)
 
-    def place(self, node: FlowNode, parent: Activity, *, role: str = "", entry: str | None = None) -> Activity:
+    def place(
+        self,
+        node: FlowNode,
+        parent: Activity,
+        *,
+        role: str = "",
+        entry: str | None = None,
+        counter: int | None = None,
+        undoes: int | None = None,
+    ) -> Activity:
         """An activity that stands on the node and has not begun."""
         self.work.spend(1)
-        return self.add(Activity(self.new_number(), node.id, parent.number, role, ARRIVED, entry=entry))
+        number = self.new_number()
+        return self.add(
+            Activity(number, node.id, parent.number, role, ARRIVED, entry=entry, counter=counter, undoes=undoes)
+        )
 
     def arrive(
         self,
@@ -142,13 +160,13 @@ class Tokens(Listening):
         variables: Mapping[str, Any] | None = None,
         entry: str | None = None,
         counter: int | None = None,
+        undoes: int | None = None,
     ) -> Activity:
         """Puts a token on the node at once and runs it later."""
         loop = self.multi_instance(node)
         if not role and (loop is not None or self.loops(node)):
             role = BODY
-        activity = self.place(node, parent, role=role, entry=entry)
-        activity.counter = counter
+        activity = self.place(node, parent, role=role, entry=entry, counter=counter, undoes=undoes)
         for name, value in (variables or {}).items():
             self.set_local(activity, name, value)
         if loop.async_before if loop is not None and role == ITERATION else node.async_before:
@@ -174,7 +192,7 @@ class Tokens(Listening):
                     activity.number, activity.parent, node.id, body=activity.role == BODY, iteration=activity.counter
                 )
             )
-        if activity.role != BODY:
+        if activity.role not in SHELLS:
             self.map_inputs(activity)
             self.notify("start", activity)
             if not self.alive(activity):
@@ -185,10 +203,12 @@ class Tokens(Listening):
     def begin_empty(self, scope: Activity) -> None:
         """Opens a scope without a token at its start: a modification puts one elsewhere inside."""
         node = self.node(scope)
+        body = scope.role == BODY
         scope.phase = ""
-        self.happenings.append(ActivityStarted(scope.number, scope.parent, node.id))
-        self.map_inputs(scope)
-        self.notify("start", scope)
+        self.happenings.append(ActivityStarted(scope.number, scope.parent, node.id, body, scope.counter))
+        if not body:
+            self.map_inputs(scope)
+            self.notify("start", scope)
         self.open(scope)
 
     def open(self, activity: Activity) -> None:
@@ -197,7 +217,7 @@ class Tokens(Listening):
         if isinstance(node, ActivityNode) and activity.role != ITERATION:
             for event in node.boundary_events:
                 self.listen(activity, self.model.nodes[event])
-        if isinstance(node, Scope) and activity.role != BODY:
+        if isinstance(node, Scope) and activity.role not in SHELLS:
             for event in self.event_starts(node):
                 self.listen(activity, self.model.nodes[event])
 
@@ -207,6 +227,9 @@ class Tokens(Listening):
     def notify_taken(self, flow: SequenceFlow, parent: Activity) -> None:
         """Told when a flow is taken."""
 
+    def canceling(self, activity: Activity) -> None:
+        """Told before an activity that has begun is canceled."""
+
     def completed(self, activity: Activity) -> None:
         """Told when an activity completes, before it is removed; the layer above keeps what undoes it."""
 
@@ -215,24 +238,12 @@ class Tokens(Listening):
     def leave(self, activity: Activity) -> None:
         """Completes the activity and goes on along every flow whose condition holds, or else the default flow."""
         node = self.node(activity)
-        if activity.role != BODY:
+        if activity.role not in (*SHELLS, REOPENED):
             self.notify("end", activity)
             if not self.alive(activity):
                 return
             self.map_outputs(activity)
         self.proceed(activity, [] if activity.role in INNER else self.open_flows(activity))
-
-    def map_inputs(self, activity: Activity) -> None:
-        if not self.skip_io_mappings:
-            for parameter in self.node(activity).inputs:
-                self.set_local(activity, parameter.name, self.parameter(parameter.value, activity))
-
-    def map_outputs(self, activity: Activity) -> None:
-        for parameter in self.node(activity).outputs if not self.skip_io_mappings else ():
-            value = self.parameter(parameter.value, activity)
-            around = self.activities.get(activity.parent)
-            if around is not None:
-                self.set_variable(around, parameter.name, value)
 
     def open_flows(self, activity: Activity) -> list[SequenceFlow]:
         node = self.node(activity)
@@ -267,20 +278,32 @@ class Tokens(Listening):
         loop = self.multi_instance(node)
         inner_after = loop is not None and activity.role == ITERATION and loop.async_after
         if inner_after or (node.async_after and activity.role not in INNER):
-            for entry in [flow.id for flow in flows] or [None]:
-                after = self.place(node, parent, role=activity.role, entry=entry)
-                after.counter = activity.counter
+            entries: list[str | None] = [flow.id for flow in flows]
+            for entry in entries or [None]:
+                after = self.place(
+                    node, parent, role=activity.role, entry=entry, counter=activity.counter, undoes=activity.undoes
+                )
                 self.put_off(after, AFTER)
         elif flows:
             for flow in flows:
-                self.take(flow, parent)
+                self.take(flow, parent, activity.undoes)
+        else:
+            self.finished(activity, parent)
+
+    def finished(self, activity: Activity, parent: Activity) -> None:
+        """A branch has come to its end: the thrower it compensated for, or else the scope around it, may go on."""
+        if activity.undoes is not None:
+            self.undone(activity.undoes)
         else:
             self.behaviour(parent).child_ended(self, parent, self.node(parent), activity)
 
-    def take(self, flow: SequenceFlow, parent: Activity) -> None:
+    def undone(self, thrower_number: int) -> None:
+        """Told when something that compensates has ended; the layer above knows who waits for it."""
+
+    def take(self, flow: SequenceFlow, parent: Activity, undoes: int | None = None) -> None:
         if flow.listeners:
             self.notify_taken(flow, parent)
-        self.arrive(self.model.nodes[flow.target], parent)
+        self.arrive(self.model.nodes[flow.target], parent, undoes=undoes)
 
     # ------------------------------------------------------------ asynchronous continuations
 
@@ -295,9 +318,10 @@ class Tokens(Listening):
         activity.phase = ARRIVED
         self.remove(activity)
         if activity.entry is not None:
-            self.take(next(flow for flow in node.outgoing if flow.id == activity.entry), parent)
+            flow = next(flow for flow in node.outgoing if flow.id == activity.entry)
+            self.take(flow, parent, activity.undoes)
         else:
-            self.behaviour(parent).child_ended(self, parent, self.node(parent), activity)
+            self.finished(activity, parent)
 
     # ------------------------------------------------------------ an event happens
 
@@ -315,7 +339,7 @@ class Tokens(Listening):
         """One of the events that follow an event-based gateway: the token has moved on to it."""
         parent = self.parent(gateway)
         self.remove(gateway)
-        event = self.place(node, parent)
+        event = self.place(node, parent, undoes=gateway.undoes)
         event.phase = ""
         self.happenings.append(ActivityStarted(event.number, parent.number, node.id))
         self.leave(event)
@@ -324,7 +348,7 @@ class Tokens(Listening):
         parent = self.parent(host)
         if event.interrupting:
             self.cancel([host])
-        return self.arrive(event, parent)
+        return self.arrive(event, parent, undoes=host.undoes)
 
     def caught_by_event_subprocess(self, scope: Activity, start_event: StartEvent) -> Activity:
         if start_event.interrupting:
@@ -349,7 +373,7 @@ class Tokens(Listening):
                 continue
             called = each.called
             if each.phase not in (ARRIVED, BEFORE, AFTER):
-                self.notify("end", each)
+                self.canceling(each)
             self.remove(each, canceled=True)
             if called is not None:
                 self.work.run_of(called).cancel_instance(EndState.INTERNALLY_TERMINATED)

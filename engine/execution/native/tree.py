@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from bpmn import FlowNode, ProcessModel
 from engine.execution.native.state import (
     ARRIVED,
+    FORMAT,
     NO_PARENT,
     REOPENED,
+    REOPENED_BODY,
     ROOT,
     Activity,
     Compensation,
@@ -41,6 +43,7 @@ class Tree:
         self._inside: dict[int, dict[int, Activity]] = {}
         self._at: dict[str, dict[int, Activity]] = {}
         self._hanging: dict[int, list[Subscription | Job]] = {}
+        self._undoing: dict[int, dict[int, Activity]] = {}
         for activity in state.activities:
             self._index(activity)
         for subscription in state.subscriptions:
@@ -52,6 +55,7 @@ class Tree:
 
     def stored(self) -> InstanceState:
         return InstanceState(
+            FORMAT,
             last=self.last,
             activities=list(self.activities.values()),
             subscriptions=list(self.subscriptions.values()),
@@ -95,6 +99,10 @@ class Tree:
         """All activities of this element, bodies and iterations alike, in the order they came."""
         return list(self._at.get(element, {}).values())
 
+    def undoing_for(self, activity: Activity) -> list[Activity]:
+        """What compensates on its behalf."""
+        return list(self._undoing.get(activity.number, {}).values())
+
     def hanging_on(self, activity: Activity) -> list[Subscription | Job]:
         return list(self._hanging.get(activity.number, ()))
 
@@ -113,6 +121,8 @@ class Tree:
         if activity.parent != NO_PARENT:
             self._inside.setdefault(activity.parent, {})[activity.number] = activity
         self._at.setdefault(activity.element, {})[activity.number] = activity
+        if activity.undoes is not None:
+            self._undoing.setdefault(activity.undoes, {})[activity.number] = activity
 
     def hang(self, thing: Subscription | Job) -> None:
         if isinstance(thing, Job):
@@ -128,6 +138,8 @@ class Tree:
         if isinstance(thing, Job):
             del self.jobs[thing.number]
             self.happenings.append(JobClosed(thing.number))
+            for incident in [each for each in self.incidents.values() if each.about == thing.number]:
+                self.close_incident(incident)
         else:
             del self.subscriptions[thing.number]
             self.happenings.append(SubscriptionClosed(thing.number))
@@ -145,7 +157,9 @@ class Tree:
         if activity.parent != NO_PARENT:
             self._inside.get(activity.parent, {}).pop(activity.number, None)
         del self._at[activity.element][activity.number]
-        if activity.phase != ARRIVED and activity.role != REOPENED:
+        if activity.undoes is not None:
+            self._undoing.get(activity.undoes, {}).pop(activity.number, None)
+        if activity.phase != ARRIVED and activity.role not in (REOPENED, REOPENED_BODY):
             self.happenings.append(ActivityEnded(activity.number, activity.element, canceled))
 
     def close_incident(self, incident: Incident) -> None:
@@ -167,12 +181,13 @@ class Tree:
             self.happenings.append(SubscriptionClosed(record.subscription))
 
     def subtree(self, activities: Iterable[Activity]) -> list[Activity]:
-        """These and all inside them, the innermost first."""
-        found: list[Activity] = []
+        """These, all inside them and all that compensates on their behalf, the innermost first."""
+        found: dict[int, Activity] = {}
         todo = list(activities)
         while todo:
             each = todo.pop()
-            found.append(each)
+            found.pop(each.number, None)
+            found[each.number] = each
             todo.extend(self._inside.get(each.number, {}).values())
-        found.reverse()
-        return found
+            todo.extend(self._undoing.get(each.number, {}).values())
+        return list(reversed(found.values()))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bpmn import Activity as ActivityNode
 from bpmn import (
+    AdHocSubProcess,
     CallActivity,
     EndEvent,
     EventBasedGateway,
@@ -20,7 +22,6 @@ from bpmn import (
     ServiceTask,
     UserTask,
 )
-from bpmn import Activity as ActivityNode
 from engine.execution.native.behaviours.base import Behaviour
 from engine.execution.native.behaviours.calls import CallActivityBehaviour
 from engine.execution.native.behaviours.events import (
@@ -39,16 +40,17 @@ from engine.execution.native.behaviours.gateways import (
     InclusiveGatewayBehaviour,
     ParallelGatewayBehaviour,
 )
-from engine.execution.native.behaviours.scopes import MultiInstanceBehaviour, ScopeBehaviour, StandardLoopBehaviour
+from engine.execution.native.behaviours.loops import MultiInstanceBehaviour, StandardLoopBehaviour
+from engine.execution.native.behaviours.scopes import AdHocBehaviour, ReopenedBehaviour, ScopeBehaviour
 from engine.execution.native.behaviours.tasks import (
     ExternalTaskBehaviour,
     ReceiveTaskBehaviour,
     ScriptTaskBehaviour,
     ServiceTaskBehaviour,
-    UserTaskBehaviour,
     work_of,
 )
-from engine.execution.native.state import BODY
+from engine.execution.native.behaviours.user_tasks import UserTaskBehaviour
+from engine.execution.native.state import BODY, REOPENED, REOPENED_BODY
 
 __all__ = ["behaviour_of"]
 
@@ -70,6 +72,8 @@ _BY_KIND: dict[type[FlowNode], Behaviour] = {
     IntermediateCatchEvent: CatchEventBehaviour(),
 }
 _SCOPE = ScopeBehaviour()
+_REOPENED = ReopenedBehaviour()
+_AD_HOC = AdHocBehaviour()
 _BY_THROWN: dict[EventKind, Behaviour] = {
     EventKind.MESSAGE: _SERVICE,
     EventKind.SIGNAL: SignalThrowBehaviour(),
@@ -84,6 +88,8 @@ _BY_THROWN: dict[EventKind, Behaviour] = {
 
 def behaviour_of(node: FlowNode, role: str) -> Behaviour:
     """What this node does; in the role of a body, what its loop does."""
+    if role in (REOPENED, REOPENED_BODY):
+        return _REOPENED
     if role == BODY:
         looping = isinstance(node, ActivityNode) and node.multi_instance is None
         return _STANDARD_LOOP if looping else _MULTI_INSTANCE
@@ -92,5 +98,5 @@ def behaviour_of(node: FlowNode, role: str) -> Behaviour:
     if isinstance(node, IntermediateThrowEvent | EndEvent) and node.definition is not None:
         return _BY_THROWN[node.definition.kind]
     if isinstance(node, Scope):
-        return _SCOPE
+        return _AD_HOC if isinstance(node, AdHocSubProcess) else _SCOPE
     return _BY_KIND.get(type(node), _PASS)

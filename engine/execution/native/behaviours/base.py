@@ -17,3 +17,7 @@ class Behaviour:
 
     def child_ended(self, run: Run, activity: Activity, node: FlowNode, child: Activity) -> None:
         raise AssertionError(f"nothing can run inside {node.id}")
+
+    def compensated(self, run: Run, activity: Activity, node: FlowNode) -> None:
+        """All that was undone on its behalf is done."""
+        run.leave(activity)

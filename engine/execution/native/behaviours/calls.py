@@ -28,8 +28,10 @@ class CallActivityBehaviour(Behaviour):
         run.happenings.append(InstanceCalled(activity.number, activity.called))
 
     @staticmethod
-    def returned(run: Run, activity: Activity, results: Mapping[str, Any]) -> None:
+    def returned(run: Run, activity: Activity, results: Mapping[str, Any], local: Mapping[str, Any]) -> None:
         """The called instance has completed."""
         activity.called = None
         run.set_variables(activity, results)
+        for name, value in local.items():
+            run.set_local(activity, name, value)
         run.leave(activity)

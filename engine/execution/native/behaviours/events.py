@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bpmn import (
+    CancelDefinition,
     CompensationDefinition,
     ErrorDefinition,
     EscalationDefinition,
-    Event,
     EventKind,
     FlowNode,
     LinkDefinition,
@@ -15,9 +15,10 @@ from bpmn import (
 )
 from engine.errors import ExecutionFailed
 from engine.execution.native.behaviours.base import Behaviour
+from engine.execution.native.listening import Signal
 from engine.execution.native.reach import link_target
 from engine.execution.native.run import Run
-from engine.execution.native.state import BODY, ROOT, Activity
+from engine.execution.native.state import ROOT, SHELLS, Activity
 
 
 class CatchEventBehaviour(Behaviour):
@@ -39,7 +40,10 @@ class SignalThrowBehaviour(Behaviour):
         if not isinstance(definition, SignalDefinition) or definition.name is None:
             raise ExecutionFailed("throws a signal without a name", node.id)
         name = run.evaluate_text(definition.name, activity)
-        run.work.throw_signal(name, run.mapped(definition.payload, activity))
+        given = next((each.business_key for each in definition.payload if each.business_key is not None), None)
+        business_key = None if given is None else run.evaluate_text(given, activity)
+        payload = run.mapped(definition.payload, activity)
+        run.work.throw_signal(Signal(name, payload, business_key, definition.asynchronous), run)
         run.later(run.leave, activity)
 
 
@@ -88,7 +92,7 @@ class TerminateEndBehaviour(Behaviour):
         scope = next(
             each
             for each in run.lineage(run.parent(activity))
-            if each.number == ROOT or (isinstance(run.node(each), Scope) and each.role != BODY)
+            if each.number == ROOT or (isinstance(run.node(each), Scope) and each.role not in SHELLS)
         )
         run.notify("end", activity)
         run.remove(activity)
@@ -97,7 +101,7 @@ class TerminateEndBehaviour(Behaviour):
 
 
 class CompensationThrowBehaviour(Behaviour):
-    """Undoes what the scope around it, or one activity in it, has completed; the handlers run inside this event."""
+    """Undoes what the scope around it, or one activity in it, has completed, and waits for that."""
 
     def enter(self, run: Run, activity: Activity, node: FlowNode) -> None:
         definition = run.definition(node)
@@ -106,18 +110,19 @@ class CompensationThrowBehaviour(Behaviour):
         if not run.compensate(activity, definition.activity_ref):
             run.leave(activity)
 
-    def child_ended(self, run: Run, activity: Activity, node: FlowNode, child: Activity) -> None:
-        if not run.has_children(activity):
-            run.leave(activity)
-
 
 class CancelEndBehaviour(Behaviour):
-    """Undoes the transaction around it, then leaves that by its cancel boundary event."""
+    """Interrupts the scope around it, undoes the transaction, then leaves that by its cancel boundary event. Reached again
+    meanwhile, it adds nothing."""
 
     def enter(self, run: Run, activity: Activity, node: FlowNode) -> None:
+        transaction = run.transaction_around(activity)
+        if any(isinstance(run.definition(run.node(each)), CancelDefinition) for each in run.throwers(transaction)):
+            run.cancel([activity])
+            return
+        run.cancel([each for each in run.children(run.parent(activity)) if each is not activity])
         if not run.compensate(activity, None):
             run.cancel_transaction(activity)
 
-    def child_ended(self, run: Run, activity: Activity, node: FlowNode, child: Activity) -> None:
-        if not run.has_children(activity):
-            run.cancel_transaction(activity)
+    def compensated(self, run: Run, activity: Activity, node: FlowNode) -> None:
+        run.cancel_transaction(activity)

@@ -1,0 +1,184 @@
+"""Microseconds of CPU that the native executor takes for one command: load the state, complete a task, save the state.
+
+    python -m benchmarks.execution
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from datetime import time as time_of_day
+from typing import Any
+
+from bpmn import ProcessModel, read
+from engine.errors import ExecutionFailed
+from engine.execution.native import NativeExecutor
+from engine.execution.protocol import ActivityEnded, Handler, InstanceChange, Receiver, StoredInstance, TaskOpened
+
+HEAD = (
+    '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+    'xmlns:camunda="http://camunda.org/schema/1.0/bpmn"><process id="p" isExecutable="true">'
+)
+TAIL = "</process></definitions>"
+MOMENT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+class OneProcess:
+    """A world of one model and one instance, kept as its bytes."""
+
+    now = MOMENT
+    zone: tzinfo = UTC
+    opening = time_of_day(8)
+    functions: Mapping[str, Callable[..., Any]] = {}
+
+    def __init__(self, body: str) -> None:
+        self.process = read((HEAD + body + TAIL).encode()).processes[0]
+        self.state: bytes | None = None
+        self.open: list[int] = []
+
+    def model(self, definition_id: str) -> ProcessModel:
+        return self.process
+
+    def load(self, instance_id: str) -> StoredInstance:
+        return StoredInstance(instance_id, "p", self.state or b"")
+
+    def called_definition(self, key: str, binding: str, version: str | None, caller_definition_id: str) -> str:
+        raise ExecutionFailed("nothing is called here")
+
+    def signal_receivers(self, name: str) -> Sequence[Receiver]:
+        return ()
+
+    def handler(self, name: str) -> Handler:
+        raise ExecutionFailed("no handler is registered here")
+
+    def new_instance_id(self) -> str:
+        return "i"
+
+    def keep(self, change: InstanceChange) -> None:
+        self.state = change.state
+        for each in change.happenings:
+            if isinstance(each, TaskOpened):
+                self.open.append(each.number)
+            elif isinstance(each, ActivityEnded) and each.number in self.open:
+                self.open.remove(each.number)
+
+
+@dataclass
+class Measured:
+    name: str
+    start: float
+    commands: list[float] = field(default_factory=list)
+    largest: int = 0
+
+    def __str__(self) -> str:
+        times = sorted(self.commands) or [0.0]
+        tenth = max(len(self.commands) // 10, 1)
+        first, last = sum(self.commands[:tenth]) / tenth, sum(self.commands[-tenth:]) / tenth
+        mean = sum(times) / len(times)
+        return (
+            f"{self.name:34}{self.start:>10.0f}{mean:>8.0f}{times[len(times) // 2]:>8.0f}"
+            f"{first:>10.0f}{last:>10.0f}{self.largest:>11,}{len(self.commands):>9,}"
+        )
+
+
+def measure(
+    name: str, body: str, variables: Mapping[str, Any], given: Callable[[int], Mapping[str, Any]] = lambda _: {}
+) -> Measured:
+    """Starts the process and completes tasks, the newest last, until it has ended."""
+    world, executor = OneProcess(body), NativeExecutor()
+    began = time.process_time_ns()
+    execution = executor.begin(world)
+    execution.start("p", variables)
+    changes = execution.changes()
+    result = Measured(name, (time.process_time_ns() - began) / 1000)
+    world.keep(changes[0])
+    while world.open:
+        result.largest = max(result.largest, len(world.state or b""))
+        values = given(len(result.commands))
+        began = time.process_time_ns()
+        execution = executor.begin(world)
+        execution.complete_task("i", world.open[0], values, {})
+        changes = execution.changes()
+        result.commands.append((time.process_time_ns() - began) / 1000)
+        world.keep(changes[0])
+    return result
+
+
+# ---------------------------------------------------------------- the processes
+
+
+def flow(source: str, target: str, condition: str = "") -> str:
+    inner = f"<conditionExpression>{condition}</conditionExpression>" if condition else ""
+    return f'<sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>'
+
+
+def onboarding() -> str:
+    tasks = [f"task{number}" for number in range(8)]
+    chain = ["start", *tasks, "end"]
+    nodes = "".join(
+        f'<userTask id="{task}" name="Task" camunda:assignee="${{manager}}" camunda:candidateGroups="hr,it"/>'
+        for task in tasks
+    )
+    return f'<startEvent id="start"/>{nodes}<endEvent id="end"/>' + "".join(map(flow, chain, chain[1:]))
+
+
+def loop(inside: str) -> str:
+    return (
+        f'<startEvent id="start"/><exclusiveGateway id="merge"/>{inside}'
+        '<exclusiveGateway id="more" default="more_merge"/><endEvent id="end"/>'
+        + flow("start", "merge")
+        + flow("merge", "again")
+        + flow("again", "more")
+        + flow("more", "merge")
+        + flow("more", "end", "${n == limit}")
+    )
+
+
+def parallel(width: int) -> str:
+    branches = "".join(
+        f'<userTask id="t{number}"/>' + flow("fork", f"t{number}") + flow(f"t{number}", "join")
+        for number in range(width)
+    )
+    return (
+        '<startEvent id="start"/><parallelGateway id="fork"/><parallelGateway id="join"/><endEvent id="end"/>'
+        + branches
+        + flow("start", "fork")
+        + flow("join", "end")
+    )
+
+
+def multi_instance() -> str:
+    return (
+        '<startEvent id="start"/><userTask id="each"><multiInstanceLoopCharacteristics camunda:collection="people" '
+        'camunda:elementVariable="who"/></userTask><endEvent id="end"/>'
+        + flow("start", "each")
+        + flow("each", "end")
+    )
+
+
+def measurements() -> Iterator[Measured]:
+    people = {"manager": "eva", "firstName": "Ada", "lastName": "Byron", "startDate": "2026-12-01", "department": "it"}
+    measure("", onboarding(), people)  # reads and compiles what is kept afterwards
+    rounds = [measure("onboarding, 8 user tasks", onboarding(), people, lambda turn: {f"done{turn}": True}) for _ in range(50)]
+    onboarded = Measured(rounds[0].name, sum(each.start for each in rounds) / len(rounds), [], rounds[0].largest)
+    onboarded.commands = [each for one in rounds for each in one.commands]
+    yield onboarded
+    again = '<userTask id="again"/>'
+    yield measure("loop, 10,000 turns", loop(again), {"n": 0, "limit": 10_000}, lambda turn: {"n": turn + 1})
+    script = '<scriptTask id="again" scriptFormat="python"><script>n = n + 1</script></scriptTask>'
+    yield measure("script loop, 10,000 in one command", loop(script), {"n": 0, "limit": 10_000})
+    yield measure("parallel, 200 ways", parallel(200), {})
+    yield measure("multi-instance, 1,000 at once", multi_instance(), {"people": [f"p{n}" for n in range(1000)]})
+
+
+def main() -> None:
+    heading = ("start", 10), ("mean", 8), ("median", 8), ("first 10%", 10), ("last 10%", 10), ("max bytes", 11)
+    print(f"{'microseconds of CPU':34}" + "".join(f"{title:>{width}}" for title, width in heading) + f"{'commands':>9}")
+    for each in measurements():
+        print(each)
+
+
+if __name__ == "__main__":
+    main()

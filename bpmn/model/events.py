@@ -1,0 +1,161 @@
+"""Event definitions, and the work that message events, service, send and business rule tasks do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bpmn.model.values import Expression, VariableMapping, nothing
+
+
+class EventKind(StrEnum):
+    """The kinds of event definition; `compensate` is Camunda's spelling in its REST API."""
+
+    MESSAGE = "message"
+    SIGNAL = "signal"
+    TIMER = "timer"
+    ERROR = "error"
+    ESCALATION = "escalation"
+    CONDITIONAL = "conditional"
+    COMPENSATION = "compensate"
+    LINK = "link"
+    TERMINATE = "terminate"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDefinition:
+    """`kind` tells which of the subclasses below this is."""
+
+    kind: EventKind
+    id: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDefinition(EventDefinition):
+    """`name` is None where the file names no message. A throwing one may carry work: an external topic, a handler."""
+
+    kind: EventKind = EventKind.MESSAGE
+    name: Expression | None = None
+    work: Work | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalDefinition(EventDefinition):
+    kind: EventKind = EventKind.SIGNAL
+    name: Expression | None = None
+    payload: tuple[VariableMapping, ...] = ()
+    asynchronous: bool = False
+
+
+class TimerForm(StrEnum):
+    DATE = "timeDate"
+    DURATION = "timeDuration"
+    CYCLE = "timeCycle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerDefinition(EventDefinition):
+    kind: EventKind = EventKind.TIMER
+    form: TimerForm | None = None
+    expression: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorDefinition(EventDefinition):
+    """`code` None catches every error. `expression` belongs to a `camunda:errorEventDefinition` of an external task."""
+
+    kind: EventKind = EventKind.ERROR
+    code: str | None = None
+    message: Expression | None = None
+    code_variable: str | None = None
+    message_variable: str | None = None
+    expression: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationDefinition(EventDefinition):
+    kind: EventKind = EventKind.ESCALATION
+    code: str | None = None
+    code_variable: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionalDefinition(EventDefinition):
+    """`variable_events` holds create, update, delete; empty means all three."""
+
+    kind: EventKind = EventKind.CONDITIONAL
+    condition: Expression | None = None
+    variable_name: str | None = None
+    variable_events: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompensationDefinition(EventDefinition):
+    kind: EventKind = EventKind.COMPENSATION
+    activity_ref: str | None = None
+    wait_for_completion: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDefinition(EventDefinition):
+    kind: EventKind = EventKind.LINK
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerminateDefinition(EventDefinition):
+    kind: EventKind = EventKind.TERMINATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelDefinition(EventDefinition):
+    kind: EventKind = EventKind.CANCEL
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalWork:
+    """`camunda:type="external"`: a worker fetches it by topic."""
+
+    topic: Expression
+    priority: Expression | None = None
+    errors: tuple[ErrorDefinition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionWork:
+    expression: Expression
+    result_variable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerWork:
+    """A Python handler, registered by this name: what `camunda:class` or `camunda:delegateExpression` says."""
+
+    name: str
+    fields: Mapping[str, Expression] = field(default_factory=nothing)
+    result_variable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionWork:
+    """`camunda:decisionRef`; `map_result` is singleEntry, singleResult, collectEntries or resultList."""
+
+    decision: Expression
+    binding: str = "latest"
+    version: Expression | None = None
+    result_variable: str | None = None
+    map_result: str = "resultList"
+
+
+@dataclass(frozen=True, slots=True)
+class UnsupportedWork:
+    """An implementation that nothing of ours runs (`camunda:type="mail"`, a connector); rules refuse it by this
+    text."""
+
+    description: str
+
+
+Work = ExternalWork | ExpressionWork | HandlerWork | DecisionWork | UnsupportedWork

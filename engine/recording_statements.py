@@ -1,0 +1,68 @@
+"""The statements that writing down repeats, built once: building one costs more than the database needs to run it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Delete, Insert, Table, Update, bindparam, delete, func, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.database.tables import (
+    historic_activity_instance,
+    historic_variable_instance,
+    process_instance,
+    user_operation_log,
+)
+from engine.folding import CLOSING_COLUMNS
+
+#: Parameters: row_id, row_revision (as it was loaded), state, revision.
+STORE_INSTANCE = (
+    update(process_instance)
+    .where(process_instance.c.id == bindparam("row_id"), process_instance.c.revision == bindparam("row_revision"))
+    .values(state=bindparam("state"), revision=bindparam("revision"))
+)
+LOG_OPERATION = insert(user_operation_log)
+
+
+def _end_activities() -> Update:
+    columns = historic_activity_instance.c
+    known: dict[str, Any] = {
+        name: func.coalesce(bindparam(f"row_{name}", type_=columns[name].type), columns[name])
+        for name in CLOSING_COLUMNS
+    }
+    return (
+        update(historic_activity_instance)
+        .where(columns.id == bindparam("row_id"))
+        .values(ended_at=bindparam("row_ended_at"), canceled=bindparam("row_canceled"), **known)
+    )
+
+
+#: Parameters: row_id, row_ended_at, row_canceled, and the closing columns with `row_` before them; what is None there keeps
+#: what stands.
+END_ACTIVITIES = _end_activities()
+
+
+@cache
+def delete_rows(table: Table) -> Delete:
+    """Parameter: ids."""
+    return delete(table).where(table.c.id.in_(bindparam("ids", expanding=True)))
+
+
+@cache
+def insert_rows(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def keep_variables(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    """Rows of historic_variable_instance, new or written over; when it first was, it stays."""
+    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = make(historic_variable_instance)
+    changed = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["process_instance_id", "scope", "name"],
+        set_={
+            name: changed[name] for name in ("type", "value", "state", "updated_at", "updated_by", "source_activity_id")
+        },
+    )
