@@ -5,7 +5,7 @@ The limits were measured: a bare parser takes a million elements and 194 MB with
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from lxml import etree
 
@@ -16,7 +16,6 @@ MAX_DEPTH = 60
 MAX_ELEMENTS = 20_000
 MAX_ATTRIBUTES = 64
 _CHUNK = 65_536
-_SAFE: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 _XINCLUDE = "{http://www.w3.org/2001/XInclude}"
 
 
@@ -33,7 +32,7 @@ def parse(source: bytes) -> etree._Element:
         )
     try:
         _check_limits(source)
-        root = etree.fromstring(source, etree.XMLParser(remove_comments=True, remove_pis=True, **_SAFE))
+        root = etree.fromstring(source, _safe_parser())
     except etree.XMLSyntaxError as error:
         raise refused(
             "not-xml",
@@ -49,6 +48,17 @@ def parse(source: bytes) -> etree._Element:
     return root
 
 
+def _safe_parser() -> etree.XMLParser[etree._Element]:
+    return etree.XMLParser(
+        remove_comments=True,
+        remove_pis=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+    )
+
+
 def refused(rule: str, line: int, message: str, remedy: str) -> UnreadableModel:
     """One problem with the file as a whole."""
     return UnreadableModel([Problem(rule, Severity.ERROR, "document", line, message, remedy)])
@@ -61,7 +71,7 @@ class _Limits:
         self.depth = 0
         self.elements = 0
 
-    def start(self, tag: str, attributes: Any) -> None:
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.depth += 1
         self.elements += 1
         if self.depth > MAX_DEPTH:
@@ -87,7 +97,13 @@ class _Limits:
     def comment(self, text: str) -> None:
         pass
 
-    def doctype(self, name: str, public_id: str, system_url: str) -> None:
+    def start_ns(self, prefix: str, uri: str) -> None:
+        pass
+
+    def end_ns(self, prefix: str) -> None:
+        pass
+
+    def doctype(self, name: str | None, public_id: str | None, system_url: str | None) -> None:
         raise refused("doctype", 0, "The file has a DOCTYPE.", "Remove the DOCTYPE line: BPMN needs none.")
 
     def pi(self, target: str, data: str | None = None) -> None:
@@ -103,7 +119,9 @@ class _Limits:
 
 
 def _check_limits(source: bytes) -> None:
-    parser = etree.XMLParser(target=_Limits(), **_SAFE)
+    parser = etree.XMLParser(
+        target=_Limits(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
     for at in range(0, len(source), _CHUNK):
         parser.feed(source[at : at + _CHUNK])
     parser.close()

@@ -70,7 +70,7 @@ def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool) -
     _Server(load, f"{_bracketed(host)}:{port}").run()
 
 
-class _Server(BaseApplication):  # type: ignore[misc]
+class _Server(BaseApplication):
     """gunicorn with one process and many threads: the embedded database has one writer."""
 
     def __init__(self, load: Callable[[], Flask], bind: str) -> None:
