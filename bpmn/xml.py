@@ -5,8 +5,9 @@ The limits were measured: a bare parser takes a million elements and 194 MB with
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TypedDict
 
 from lxml import etree
 
@@ -17,7 +18,16 @@ MAX_DEPTH = 60
 MAX_ELEMENTS = 20_000
 MAX_ATTRIBUTES = 64
 _CHUNK = 65_536
-_SAFE: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+
+
+class _Safe(TypedDict):
+    resolve_entities: bool
+    no_network: bool
+    load_dtd: bool
+    huge_tree: bool
+
+
+_SAFE: _Safe = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 _XINCLUDE = "{http://www.w3.org/2001/XInclude}"
 
 
@@ -57,8 +67,7 @@ def refused(rule: str, line: int, message: str, remedy: str) -> UnreadableModel:
 
 def line_of(element: etree._Element) -> int:
     """The source line of an element, from 1; 0 where there is none."""
-    line: Any = element.sourceline
-    return int(line or 0)
+    return element.sourceline or 0
 
 
 class _Limits:
@@ -68,7 +77,7 @@ class _Limits:
         self.depth = 0
         self.elements = 0
 
-    def start(self, tag: str | bytes, attributes: Any) -> None:
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.depth += 1
         self.elements += 1
         if self.depth > MAX_DEPTH:
@@ -84,22 +93,28 @@ class _Limits:
             raise refused(
                 "too-many-attributes", 0, f"An element has more than {MAX_ATTRIBUTES} attributes.", "Remove some."
             )
-        if str(tag).startswith(_XINCLUDE):
+        if tag.startswith(_XINCLUDE):
             raise refused("xinclude", 0, "The file includes another file.", "Write everything into one file.")
 
-    def end(self, tag: str | bytes) -> None:
+    def end(self, tag: str) -> None:
         self.depth -= 1
 
-    def data(self, data: str | bytes) -> None:
+    def data(self, data: str) -> None:
         pass
 
-    def comment(self, text: str | bytes) -> None:
+    def comment(self, text: str) -> None:
         pass
 
-    def doctype(self, name: str, public_id: str, system_url: str) -> None:
+    def start_ns(self, prefix: str, uri: str) -> None:
+        pass
+
+    def end_ns(self, prefix: str) -> None:
+        pass
+
+    def doctype(self, name: str | None, public_id: str | None, system_url: str | None) -> None:
         raise refused("doctype", 0, "The file has a DOCTYPE.", "Remove the DOCTYPE line: BPMN needs none.")
 
-    def pi(self, target: str | bytes, data: str | bytes | None = None) -> None:
+    def pi(self, target: str, data: str | None = None) -> None:
         raise refused(
             "processing-instruction",
             0,

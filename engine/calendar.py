@@ -17,8 +17,6 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
-
 #: Years kept on each side of the year a calendar is first asked about; asked beyond, it grows.
 MARGIN_YEARS = 3
 _MONDAY_TO_FRIDAY = 5
@@ -134,6 +132,8 @@ class OfficeCalendar:
         self._days, self._moments, self._seconds, self._years = days, moments, seconds, years
 
     def _days_off(self, years: range) -> frozenset[date]:
+        import holidays  # its calendars take a seventh of a second to import, and the server is to answer before
+
         settings: dict[str, Any] = {}
         if self.site.country == "SE":
             settings = {"include_sundays": False, "categories": ("public", "de_facto")}
