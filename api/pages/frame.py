@@ -97,7 +97,7 @@ def is_process_owner() -> bool:
     return actor.administrator or PROCESS_OWNERS in actor.groups
 
 
-def page(template: str, status: int = 200, **values: Any) -> Response:
+def page(template: str, status: int = 200, /, **values: Any) -> Response:
     """A page in its frame."""
     return Response(render_template(template, **values), status=status, mimetype="text/html")
 
