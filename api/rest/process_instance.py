@@ -191,6 +191,7 @@ def modify(id: str, body: InstructionsDto) -> None:
             id,
             [instruction(id, each) for each in body.instructions],
             skip_io_mappings=body.skip_io_mappings,
+            skip_custom_listeners=body.skip_custom_listeners,
         )
 
 

@@ -13,7 +13,7 @@ from tests.execution.player import CONFORMANCE
 from tests.execution.walks import AnyHandlerEngine, variable_names, walk
 from tests.execution.world import Refused
 
-WALKS = 12
+WALKS = 8
 OTHERS = sorted((CONFORMANCE / "camunda").glob("*.bpmn*")) if CONFORMANCE.is_dir() else []
 OWN = sorted(MODELS.glob("*.bpmn"))
 

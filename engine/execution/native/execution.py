@@ -11,6 +11,7 @@ from engine.errors import Conflict, ExecutionFailed, InvalidInput
 from engine.execution.native.behaviours.tasks import work_of
 from engine.execution.native.command import Command
 from engine.execution.native.listening import Signal
+from engine.execution.native.listeners import bean
 from engine.execution.native.modification import cancel_upwards, modify
 from engine.execution.native.run import Run
 from engine.execution.native.state import AFTER, ARRIVED, BEFORE, SHELLS, Activity, Incident, dump
@@ -80,7 +81,7 @@ class NativeExecution(Command):
         self._report(run, found, variables, local)
         if not self._turned_into_error(run, found, facts):
             if isinstance(run.node(found), UserTask):
-                run.notify_task("complete", found, facts)
+                run.notify_task("complete", found, None if facts is None else bean(facts))
             run.later(run.leave, found)
         self.settle()
 
@@ -110,7 +111,7 @@ class NativeExecution(Command):
         """Throws the first `camunda:errorEventDefinition` of an external task whose expression holds."""
         work = work_of(run.node(task))
         for error in work.errors if isinstance(work, ExternalWork) else ():
-            if error.expression is not None and run.holds(error.expression, task, externalTask=facts or {}):
+            if error.expression is not None and run.holds(error.expression, task, externalTask=bean(facts or {})):
                 if not run.throw(task, EventKind.ERROR, error.code):
                     run.later(run.proceed, task, [])
                 return True

@@ -157,7 +157,7 @@ class InstanceState(
     incidents: list[Incident] = []
 
 
-class UnknownFormat(Exception):
+class UnknownFormatError(Exception):
     """The state was written by a later release than this one."""
 
 
@@ -170,8 +170,8 @@ def dump(state: InstanceState) -> bytes:
 
 
 def load(document: bytes) -> InstanceState:
-    """UnknownFormat for one that a later release wrote."""
+    """UnknownFormatError for one that a later release wrote."""
     state = _decoder.decode(document)
     if state.format > FORMAT:
-        raise UnknownFormat(f"This instance was saved in format {state.format}; this release knows up to {FORMAT}.")
+        raise UnknownFormatError(f"This instance was saved in format {state.format}; this release knows up to {FORMAT}.")
     return state

@@ -338,6 +338,7 @@ def upgrade() -> None:
     sa.Column('suspended', sa.Boolean(), nullable=False),
     sa.Column('exception_message', sa.Text(), nullable=True),
     sa.Column('exception_trace', sa.Text(), nullable=True),
+    sa.Column('payload', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['process_instance_id'], ['process_instance.id'], name=op.f('fk_job_process_instance_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_job'))
     )
