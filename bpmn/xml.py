@@ -5,7 +5,8 @@ The limits were measured: a bare parser takes a million elements and 194 MB with
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -128,30 +129,27 @@ class _Limits:
         pass
 
 
-def _counting() -> etree.CustomTargetParser[None]:
-    return etree.XMLParser(target=_Limits(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-
-
 def _check_limits(source: bytes) -> None:
-    parser = _counting()
-    at = 0
+    found = _first_refusal(source[at : at + _CHUNK] for at in range(0, len(source), _CHUNK))
+    if found is None:
+        return
+    refusal, before = found
+    # The target is not told where it is, so the chunk that was refused is fed again line by line.
+    with suppress(etree.XMLSyntaxError):
+        lines = source[before : before + _CHUNK].splitlines(keepends=True)
+        _, before = _first_refusal([source[:before], *lines]) or found
+    raise UnreadableModel([replace(refusal.problems[0], line=source.count(b"\n", 0, before) + 1)])
+
+
+def _first_refusal(pieces: Iterable[bytes]) -> tuple[UnreadableModel, int] | None:
+    """What the limits refuse, and how many bytes were fed before that; None if they pass."""
+    parser = etree.XMLParser(target=_Limits(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    fed = 0
     try:
-        for at in range(0, len(source), _CHUNK):
-            parser.feed(source[at : at + _CHUNK])
+        for piece in pieces:
+            parser.feed(piece)
+            fed += len(piece)
         parser.close()
     except UnreadableModel as refusal:
-        raise UnreadableModel([replace(refusal.problems[0], line=_line_of_refusal(source, at))]) from None
-
-
-def _line_of_refusal(source: bytes, chunk: int) -> int:
-    """The target is not told where it is, so the chunk that was refused is fed again line by line."""
-    parser = _counting()
-    line = source.count(b"\n", 0, chunk) + 1
-    try:
-        parser.feed(source[:chunk])
-        for piece in source[chunk : chunk + _CHUNK].splitlines(keepends=True):
-            parser.feed(piece)
-            line += piece.endswith(b"\n")
-    except UnreadableModel:
-        pass
-    return line
+        return refusal, fed
+    return None
