@@ -5,9 +5,10 @@ The limits were measured: a bare parser takes a million elements and 194 MB with
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from typing import TypedDict
+from typing import Any
 
 from lxml import etree
 
@@ -18,16 +19,6 @@ MAX_DEPTH = 60
 MAX_ELEMENTS = 20_000
 MAX_ATTRIBUTES = 64
 _CHUNK = 65_536
-
-
-class _Safe(TypedDict):
-    resolve_entities: bool
-    no_network: bool
-    load_dtd: bool
-    huge_tree: bool
-
-
-_SAFE: _Safe = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 _XINCLUDE = "{http://www.w3.org/2001/XInclude}"
 
 
@@ -44,7 +35,7 @@ def parse(source: bytes) -> etree._Element:
         )
     try:
         _check_limits(source)
-        root = etree.fromstring(source, etree.XMLParser(remove_comments=True, remove_pis=True, **_SAFE))
+        root = etree.fromstring(source, _safe_parser())
     except etree.XMLSyntaxError as error:
         raise refused(
             "not-xml",
@@ -60,6 +51,17 @@ def parse(source: bytes) -> etree._Element:
     return root
 
 
+def _safe_parser() -> etree.XMLParser[etree._Element]:
+    return etree.XMLParser(
+        remove_comments=True,
+        remove_pis=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+    )
+
+
 def refused(rule: str, line: int, message: str, remedy: str) -> UnreadableModel:
     """One problem with the file as a whole."""
     return UnreadableModel([Problem(rule, Severity.ERROR, "document", line, message, remedy)])
@@ -67,7 +69,8 @@ def refused(rule: str, line: int, message: str, remedy: str) -> UnreadableModel:
 
 def line_of(element: etree._Element) -> int:
     """The source line of an element, from 1; 0 where there is none."""
-    return element.sourceline or 0
+    line: Any = element.sourceline
+    return int(line or 0)
 
 
 class _Limits:
@@ -93,7 +96,7 @@ class _Limits:
             raise refused(
                 "too-many-attributes", 0, f"An element has more than {MAX_ATTRIBUTES} attributes.", "Remove some."
             )
-        if tag.startswith(_XINCLUDE):
+        if str(tag).startswith(_XINCLUDE):
             raise refused("xinclude", 0, "The file includes another file.", "Write everything into one file.")
 
     def end(self, tag: str) -> None:
@@ -127,25 +130,26 @@ class _Limits:
 
 
 def _check_limits(source: bytes) -> None:
-    parser = etree.XMLParser(target=_Limits(), **_SAFE)
-    at = 0
+    found = _first_refusal(source[at : at + _CHUNK] for at in range(0, len(source), _CHUNK))
+    if found is None:
+        return
+    refusal, before = found
+    # The target is not told where it is, so the chunk that was refused is fed again line by line.
+    with suppress(etree.XMLSyntaxError):
+        lines = source[before : before + _CHUNK].splitlines(keepends=True)
+        _, before = _first_refusal([source[:before], *lines]) or found
+    raise UnreadableModel([replace(refusal.problems[0], line=source.count(b"\n", 0, before) + 1)])
+
+
+def _first_refusal(pieces: Iterable[bytes]) -> tuple[UnreadableModel, int] | None:
+    """What the limits refuse, and how many bytes were fed before that; None if they pass."""
+    parser = etree.XMLParser(target=_Limits(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    fed = 0
     try:
-        for at in range(0, len(source), _CHUNK):
-            parser.feed(source[at : at + _CHUNK])
+        for piece in pieces:
+            parser.feed(piece)
+            fed += len(piece)
         parser.close()
     except UnreadableModel as refusal:
-        raise UnreadableModel([replace(refusal.problems[0], line=_line_of_refusal(source, at))]) from None
-
-
-def _line_of_refusal(source: bytes, chunk: int) -> int:
-    """The target is not told where it is, so the chunk that was refused is fed again line by line."""
-    parser = etree.XMLParser(target=_Limits(), **_SAFE)
-    line = source.count(b"\n", 0, chunk) + 1
-    try:
-        parser.feed(source[:chunk])
-        for piece in source[chunk : chunk + _CHUNK].splitlines(keepends=True):
-            parser.feed(piece)
-            line += piece.endswith(b"\n")
-    except UnreadableModel:
-        pass
-    return line
+        return refusal, fed
+    return None
