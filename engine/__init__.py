@@ -170,6 +170,8 @@ from engine.waker import Waker
 
 __all__ = [
     "ADMINISTRATORS",
+    "PROCESS_OWNERS",
+    "SYSTEM",
     "ActivityView",
     "Actor",
     "BpmnError",
@@ -222,12 +224,10 @@ __all__ = [
     "OfficeCalendar",
     "OpenedSession",
     "OptimisticLocking",
-    "PROCESS_OWNERS",
     "ProcessDefinition",
     "ProcessEngine",
     "ProcessInstance",
     "Resource",
-    "SYSTEM",
     "Session",
     "Settings",
     "Site",

@@ -111,9 +111,7 @@ def test_a_timer_fires_when_it_is_due_and_not_before(engine: ProcessEngine, cloc
 
 
 def test_a_date_without_time_fires_when_the_office_opens(engine: ProcessEngine) -> None:
-    deploy(
-        engine, bpmn(START + timer("timeDate", "${firstDay}") + END + flow("start", "wait", "end"))
-    )
+    deploy(engine, bpmn(START + timer("timeDate", "${firstDay}") + END + flow("start", "wait", "end")))
     start(engine, variables={"firstDay": "2027-04-06"})
     assert jobs(engine)[0].due_at == datetime(2027, 4, 6, 6, 0, tzinfo=UTC)  # eight o'clock, summer time
 
@@ -157,9 +155,7 @@ def test_what_became_overdue_while_nobody_ran_fires_once(
     assert waiting(engine) == ["escalated", "work"]
 
 
-def test_the_next_due_moment_is_that_of_the_earliest_job_that_may_run(
-    engine: ProcessEngine, clock: TestClock
-) -> None:
+def test_the_next_due_moment_is_that_of_the_earliest_job_that_may_run(engine: ProcessEngine, clock: TestClock) -> None:
     deploy(engine, escalating("timeDuration", "P3D", interrupting=False))
     with engine.query(SYSTEM) as context:
         assert next_due_at(context) is None
@@ -170,9 +166,7 @@ def test_the_next_due_moment_is_that_of_the_earliest_job_that_may_run(
         assert next_due_at(context) == clock.now() + timedelta(days=2)
 
 
-def test_the_engine_tells_its_waker_of_an_earlier_job_after_the_commit(
-    engine: ProcessEngine, clock: TestClock
-) -> None:
+def test_the_engine_tells_its_waker_of_an_earlier_job_after_the_commit(engine: ProcessEngine, clock: TestClock) -> None:
     told: list[datetime | None] = []
     engine.on_due = told.append
     deploy(engine, escalating("timeDuration", "P3D", interrupting=False))
