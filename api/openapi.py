@@ -73,12 +73,14 @@ class Api:
     def blueprint(self, name: str) -> Blueprint:
         """All operations as routes. May be made several times, for several prefixes."""
         made = Blueprint(name, __name__)
+        own_options = {each.rule for each in self.operations if each.method == "OPTIONS"}
         for number, operation in enumerate(self.operations):
             made.add_url_rule(
                 operation.rule,
                 endpoint=f"{operation.view.__name__}_{number}",
                 view_func=_route(operation),
                 methods=[operation.method],
+                provide_automatic_options=operation.rule not in own_options,
             )
         return made
 

@@ -16,6 +16,7 @@ from bpmn.expressions import (
     truth,
 )
 from bpmn.forms import FieldError, FieldView, FormResult, FormView
+from bpmn.iso8601 import parse_duration
 from bpmn.model import *  # noqa: F403
 from bpmn.model import __all__ as _model
 from bpmn.problems import Problem, Severity, UnreadableModel
@@ -58,6 +59,7 @@ __all__ = [
     "is_typed",
     "label",
     "next_due",
+    "parse_duration",
     "plain",
     "read",
     "read_decisions",

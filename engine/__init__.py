@@ -4,6 +4,7 @@ from engine.calendar import OfficeCalendar, Site
 from engine.clock import Clock, SystemClock, TestClock
 from engine.comments import Comment, add_comment, find_comments
 from engine.context import SYSTEM, Actor, CommandContext
+from engine.database.hold import require_unheld
 from engine.database.schema import upgrade
 from engine.deploying import DeploymentResult, check_source, deploy_resources
 from engine.drafts import Draft, delete_draft, find_drafts, get_draft, require_process_owner, save_draft
@@ -337,6 +338,7 @@ __all__ = [
     "read_session",
     "remove_member",
     "require_process_owner",
+    "require_unheld",
     "run_due",
     "save_draft",
     "set_due_date",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -140,7 +140,7 @@ def complete_external_task(
 ) -> None:
     found = _held(context, task_id, worker_id, "completed")
     with execution(context, source=found.activity_id) as work:
-        work.complete_task(found.process_instance_id, found.number, variables, local)
+        work.complete_task(found.process_instance_id, found.number, variables, local, _facts(found))
 
 
 def fail_external_task(
@@ -170,12 +170,27 @@ def fail_external_task(
             lock_expires_at=expires,
         )
     )
+    told = replace(found, error_message=message, error_details=details, retries=retries)
     with execution(context, source=found.activity_id) as work:
-        if variables:
-            work.set_variables(found.process_instance_id, found.number, variables)
-        if local:
-            work.set_variables(found.process_instance_id, found.number, local, local=True)
-        _tell_of_retries(work, found, retries, message)
+        thrown = work.fail_external_task(found.process_instance_id, found.number, variables, local, _facts(told))
+        if not thrown:
+            _tell_of_retries(work, found, retries, message)
+
+
+def _facts(task: ExternalTask) -> dict[str, Any]:
+    """`externalTask` in the model's error definitions."""
+    return {
+        "id": task.id,
+        "topicName": task.topic,
+        "workerId": task.worker_id,
+        "priority": task.priority,
+        "retries": task.retries,
+        "errorMessage": task.error_message,
+        "errorDetails": task.error_details,
+        "activityId": task.activity_id,
+        "processInstanceId": task.process_instance_id,
+        "businessKey": task.business_key,
+    }
 
 
 def _tell_of_retries(work: Execution, found: ExternalTask, retries: int, message: str | None) -> None:

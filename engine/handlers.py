@@ -29,8 +29,9 @@ def notify_handler(context: CommandContext, execution: DelegateExecution) -> Non
             "notify needs the inputs `message` and `recipient` or `department`.", execution.activity_id
         )
     texts = {"en": str(message)}
-    if inputs.get("message:sv"):
-        texts["sv"] = str(inputs["message:sv"])
+    swedish = _given(inputs, "message:sv")
+    if swedish:
+        texts["sv"] = str(swedish)
     notify(
         context,
         user_id=str(recipient) if recipient else None,

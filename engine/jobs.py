@@ -8,6 +8,7 @@ process that runs it comes back a few times and then becomes an incident.
 from __future__ import annotations
 
 import logging
+import json
 import traceback
 from collections.abc import Iterable
 from contextlib import suppress
@@ -64,6 +65,7 @@ class Job:
     retry_cycle: str | None
     cycle: str | None
     repeats: int | None
+    payload: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,7 @@ def _fence(context: CommandContext, job_id: str) -> None:
 
 
 def _start(context: CommandContext, timer: Job) -> None:
-    """A start event's timer has fired; a cycle is set for its next turn."""
+    """A start event's timer has fired, a cycle is set for its next turn; or a signal comes that was put off."""
     if timer.cycle is not None and timer.repeats != 1 and timer.due_at is not None:
         due = next_due(timer.cycle, timer.due_at, context.engine.settings.site.tz)
         if due is not None:
@@ -248,7 +250,8 @@ def _start(context: CommandContext, timer: Job) -> None:
                 )
             )
             context.after_commit.append(lambda: context.engine.on_due(due))
-    start_instance(context, definition_id=timer.definition_id, start_event=timer.activity_id)
+    payload = {} if timer.payload is None else json.loads(timer.payload)
+    start_instance(context, definition_id=timer.definition_id, start_event=timer.activity_id, **payload)
 
 
 def _failed(context: CommandContext, job_id: str, error: Exception) -> None:
@@ -356,6 +359,7 @@ def _job(row: Row[Any]) -> Job:
         row.retry_cycle,
         row.cycle,
         row.repeats,
+        row.payload,
     )
 
 

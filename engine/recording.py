@@ -28,11 +28,12 @@ from engine.database.tables import (
     task,
 )
 from engine.errors import OptimisticLocking
-from engine.execution.protocol import InstanceChange
+from engine.execution.protocol import InstanceChange, StartPutOff
 from engine.folding import Folded, fold
 from engine.ids import public_id
 from engine.recording_statements import END_ACTIVITIES, STORE_INSTANCE, delete_rows, insert_rows, keep_variables
 from engine.repository_models import model_of, version_of
+from engine.start_events import put_off_start
 from engine.subjects import about, is_about
 
 
@@ -220,6 +221,7 @@ class Recorder:
         ):
             if open_still:
                 self._inserts.setdefault(table, []).extend(rows)
+        self._starts_put_off(change)
         if open_still:
             dues = [row["due_at"] or self._context.now for row in folded.jobs]
             if dues:
@@ -229,6 +231,12 @@ class Recorder:
                 ids = [public_id(instance_id, number) for number in numbers]
                 self._deletes.setdefault(table, []).extend(ids)
         self._variables.extend(self._variable(change, folded, key) for key in folded.variables)
+
+    def _starts_put_off(self, change: InstanceChange) -> None:
+        for each in change.happenings:
+            if isinstance(each, StartPutOff):
+                put_off_start(self._context, each)
+                self._earliest = self._context.now
 
     def _variable(self, change: InstanceChange, folded: Folded, key: tuple[int, str]) -> dict[str, Any]:
         scope, name = key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bpmn.iso8601 import parse_duration
+from bpmn import parse_duration
 
 RETRIES = 3
 FIRST_DELAY = timedelta(seconds=10)

@@ -226,11 +226,17 @@ def modify_instance(
     instructions: Sequence[Mapping[str, Any]],
     *,
     skip_io_mappings: bool = False,
+    skip_custom_listeners: bool = False,
 ) -> None:
     """Cancels and starts activities, as the REST contract's instructions say."""
     require_operator(context, "modify an instance")
     with execution(context) as work:
-        work.modify(instance_id, instructions, skip_io_mappings=skip_io_mappings)
+        work.modify(
+            instance_id,
+            instructions,
+            skip_io_mappings=skip_io_mappings,
+            skip_custom_listeners=skip_custom_listeners,
+        )
     log_operation(context, "ModifyProcessInstance", "ProcessInstance", process_instance_id=instance_id)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from sqlalchemy import delete, insert, select
 
 from bpmn import (
@@ -21,8 +22,9 @@ from bpmn import (
 from engine.context import CommandContext
 from engine.database.tables import event_subscription, job, process_definition
 from engine.errors import ExpressionFailed
-from engine.execution.protocol import JobType
+from engine.execution.protocol import JobType, StartPutOff
 from engine.ids import new_id
+from engine.repository_models import model_of
 
 
 def listen_for_starts(context: CommandContext, definition_id: str, model: ProcessModel) -> None:
@@ -93,3 +95,23 @@ def _start_timer(
         )
     )
     context.after_commit.append(lambda: context.engine.on_due(plan.due))
+
+
+def put_off_start(context: CommandContext, start: StartPutOff) -> None:
+    """A job of no instance that starts a process with what an asynchronous signal carries."""
+    context.connection.execute(
+        insert(job).values(
+            id=new_id(),
+            definition_id=start.definition_id,
+            definition_key=model_of(context, start.definition_id).key,
+            activity_id=start.element_id,
+            type=JobType.CONTINUATION.value,
+            created_at=context.now,
+            retries=3,
+            attempts=0,
+            priority=0,
+            exclusive=True,
+            suspended=False,
+            payload=json.dumps({"variables": start.variables, "business_key": start.business_key}),
+        )
+    )

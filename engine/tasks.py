@@ -109,6 +109,19 @@ def _locked_with_instance(context: CommandContext, task_id: str) -> tuple[Task, 
 # ---------------------------------------------------------------- completing
 
 
+def _facts(found: Task) -> dict[str, Any]:
+    """`task` in listeners."""
+    return {
+        "id": found.id,
+        "name": found.name,
+        "assignee": found.assignee,
+        "owner": found.owner,
+        "priority": found.priority,
+        "taskDefinitionKey": found.activity_id,
+        "processInstanceId": found.process_instance_id,
+    }
+
+
 def complete_task(
     context: CommandContext,
     task_id: str,
@@ -120,7 +133,7 @@ def complete_task(
     found, instance = _locked_with_instance(context, task_id)
     closing = ClosingTask(found.id, _closing_facts(context, found))
     with execution(context, source=found.activity_id, closing=closing, already=instance) as work:
-        work.complete_task(found.process_instance_id, found.number, variables or {}, local or {})
+        work.complete_task(found.process_instance_id, found.number, variables or {}, local or {}, _facts(found))
     log_operation(
         context,
         "Complete",

@@ -54,8 +54,8 @@ class Waker:
         self.wake_at(self._engine.clock.now())
 
     def stop(self) -> None:
-        """Waits for a round that runs. No wake-up may be asked for any more: the scheduler, while it waits for the round,
-        holds the lock that the round would need for that."""
+        """Waits for a round that runs. No wake-up may be asked for any more: while the scheduler waits for the round,
+        it holds the lock that the round would need for that."""
         self._engine.on_due = lambda due: None
         with self._lock:
             self._stopped = True

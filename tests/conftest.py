@@ -14,6 +14,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.browsing import browser, browsing, complaints, page
+
+__all__ = ["browser", "browsing", "complaints", "page", "postgres_server", "postgres_url"]
+
 _numbers = itertools.count(1)
 
 

@@ -1,4 +1,4 @@
-"""The command `onedoor`: serve, deploy, check, demo, user."""
+"""The command `onedoor`: serve, deploy, check, demo, user, db."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 import click
 
 from api.cli.check import check
+from api.cli.db import db
 from api.cli.demo import demo
 from api.cli.deploy import deploy
 from api.cli.serve import serve
@@ -43,7 +44,7 @@ def commands() -> None:
     """
 
 
-for command in (serve, deploy, check, demo, user):
+for command in (serve, deploy, check, demo, user, db):
     commands.add_command(command)
 
 

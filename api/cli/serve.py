@@ -17,7 +17,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from api.app import create_app
 from api.cli.home import settings
 from api.demo import seed_flows, seed_people
-from engine import ProcessEngine, Settings, upgrade
+from engine import ProcessEngine, Settings, require_unheld, upgrade
 
 #: Threads of the one server process; each open event stream or parked request holds one.
 THREADS = 32
@@ -52,6 +52,7 @@ def serve(demo: bool, host: str, port: int, test_clock: bool) -> None:
 
 
 def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool) -> None:
+    require_unheld(chosen.database_url)
     upgrade(chosen.database_url)
 
     def load() -> Flask:
@@ -70,7 +71,7 @@ def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool) -
     _Server(load, f"{_bracketed(host)}:{port}").run()
 
 
-class _Server(BaseApplication):  # type: ignore[misc]
+class _Server(BaseApplication):
     """gunicorn with one process and many threads: the embedded database has one writer."""
 
     def __init__(self, load: Callable[[], Flask], bind: str) -> None:

@@ -36,9 +36,6 @@ def register_pages(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.context_processor(_values)
     for room in ROOMS:
-        room.before_request(_guard)
-        room.after_request(carry)
-        room.register_error_handler(Exception, _problem)
         app.register_blueprint(room)
 
 
@@ -70,3 +67,9 @@ def _problem(error: Exception) -> Response:
 
 def problem_text(error: Exception) -> str:
     return error.description or error.name if isinstance(error, HTTPException) else f"{error} ({request_id()})"
+
+
+for each in ROOMS:  # once, not with every app that is made
+    each.before_request(_guard)
+    each.after_request(carry)
+    each.register_error_handler(Exception, _problem)

@@ -278,6 +278,23 @@ def count_them_posted() -> CountDto:
     return count_them(posted(ExternalTaskListQuery))
 
 
+@REST.operation("GET", "/external-task/topic-names")
+def list_topic_names() -> list[str]:
+    """The topics of all external tasks that are there."""
+    with reading() as context:
+        return sorted({each.topic for each in find_external_tasks(context, ExternalTaskQuery())})
+
+
+@REST.operation("PUT", "/external-task/retries")
+def change_many_retries(body: RetriesDto) -> None:
+    """Gives several failed tasks new tries; all of them or none."""
+    if body.retries is None or not body.external_task_ids:
+        raise InvalidRequest("Give retries and externalTaskIds.")
+    with command() as context:
+        for each in body.external_task_ids:
+            set_external_retries(context, each, body.retries)
+
+
 @REST.operation("GET", "/external-task/<id>")
 def read_external_task(id: str) -> ExternalTaskDto:
     """One external task."""

@@ -105,7 +105,7 @@ class ManualTask(Activity):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserTask(Activity):
-    """Candidates are comma-separated texts or lists when evaluated. Without any, the lane's department is the candidate."""
+    """Candidates are comma-separated texts or lists when evaluated; without any, the lane's department is one."""
 
     assignee: Expression | None = None
     candidate_users: Expression | None = None
@@ -151,8 +151,8 @@ class CallActivity(Activity):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope(Activity):
-    """The process itself and every subprocess. `nodes` are the ids directly inside it, in document order; `start_events`
-    its own; `event_subprocesses` the event subprocesses directly inside it."""
+    """The process itself and every subprocess. `nodes` are the ids directly inside it, in document order;
+    `start_events` its own; `event_subprocesses` the event subprocesses directly inside it."""
 
     nodes: tuple[str, ...] = ()
     start_events: tuple[str, ...] = ()
@@ -218,7 +218,7 @@ class ComplexGateway(FlowNode):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event(FlowNode):
-    """`definition` None: a none event. `definitions` keeps all that the file gives, for the rule that refuses several."""
+    """`definition` None: a none event. `definitions` keeps all that the file gives: a rule refuses several."""
 
     definition: EventDefinition | None = None
     definitions: tuple[EventDefinition, ...] = ()

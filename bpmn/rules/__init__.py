@@ -1,13 +1,114 @@
-"""What is wrong with a model."""
+"""What is wrong with a model. Each rule is one function that finds; its id and severity stand here only."""
 
 from __future__ import annotations
 
-from bpmn.model import Definitions
-from bpmn.problems import Problem
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-__all__ = ["check"]
+from bpmn.model import Definitions
+from bpmn.problems import Problem, Severity
+from bpmn.rules import activities, compensation, events, expressions, gateways, structure, support
+from bpmn.rules.finding import FileRule, Finding, ModelRule
+
+__all__ = ["RULES", "Rule", "check"]
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`find_in_model` looks at one process, `find_in_file` at the whole file."""
+
+    id: str
+    severity: Severity
+    find_in_model: ModelRule | None = None
+    find_in_file: FileRule | None = None
+
+    def findings(self, definitions: Definitions) -> Iterator[Finding]:
+        if self.find_in_file is not None:
+            yield from self.find_in_file(definitions)
+        if self.find_in_model is not None:
+            for model in definitions.processes:
+                yield from self.find_in_model(model)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("duplicate-id", ERROR, find_in_file=structure.duplicate_ids),
+    Rule("process-id", ERROR, find_in_file=structure.process_id),
+    Rule("reference", ERROR, find_in_file=structure.unresolved_references),
+    Rule("not-executable", WARNING, find_in_file=structure.nothing_executable),
+    Rule("flow-end", ERROR, structure.flow_ends),
+    Rule("flow-crosses-scope", ERROR, structure.flow_crosses_scope),
+    Rule("start-event", ERROR, structure.start_events),
+    Rule("event-subprocess-flows", ERROR, structure.event_subprocess_alone),
+    Rule("incoming", ERROR, structure.incoming_where_none_may_be),
+    Rule("outgoing-of-end", ERROR, structure.outgoing_of_end),
+    Rule("attached", ERROR, structure.attached),
+    Rule("default-flow", ERROR, structure.default_flow),
+    Rule("link", ERROR, structure.links),
+    Rule("unreachable", WARNING, structure.unreachable),
+    Rule("exclusive-condition", ERROR, gateways.exclusive_conditions),
+    Rule("default-condition", WARNING, gateways.default_with_condition),
+    Rule("no-default", WARNING, gateways.no_default),
+    Rule("event-based-target", ERROR, gateways.event_based_targets),
+    Rule("one-event-definition", ERROR, events.one_definition),
+    Rule("event-definition", ERROR, events.definition_needed),
+    Rule("timer", ERROR, events.timer_says_when),
+    Rule("message-name", ERROR, events.message_named),
+    Rule("signal-name", ERROR, events.signal_named),
+    Rule("signal-once", ERROR, find_in_file=events.signals_once),
+    Rule("condition", ERROR, events.condition_given),
+    Rule("error-code", ERROR, events.error_code),
+    Rule("escalation-code", ERROR, events.escalation_code),
+    Rule("escalation-host", ERROR, events.escalation_host),
+    Rule("escalation-once", ERROR, events.escalations_once),
+    Rule("error-once", ERROR, events.errors_once),
+    Rule("cancel-transaction", ERROR, events.cancel_in_transaction),
+    Rule("cancel-once", ERROR, events.one_cancel_boundary),
+    Rule("message-once", ERROR, events.one_message_per_activity),
+    Rule("start-condition-once", ERROR, events.one_start_condition),
+    Rule("event-kind", ERROR, events.kind_fits),
+    Rule("compensated-activity", ERROR, compensation.activity_in_scope),
+    Rule("compensation-event-subprocess", ERROR, compensation.event_subprocess_inside),
+    Rule("compensation-handler-flow", ERROR, compensation.handler_leads_nowhere),
+    Rule("compensation-handler", WARNING, compensation.handler_given),
+    Rule("compensation-once", ERROR, compensation.one_boundary),
+    Rule("owner", WARNING, activities.owner),
+    Rule("task-name", WARNING, activities.named),
+    Rule("called-element", ERROR, activities.calls_a_process),
+    Rule("calls-itself", WARNING, activities.calls_itself),
+    Rule("work", WARNING, activities.work_given),
+    Rule("topic", ERROR, activities.topic_given),
+    Rule("listener", ERROR, activities.listeners_do_something),
+    Rule("script", WARNING, activities.script_given),
+    Rule("repetition", ERROR, activities.repeats_how_often),
+    Rule("repetition-output", ERROR, activities.outputs_of_repetition),
+    Rule("parameters", ERROR, activities.parameters_where_they_work),
+    Rule("flow-id", ERROR, activities.flows_have_ids),
+    Rule("priority", ERROR, activities.priorities_are_numbers),
+    Rule("expression", ERROR, expressions.readable),
+    Rule("unknown-function", ERROR, expressions.functions_known),
+    Rule("timer-text", ERROR, expressions.timers_readable),
+    Rule("unsupported-element", ERROR, support.elements),
+    Rule("unsupported-work", ERROR, support.work),
+    Rule("dialect", ERROR, find_in_file=support.dialect),
+    Rule("foreign-element", ERROR, find_in_file=support.foreign_elements),
+)
 
 
 def check(definitions: Definitions) -> tuple[Problem, ...]:
-    """Every problem, by line."""
-    return ()
+    """Every problem of a file, by line."""
+    found = [
+        Problem(
+            rule.id,
+            rule.severity,
+            finding.element_id,
+            finding.line,
+            finding.message,
+            finding.remedy,
+            finding.element_name,
+        )
+        for rule in RULES
+        for finding in rule.findings(definitions)
+    ]
+    return tuple(sorted(found, key=lambda problem: (problem.line, problem.rule)))

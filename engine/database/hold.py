@@ -35,3 +35,10 @@ def hold(database_url: str) -> IO[str] | None:
     file.write(str(os.getpid()))
     file.flush()
     return file
+
+
+def require_unheld(database_url: str) -> None:
+    """Raises DatabaseUnusable if a server holds the file now. For a clear word before a server is set up."""
+    held = hold(database_url)
+    if held is not None:
+        held.close()

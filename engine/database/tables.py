@@ -190,6 +190,8 @@ job = Table(
     Column("suspended", Boolean, nullable=False, default=False),
     Column("exception_message", Text),
     Column("exception_trace", Text),
+    #: of a start that a signal put off: what it starts with, as JSON
+    Column("payload", Text),
 )
 
 #: `process_instance_id` None: a start event that waits for a message, a signal or a condition.

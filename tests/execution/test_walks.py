@@ -13,7 +13,7 @@ from tests.execution.player import CONFORMANCE
 from tests.execution.walks import AnyHandlerEngine, variable_names, walk
 from tests.execution.world import Refused
 
-WALKS = 12
+WALKS = 8
 OTHERS = sorted((CONFORMANCE / "camunda").glob("*.bpmn*")) if CONFORMANCE.is_dir() else []
 OWN = sorted(MODELS.glob("*.bpmn"))
 
@@ -43,5 +43,7 @@ def test_walks_through_our_own_models_leave_every_state_sound(path: Path) -> Non
 @pytest.mark.skipif(not OTHERS, reason="../shared/conformance is not beside this checkout")
 @pytest.mark.parametrize("path", OTHERS, ids=[each.name for each in OTHERS])
 def test_walks_through_camundas_models_leave_every_state_sound(path: Path) -> None:
-    siblings = [each for each in OTHERS if "ubProcess" in each.name and each != path and "simpleSubProcess" in each.name]
+    siblings = [
+        each for each in OTHERS if "ubProcess" in each.name and each != path and "simpleSubProcess" in each.name
+    ]
     walk_through(path, siblings)

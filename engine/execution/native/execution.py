@@ -10,6 +10,7 @@ from bpmn import EventKind, ExternalWork, IntermediateCatchEvent, ReceiveTask, S
 from engine.errors import Conflict, ExecutionFailed, InvalidInput
 from engine.execution.native.behaviours.tasks import work_of
 from engine.execution.native.command import Command
+from engine.execution.native.listeners import bean
 from engine.execution.native.listening import Signal
 from engine.execution.native.modification import cancel_upwards, modify
 from engine.execution.native.run import Run
@@ -80,7 +81,7 @@ class NativeExecution(Command):
         self._report(run, found, variables, local)
         if not self._turned_into_error(run, found, facts):
             if isinstance(run.node(found), UserTask):
-                run.notify_task("complete", found, facts)
+                run.notify_task("complete", found, None if facts is None else bean(facts))
             run.later(run.leave, found)
         self.settle()
 
@@ -110,7 +111,7 @@ class NativeExecution(Command):
         """Throws the first `camunda:errorEventDefinition` of an external task whose expression holds."""
         work = work_of(run.node(task))
         for error in work.errors if isinstance(work, ExternalWork) else ():
-            if error.expression is not None and run.holds(error.expression, task, externalTask=facts or {}):
+            if error.expression is not None and run.holds(error.expression, task, externalTask=bean(facts or {})):
                 if not run.throw(task, EventKind.ERROR, error.code):
                     run.later(run.proceed, task, [])
                 return True
@@ -120,8 +121,13 @@ class NativeExecution(Command):
         run = self.run_of(instance_id)
         found = run.open_activity(activity, "activity")
         node = run.node(found)
-        if found.role in SHELLS or found.phase or not (
-            isinstance(node, UserTask | ReceiveTask | IntermediateCatchEvent) or isinstance(work_of(node), ExternalWork)
+        if (
+            found.role in SHELLS
+            or found.phase
+            or not (
+                isinstance(node, UserTask | ReceiveTask | IntermediateCatchEvent)
+                or isinstance(work_of(node), ExternalWork)
+            )
         ):
             raise ExecutionFailed("waits for nothing that a trigger could be", found.element)
         run.set_variables(found, variables)

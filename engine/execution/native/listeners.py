@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -37,16 +37,18 @@ class HandlerExecution:
         return self._activity.element
 
 
-def task_facts(node: UserTask, activity: Activity) -> dict[str, Any]:
+def bean(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as properties and as getters: `task.name`, `task.getName()`."""
+
+    def getter(value: Any) -> Callable[[], Any]:
+        return lambda: value
+
+    return {**facts, **{f"get{name[0].upper()}{name[1:]}": getter(value) for name, value in facts.items()}}
+
+
+def task_facts(node: UserTask) -> dict[str, Any]:
     """`task` in a listener, as far as the model itself knows it."""
-    return {
-        "name": node.name,
-        "taskDefinitionKey": node.id,
-        "eventName": None,
-        "getName": lambda: node.name,
-        "getTaskDefinitionKey": lambda: node.id,
-        "getVariable": activity.variables.get,
-    }
+    return bean({"name": node.name, "taskDefinitionKey": node.id})
 
 
 class Listeners(Compensating):
@@ -72,7 +74,7 @@ class Listeners(Compensating):
         if isinstance(node, UserTask) and activity.role not in SHELLS and not self.skip_listeners:
             for listener in node.task_listeners:
                 if listener.event == event and self.alive(activity):
-                    self._call(listener, activity, task or task_facts(node, activity))
+                    self._call(listener, activity, task or task_facts(node))
 
     def task_timed_out(self, activity: Activity, job: Job, due: datetime | None) -> None:
         """The timer of a `timeout` listener; a cycle comes again."""
@@ -81,7 +83,7 @@ class Listeners(Compensating):
             self.take_down(job)
         if isinstance(node, UserTask) and job.listener is not None:
             listeners = [each for each in node.task_listeners if each.event == "timeout"]
-            self._call(listeners[job.listener], activity, task_facts(node, activity))
+            self._call(listeners[job.listener], activity, task_facts(node))
 
     def _call(self, listener: Listener, activity: Activity, task: Mapping[str, Any] | None = None) -> None:
         beans = {} if task is None else {"task": task}

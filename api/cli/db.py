@@ -1,0 +1,20 @@
+"""`onedoor db`: the schema of the database."""
+
+from __future__ import annotations
+
+import click
+
+from api.cli.home import settings
+from engine import upgrade
+
+
+@click.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command("upgrade")
+def upgrade_command() -> None:
+    """Bring the schema up to this release's. Forward only; `serve` does it too."""
+    upgrade(settings().database_url)
+    click.echo("The database is up to date.")

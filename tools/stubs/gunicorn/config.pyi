@@ -1,0 +1,6 @@
+class Setting:
+    def get(self) -> object: ...
+
+class Config:
+    settings: dict[str, Setting]
+    def set(self, name: str, value: object) -> None: ...
