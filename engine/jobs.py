@@ -7,8 +7,8 @@ process that runs it comes back a few times and then becomes an incident.
 
 from __future__ import annotations
 
-import logging
 import json
+import logging
 import traceback
 from collections.abc import Iterable
 from contextlib import suppress
