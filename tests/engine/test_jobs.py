@@ -26,7 +26,6 @@ from engine import (
 )
 from engine.database.tables import incident, process_instance
 from engine.jobs import next_due_at
-from engine.retries import back_off
 from tests.engine.play import (
     END,
     START,
@@ -274,29 +273,6 @@ def test_the_retry_cycle_of_the_model_says_how_often_and_when(engine: ProcessEng
     run_due(engine)
     assert jobs(engine)[0].retries == 0
     assert len(rows(engine, incident)) == 1
-
-
-@pytest.mark.parametrize(
-    ("cycle", "retries", "first", "expected"),
-    [
-        (None, 3, True, (2, 10)),
-        (None, 2, False, (1, 60)),
-        (None, 1, False, (0, 360)),
-        (None, 10, False, (9, 10)),
-        (None, 0, False, (0, 360)),
-        ("R5/PT5M", 3, True, (4, 300)),
-        ("R5/PT5M", 1, False, (0, 300)),
-        ("R1/PT5M", 3, True, (0, 300)),
-        ("PT1M,PT5M,PT1H", 3, True, (3, 60)),
-        ("PT1M,PT5M,PT1H", 3, False, (2, 300)),
-        ("PT1M,PT5M,PT1H", 2, False, (1, 3600)),
-        ("PT1M,PT5M,PT1H", 1, False, (0, 3600)),
-        ("nonsense", 3, True, (2, 10)),
-    ],
-)
-def test_back_off(cycle: str | None, retries: int, first: bool, expected: tuple[int, int]) -> None:
-    left, delay = back_off(cycle, retries, first=first)
-    assert (left, delay.total_seconds()) == expected
 
 
 def test_a_job_that_kills_whoever_runs_it_becomes_an_incident(engine: ProcessEngine) -> None:
