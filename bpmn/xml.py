@@ -5,7 +5,10 @@ The limits were measured: a bare parser takes a million elements and 194 MB with
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 from lxml import etree
 
@@ -22,11 +25,11 @@ _XINCLUDE = "{http://www.w3.org/2001/XInclude}"
 def parse(source: bytes) -> etree._Element:
     """The root element. Raises UnreadableModel with line and remedy for anything that is no harmless XML document."""
     if not source.strip():
-        raise refused("empty-file", 0, "The file is empty.", "Choose a file that a BPMN modeler has saved.")
+        raise refused("empty-file", 1, "The file is empty.", "Choose a file that a BPMN modeler has saved.")
     if len(source) > MAX_BYTES:
         raise refused(
             "file-too-large",
-            0,
+            1,
             f"The file has {len(source):,} bytes; {MAX_BYTES:,} are allowed.",
             "Split the process into several that call each other.",
         )
@@ -36,15 +39,15 @@ def parse(source: bytes) -> etree._Element:
     except etree.XMLSyntaxError as error:
         raise refused(
             "not-xml",
-            error.lineno or 0,
+            error.lineno or 1,
             f"This is not well-formed XML: {error.msg}.",
             "Open the diagram in a BPMN modeler and save it again; upload that file.",
         ) from None
     except (LookupError, ValueError) as error:
-        raise refused("not-xml", 0, f"This cannot be read as XML: {error}.", "Save the file as UTF-8.") from None
+        raise refused("not-xml", 1, f"This cannot be read as XML: {error}.", "Save the file as UTF-8.") from None
     for element in root.iter():
         if not isinstance(element.tag, str):
-            raise refused("entity", element.sourceline or 0, "The file uses an entity.", "Write the text out in full.")
+            raise refused("entity", line_of(element), "The file uses an entity.", "Write the text out in full.")
     return root
 
 
@@ -62,6 +65,12 @@ def _safe_parser() -> etree.XMLParser[etree._Element]:
 def refused(rule: str, line: int, message: str, remedy: str) -> UnreadableModel:
     """One problem with the file as a whole."""
     return UnreadableModel([Problem(rule, Severity.ERROR, "document", line, message, remedy)])
+
+
+def line_of(element: etree._Element) -> int:
+    """The source line of an element, from 1; 0 where there is none."""
+    line: Any = element.sourceline
+    return int(line or 0)
 
 
 class _Limits:
@@ -84,8 +93,10 @@ class _Limits:
                 "Split the process into several that call each other.",
             )
         if len(attributes) > MAX_ATTRIBUTES:
-            raise refused("too-many-attributes", 0, f"An element has more than {MAX_ATTRIBUTES} attributes.", "Remove some.")
-        if tag.startswith(_XINCLUDE):
+            raise refused(
+                "too-many-attributes", 0, f"An element has more than {MAX_ATTRIBUTES} attributes.", "Remove some."
+            )
+        if str(tag).startswith(_XINCLUDE):
             raise refused("xinclude", 0, "The file includes another file.", "Write everything into one file.")
 
     def end(self, tag: str) -> None:
@@ -119,9 +130,26 @@ class _Limits:
 
 
 def _check_limits(source: bytes) -> None:
-    parser = etree.XMLParser(
-        target=_Limits(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
-    for at in range(0, len(source), _CHUNK):
-        parser.feed(source[at : at + _CHUNK])
-    parser.close()
+    found = _first_refusal(source[at : at + _CHUNK] for at in range(0, len(source), _CHUNK))
+    if found is None:
+        return
+    refusal, before = found
+    # The target is not told where it is, so the chunk that was refused is fed again line by line.
+    with suppress(etree.XMLSyntaxError):
+        lines = source[before : before + _CHUNK].splitlines(keepends=True)
+        _, before = _first_refusal([source[:before], *lines]) or found
+    raise UnreadableModel([replace(refusal.problems[0], line=source.count(b"\n", 0, before) + 1)])
+
+
+def _first_refusal(pieces: Iterable[bytes]) -> tuple[UnreadableModel, int] | None:
+    """What the limits refuse, and how many bytes were fed before that; None if they pass."""
+    parser = etree.XMLParser(target=_Limits(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    fed = 0
+    try:
+        for piece in pieces:
+            parser.feed(piece)
+            fed += len(piece)
+        parser.close()
+    except UnreadableModel as refusal:
+        return refusal, fed
+    return None
