@@ -5,7 +5,8 @@ The limits were measured: a bare parser takes a million elements and 194 MB with
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from lxml import etree
 
@@ -16,52 +17,48 @@ MAX_DEPTH = 60
 MAX_ELEMENTS = 20_000
 MAX_ATTRIBUTES = 64
 _CHUNK = 65_536
+_SAFE: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 _XINCLUDE = "{http://www.w3.org/2001/XInclude}"
 
 
 def parse(source: bytes) -> etree._Element:
     """The root element. Raises UnreadableModel with line and remedy for anything that is no harmless XML document."""
     if not source.strip():
-        raise refused("empty-file", 0, "The file is empty.", "Choose a file that a BPMN modeler has saved.")
+        raise refused("empty-file", 1, "The file is empty.", "Choose a file that a BPMN modeler has saved.")
     if len(source) > MAX_BYTES:
         raise refused(
             "file-too-large",
-            0,
+            1,
             f"The file has {len(source):,} bytes; {MAX_BYTES:,} are allowed.",
             "Split the process into several that call each other.",
         )
     try:
         _check_limits(source)
-        root = etree.fromstring(source, _safe_parser())
+        root = etree.fromstring(source, etree.XMLParser(remove_comments=True, remove_pis=True, **_SAFE))
     except etree.XMLSyntaxError as error:
         raise refused(
             "not-xml",
-            error.lineno or 0,
+            error.lineno or 1,
             f"This is not well-formed XML: {error.msg}.",
             "Open the diagram in a BPMN modeler and save it again; upload that file.",
         ) from None
     except (LookupError, ValueError) as error:
-        raise refused("not-xml", 0, f"This cannot be read as XML: {error}.", "Save the file as UTF-8.") from None
+        raise refused("not-xml", 1, f"This cannot be read as XML: {error}.", "Save the file as UTF-8.") from None
     for element in root.iter():
         if not isinstance(element.tag, str):
-            raise refused("entity", element.sourceline or 0, "The file uses an entity.", "Write the text out in full.")
+            raise refused("entity", line_of(element), "The file uses an entity.", "Write the text out in full.")
     return root
-
-
-def _safe_parser() -> etree.XMLParser[etree._Element]:
-    return etree.XMLParser(
-        remove_comments=True,
-        remove_pis=True,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-    )
 
 
 def refused(rule: str, line: int, message: str, remedy: str) -> UnreadableModel:
     """One problem with the file as a whole."""
     return UnreadableModel([Problem(rule, Severity.ERROR, "document", line, message, remedy)])
+
+
+def line_of(element: etree._Element) -> int:
+    """The source line of an element, from 1; 0 where there is none."""
+    line: Any = element.sourceline
+    return int(line or 0)
 
 
 class _Limits:
@@ -71,7 +68,7 @@ class _Limits:
         self.depth = 0
         self.elements = 0
 
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+    def start(self, tag: str | bytes, attributes: Any) -> None:
         self.depth += 1
         self.elements += 1
         if self.depth > MAX_DEPTH:
@@ -84,29 +81,25 @@ class _Limits:
                 "Split the process into several that call each other.",
             )
         if len(attributes) > MAX_ATTRIBUTES:
-            raise refused("too-many-attributes", 0, f"An element has more than {MAX_ATTRIBUTES} attributes.", "Remove some.")
-        if tag.startswith(_XINCLUDE):
+            raise refused(
+                "too-many-attributes", 0, f"An element has more than {MAX_ATTRIBUTES} attributes.", "Remove some."
+            )
+        if str(tag).startswith(_XINCLUDE):
             raise refused("xinclude", 0, "The file includes another file.", "Write everything into one file.")
 
-    def end(self, tag: str) -> None:
+    def end(self, tag: str | bytes) -> None:
         self.depth -= 1
 
-    def data(self, data: str) -> None:
+    def data(self, data: str | bytes) -> None:
         pass
 
-    def comment(self, text: str) -> None:
+    def comment(self, text: str | bytes) -> None:
         pass
 
-    def start_ns(self, prefix: str, uri: str) -> None:
-        pass
-
-    def end_ns(self, prefix: str) -> None:
-        pass
-
-    def doctype(self, name: str | None, public_id: str | None, system_url: str | None) -> None:
+    def doctype(self, name: str, public_id: str, system_url: str) -> None:
         raise refused("doctype", 0, "The file has a DOCTYPE.", "Remove the DOCTYPE line: BPMN needs none.")
 
-    def pi(self, target: str, data: str | None = None) -> None:
+    def pi(self, target: str | bytes, data: str | bytes | None = None) -> None:
         raise refused(
             "processing-instruction",
             0,
@@ -119,9 +112,25 @@ class _Limits:
 
 
 def _check_limits(source: bytes) -> None:
-    parser = etree.XMLParser(
-        target=_Limits(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
-    for at in range(0, len(source), _CHUNK):
-        parser.feed(source[at : at + _CHUNK])
-    parser.close()
+    parser = etree.XMLParser(target=_Limits(), **_SAFE)
+    at = 0
+    try:
+        for at in range(0, len(source), _CHUNK):
+            parser.feed(source[at : at + _CHUNK])
+        parser.close()
+    except UnreadableModel as refusal:
+        raise UnreadableModel([replace(refusal.problems[0], line=_line_of_refusal(source, at))]) from None
+
+
+def _line_of_refusal(source: bytes, chunk: int) -> int:
+    """The target is not told where it is, so the chunk that was refused is fed again line by line."""
+    parser = etree.XMLParser(target=_Limits(), **_SAFE)
+    line = source.count(b"\n", 0, chunk) + 1
+    try:
+        parser.feed(source[:chunk])
+        for piece in source[chunk : chunk + _CHUNK].splitlines(keepends=True):
+            parser.feed(piece)
+            line += piece.endswith(b"\n")
+    except UnreadableModel:
+        pass
+    return line

@@ -98,7 +98,7 @@ def is_process_owner() -> bool:
 
 
 def page(template: str, status: int = 200, /, **values: Any) -> Response:
-    """A page in its frame."""
+    """A page in its frame; a template may have a value called `status` of its own."""
     return Response(render_template(template, **values), status=status, mimetype="text/html")
 
 

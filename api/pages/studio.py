@@ -167,4 +167,26 @@ def _panel_words() -> dict[str, str]:
         "Yes or no", "Date", "Choice", "Unsaved changes", "Nothing to mend.", "Select an element first.",
         "Several elements are selected.", "Select an element to say who does it and by when.",
     )  # fmt: skip
-    return {word: gettext(word) for word in known}
+    kinds = {
+        "StartEvent": gettext("Start"),
+        "EndEvent": gettext("End"),
+        "UserTask": gettext("Task of a person"),
+        "ServiceTask": gettext("Automatic task"),
+        "ScriptTask": gettext("Script"),
+        "SendTask": gettext("Message sent"),
+        "ReceiveTask": gettext("Message waited for"),
+        "BoundaryEvent": gettext("Event at a task"),
+        "IntermediateCatchEvent": gettext("Waits for an event"),
+        "IntermediateThrowEvent": gettext("Event"),
+        "ExclusiveGateway": gettext("One of several ways"),
+        "InclusiveGateway": gettext("Some of several ways"),
+        "ParallelGateway": gettext("All ways at once"),
+        "EventBasedGateway": gettext("What happens first"),
+        "SequenceFlow": gettext("Connection"),
+        "SubProcess": gettext("Part of the flow"),
+        "CallActivity": gettext("Another flow"),
+        "Participant": gettext("Flow"),
+        "Lane": gettext("Department"),
+        "Process": gettext("Flow"),
+    }
+    return {word: gettext(word) for word in known} | kinds

@@ -152,8 +152,7 @@ class DecisionWork:
 
 @dataclass(frozen=True, slots=True)
 class UnsupportedWork:
-    """An implementation that nothing of ours runs (`camunda:type="mail"`, a connector); rules refuse it by this
-    text."""
+    """What nothing of ours runs (`camunda:type="mail"`, a connector); rules refuse it by this text."""
 
     description: str
 

@@ -49,8 +49,8 @@ class Unresolved:
 
 @dataclass(frozen=True, eq=False)
 class Definitions:
-    """One BPMN file. `dialect` is camunda, spiff, zeebe or plain; `source` the bytes it was read from; `repeated_ids`
-    and `signals` come with a line each."""
+    """One BPMN file. `dialect` is camunda, spiff, zeebe or plain; `source` the bytes it was read from; `repeated_ids`,
+    `signals` and `foreign` (names of elements of no known namespace, outside of extensions) come with a line each."""
 
     source: bytes
     processes: tuple[ProcessModel, ...]
@@ -58,3 +58,4 @@ class Definitions:
     unresolved: tuple[Unresolved, ...] = ()
     repeated_ids: tuple[tuple[str, int], ...] = ()
     signals: tuple[tuple[str, int], ...] = ()
+    foreign: tuple[tuple[str, int], ...] = ()

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bpmn.model import Definitions
-from bpmn.reader.names import BPMN, DIAGRAM, EXTENSIONS, SPIFF, ZEEBE, Element, children
+from bpmn.reader.names import BPMN, DIAGRAM, EXTENSIONS, SPIFF, ZEEBE, Element, children, local
 from bpmn.reader.process import read_process
 from bpmn.reader.references import References
-from bpmn.xml import parse, refused
+from bpmn.xml import line_of, parse, refused
 
 __all__ = ["read"]
 
+#: The namespaces of what may stand right inside a BPMN element.
+_KNOWN = (BPMN, DIAGRAM, *EXTENSIONS)
+
 
 def read(source: bytes) -> Definitions:
-    """What a BPMN file means. Raises UnreadableModel where it is no BPMN at all; what is merely wrong in it `check` says."""
+    """What a BPMN file means. Raises UnreadableModel where it is no BPMN at all; `check` says what is merely wrong."""
     root = parse(source)
     if root.tag != BPMN + "definitions":
         raise refused(
             "not-bpmn",
-            root.sourceline or 0,
+            line_of(root),
             f"This is XML but no BPMN 2.0: its root is {str(root.tag).rpartition('}')[2]!r}.",
             "Save the diagram as BPMN 2.0 XML in your modeler; the root of such a file is <definitions>.",
         )
@@ -38,7 +43,8 @@ def read(source: bytes) -> Definitions:
         dialect=dialect_of(root),
         unresolved=tuple(references.unresolved),
         repeated_ids=_repeated(root),
-        signals=tuple((each.get("name") or "", each.sourceline or 0) for each in references.declared("signal")),
+        signals=tuple((each.get("name") or "", line_of(each)) for each in references.declared("signal")),
+        foreign=tuple(_foreign(root)),
     )
 
 
@@ -54,6 +60,15 @@ def dialect_of(root: Element) -> str:
     return "plain"
 
 
+def _foreign(root: Element) -> Iterator[tuple[str, int]]:
+    """What stands among BPMN elements and is neither of BPMN, nor a diagram, nor an extension that we read."""
+    for holder in root.iter(BPMN + "*"):
+        if local(holder) != "extensionElements":
+            for element in holder:
+                if not str(element.tag).startswith(_KNOWN):
+                    yield str(element.tag), line_of(element)
+
+
 def _repeated(root: Element) -> tuple[tuple[str, int], ...]:
     """Ids that stand on more than one element, with the line of the second."""
     seen: set[str] = set()
@@ -61,7 +76,7 @@ def _repeated(root: Element) -> tuple[tuple[str, int], ...]:
     for element in root.iter():
         name = element.get("id") if str(element.tag).startswith(BPMN) else None
         if name is not None and name in seen:
-            found.append((name, element.sourceline or 0))
+            found.append((name, line_of(element)))
         elif name is not None:
             seen.add(name)
     return tuple(found)

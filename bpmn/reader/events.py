@@ -18,19 +18,21 @@ from bpmn.model import (
     TimerDefinition,
     TimerForm,
 )
-from bpmn.reader.names import Element, extension, extension_children, flag, is_bpmn, local
+from bpmn.reader.names import BPMN, Element, extension, extension_children, flag, is_bpmn, local
 from bpmn.reader.references import References, error_message
 from bpmn.reader.values import child_expression, expression, mappings
 from bpmn.reader.work import work_of
+from bpmn.xml import line_of
 
 
 def event_definitions(holder_id: str, element: Element, references: References) -> tuple[EventDefinition, ...]:
-    """Every event definition right inside an event, in document order."""
-    return tuple(
-        read(holder_id, each, references)
-        for each in element
-        if is_bpmn(each) and (read := _READERS.get(local(each))) is not None
-    )
+    """Every event definition right inside an event, or that it refers to, in document order."""
+    found = []
+    for each in element:
+        meant = references.event_definition(holder_id, each) if each.tag == BPMN + "eventDefinitionRef" else each
+        if meant is not None and is_bpmn(meant) and (read := _READERS.get(local(meant))) is not None:
+            found.append(read(holder_id, meant, references))
+    return tuple(found)
 
 
 def message_of(holder_id: str, element: Element, references: References) -> MessageDefinition | None:
@@ -38,7 +40,7 @@ def message_of(holder_id: str, element: Element, references: References) -> Mess
     found = references.find(holder_id, element, "messageRef")
     if element.get("messageRef") is None:
         return None
-    return MessageDefinition(name=None if found is None else expression(found.get("name")), line=element.sourceline or 0)
+    return MessageDefinition(name=None if found is None else expression(found.get("name")), line=line_of(element))
 
 
 def error_definitions(holder_id: str, element: Element, references: References) -> tuple[ErrorDefinition, ...]:
@@ -60,7 +62,7 @@ def _message(holder_id: str, element: Element, references: References) -> Messag
     found = references.find(holder_id, element, "messageRef")
     return MessageDefinition(
         id=element.get("id"),
-        line=element.sourceline or 0,
+        line=line_of(element),
         name=None if found is None else expression(found.get("name")),
         work=work_of(element, error_definitions(holder_id, element, references)),
     )
@@ -70,7 +72,7 @@ def _signal(holder_id: str, element: Element, references: References) -> SignalD
     found = references.find(holder_id, element, "signalRef")
     return SignalDefinition(
         id=element.get("id"),
-        line=element.sourceline or 0,
+        line=line_of(element),
         name=None if found is None else expression(found.get("name")),
         payload=mappings(element, "in"),
         asynchronous=flag(extension(element, "async")) or flag(extension(element, "asyncBefore")),
@@ -81,8 +83,8 @@ def _timer(holder_id: str, element: Element, references: References) -> TimerDef
     for form in TimerForm:
         found = child_expression(element, form.value)
         if found is not None:
-            return TimerDefinition(id=element.get("id"), line=element.sourceline or 0, form=form, expression=found)
-    return TimerDefinition(id=element.get("id"), line=element.sourceline or 0)
+            return TimerDefinition(id=element.get("id"), line=line_of(element), form=form, expression=found)
+    return TimerDefinition(id=element.get("id"), line=line_of(element))
 
 
 def _error(holder_id: str, element: Element, references: References) -> ErrorDefinition:
@@ -91,7 +93,7 @@ def _error(holder_id: str, element: Element, references: References) -> ErrorDef
     message = None if found is None else error_message(found)
     return ErrorDefinition(
         id=element.get("id"),
-        line=element.sourceline or 0,
+        line=line_of(element),
         code=element.get("errorRef") if found is None else (found.get("errorCode") or None),
         message=expression(message),
         code_variable=extension(element, "errorCodeVariable"),
@@ -104,7 +106,7 @@ def _escalation(holder_id: str, element: Element, references: References) -> Esc
     found = references.find(holder_id, element, "escalationRef")
     return EscalationDefinition(
         id=element.get("id"),
-        line=element.sourceline or 0,
+        line=line_of(element),
         code=None if found is None else (found.get("escalationCode") or None),
         code_variable=extension(element, "escalationCodeVariable"),
     )
@@ -114,7 +116,7 @@ def _conditional(holder_id: str, element: Element, references: References) -> Co
     events = extension(element, "variableEvents") or ""
     return ConditionalDefinition(
         id=element.get("id"),
-        line=element.sourceline or 0,
+        line=line_of(element),
         condition=child_expression(element, "condition"),
         variable_name=extension(element, "variableName"),
         variable_events=frozenset(part.strip() for part in events.split(",") if part.strip()),
@@ -124,22 +126,22 @@ def _conditional(holder_id: str, element: Element, references: References) -> Co
 def _compensation(holder_id: str, element: Element, references: References) -> CompensationDefinition:
     return CompensationDefinition(
         id=element.get("id"),
-        line=element.sourceline or 0,
+        line=line_of(element),
         activity_ref=element.get("activityRef"),
         wait_for_completion=flag(element.get("waitForCompletion"), default=True),
     )
 
 
 def _link(holder_id: str, element: Element, references: References) -> LinkDefinition:
-    return LinkDefinition(id=element.get("id"), line=element.sourceline or 0, name=element.get("name"))
+    return LinkDefinition(id=element.get("id"), line=line_of(element), name=element.get("name"))
 
 
 def _terminate(holder_id: str, element: Element, references: References) -> TerminateDefinition:
-    return TerminateDefinition(id=element.get("id"), line=element.sourceline or 0)
+    return TerminateDefinition(id=element.get("id"), line=line_of(element))
 
 
 def _cancel(holder_id: str, element: Element, references: References) -> CancelDefinition:
-    return CancelDefinition(id=element.get("id"), line=element.sourceline or 0)
+    return CancelDefinition(id=element.get("id"), line=line_of(element))
 
 
 _READERS: dict[str, Callable[[str, Element, References], EventDefinition]] = {

@@ -16,6 +16,9 @@ SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
 #: Camunda 7's own and that of the engine it grew from: the same words.
 EXTENSIONS = (CAMUNDA, "{http://activiti.org/bpmn}")
 
+#: Letters that are no other letter with a mark on it.
+_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+
 Element = etree._Element
 
 
@@ -83,5 +86,5 @@ def flag(value: str | None, default: bool = False) -> bool:
 
 def key_of(name: str) -> str:
     """A name as the key of a department: `Människor & kultur` -> `manniskor-kultur`."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    plain = unicodedata.normalize("NFKD", name.lower().translate(_LETTERS)).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

@@ -9,7 +9,18 @@ from typing import Any
 from bpmn import model
 from bpmn.model import Expression, FlowNode, MultiInstance, Script, StandardLoop
 from bpmn.reader import events
-from bpmn.reader.names import Element, child, child_text, children, extension, extension_children, flag, identifier, local, text_of
+from bpmn.reader.names import (
+    Element,
+    child,
+    child_text,
+    children,
+    extension,
+    extension_children,
+    flag,
+    identifier,
+    local,
+    text_of,
+)
 from bpmn.reader.references import References
 from bpmn.reader.values import (
     attribute,
@@ -24,15 +35,50 @@ from bpmn.reader.values import (
     properties,
 )
 from bpmn.reader.work import work_of
+from bpmn.xml import line_of
 
 #: Children of a process that are no flow nodes.
 NOT_NODES = frozenset(
-    """association category conditionExpression correlationSubscription dataInput dataObject dataObjectReference dataOutput
-    dataStoreReference documentation extensionElements group incoming ioSpecification laneSet loopCardinality
-    monitoring auditing multiInstanceLoopCharacteristics outgoing property resourceRole performer humanPerformer
-    potentialOwner sequenceFlow standardLoopCharacteristics supportedInterfaceRef textAnnotation completionCondition
-    ioBinding timerEventDefinition messageEventDefinition signalEventDefinition dataInputAssociation
-    dataOutputAssociation rendering artifact""".split()
+    [
+        "association",
+        "category",
+        "conditionExpression",
+        "correlationSubscription",
+        "dataInput",
+        "dataObject",
+        "dataObjectReference",
+        "dataOutput",
+        "dataStoreReference",
+        "documentation",
+        "extensionElements",
+        "group",
+        "incoming",
+        "ioSpecification",
+        "laneSet",
+        "loopCardinality",
+        "monitoring",
+        "auditing",
+        "multiInstanceLoopCharacteristics",
+        "outgoing",
+        "property",
+        "resourceRole",
+        "performer",
+        "humanPerformer",
+        "potentialOwner",
+        "sequenceFlow",
+        "standardLoopCharacteristics",
+        "supportedInterfaceRef",
+        "textAnnotation",
+        "completionCondition",
+        "ioBinding",
+        "timerEventDefinition",
+        "messageEventDefinition",
+        "signalEventDefinition",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "rendering",
+        "artifact",
+    ]
 )
 
 Facts = dict[str, Any]
@@ -42,7 +88,7 @@ def common(element: Element, scope: str | None) -> Facts:
     """What every flow node has; its flows come later, when all are known."""
     return {
         "id": identifier(element),
-        "line": element.sourceline or 0,
+        "line": line_of(element),
         "name": element.get("name"),
         "documentation": documentation(element),
         "properties": properties(element),
@@ -98,7 +144,7 @@ def multi_instance(element: Element) -> MultiInstance | None:
         async_after=flag(extension(found, "asyncAfter")),
         exclusive=flag(extension(found, "exclusive"), default=True),
         retry_cycle=retry_cycle(found),
-        line=found.sourceline or 0,
+        line=line_of(found),
     )
 
 
@@ -110,8 +156,8 @@ def standard_loop(element: Element) -> StandardLoop | None:
     return StandardLoop(
         condition=child_expression(found, "loopCondition"),
         test_before=flag(found.get("testBefore")),
-        maximum=int(maximum) if maximum and maximum.isdecimal() else None,
-        line=found.sourceline or 0,
+        maximum=int(maximum) if maximum and re.fullmatch("[0-9]{1,9}", maximum) else None,
+        line=line_of(found),
     )
 
 

@@ -24,6 +24,7 @@ from bpmn.reader import nodes
 from bpmn.reader.names import Element, child, children, extension, flag, identifier, is_bpmn, key_of, local, text_of
 from bpmn.reader.references import References
 from bpmn.reader.values import attribute, documentation, expression, language_of, listeners, properties, script_of
+from bpmn.xml import line_of
 
 
 def read_process(element: Element, references: References, drawn: frozenset[str], pool: str | None) -> ProcessModel:
@@ -42,15 +43,14 @@ def read_process(element: Element, references: References, drawn: frozenset[str]
     )
     reading.nodes[process.id] = process
     reading.read_scope(element, process.id)
-    lanes = read_lanes(element)
-    connected = reading.connect(departments(lanes, reading.nodes))
+    connected = reading.connect(departments(reading.lanes, reading.nodes))
     root = connected[process.id]
     assert isinstance(root, Process)  # noqa: S101  (for the type checker: it went in as one)
     return ProcessModel(
         process=root,
         nodes=MappingProxyType(connected),
         flows=MappingProxyType({flow.id: flow for flow in reading.flows}),
-        lanes=tuple(lanes),
+        lanes=tuple(reading.lanes),
         has_diagram=bool(drawn & connected.keys()),
     )
 
@@ -63,8 +63,10 @@ class _Reading:
         self.nodes: dict[str, FlowNode] = {}
         self.flows: list[SequenceFlow] = []
         self.associations: list[tuple[str, str]] = []
+        self.lanes: list[Lane] = []
 
     def read_scope(self, holder: Element, scope: str) -> None:
+        self.lanes.extend(read_lanes(holder))
         for element in holder:
             if not is_bpmn(element):
                 continue
@@ -149,7 +151,7 @@ def _flow(element: Element) -> SequenceFlow:
         read = replace(read, language=language)
     return SequenceFlow(
         id=identifier(element),
-        line=element.sourceline or 0,
+        line=line_of(element),
         name=element.get("name"),
         documentation=documentation(element),
         properties=properties(element),
@@ -178,11 +180,11 @@ def _lane(element: Element) -> Lane:
     name = element.get("name")
     return Lane(
         id=identifier(element),
-        line=element.sourceline or 0,
+        line=line_of(element),
         name=name,
         documentation=documentation(element),
         properties=own,
-        department=own.get("department") or key_of(name or element.get("id") or ""),
+        department=own.get("department") or key_of(name or "") or key_of(element.get("id") or ""),
         nodes=frozenset(text_of(each) for each in children(element, "flowNodeRef")),
     )
 

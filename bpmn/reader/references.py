@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bpmn.model import Unresolved
-from bpmn.reader.names import BPMN, Element, extension, local
+from bpmn.reader.names import BPMN, Element, extension, local, text_of
+from bpmn.xml import line_of
 
 _DECLARED = {"message", "signal", "error", "escalation"}
 
@@ -15,7 +16,14 @@ class References:
 
     def __init__(self, definitions: Element) -> None:
         self._declared: Mapping[str, Element] = {
-            each.get("id") or "": each for each in definitions if str(each.tag).startswith(BPMN) and local(each) in _DECLARED
+            each.get("id") or "": each
+            for each in definitions
+            if str(each.tag).startswith(BPMN) and local(each) in _DECLARED
+        }
+        self._event_definitions: Mapping[str, Element] = {
+            each.get("id") or "": each
+            for each in definitions
+            if str(each.tag).startswith(BPMN) and local(each).endswith("EventDefinition")
         }
         self.unresolved: list[Unresolved] = []
 
@@ -29,8 +37,17 @@ class References:
         if found is None:
             found = self._declared.get(reference.rpartition(":")[2])
         if found is None and required:
-            self.unresolved.append(Unresolved(holder_id, element.sourceline or 0, attribute, reference))
+            self.unresolved.append(Unresolved(holder_id, line_of(element), attribute, reference))
         return found
+
+    def event_definition(self, holder_id: str, element: Element) -> Element | None:
+        """The event definition at the top of the file that an `eventDefinitionRef` names."""
+        reference = text_of(element)
+        for name in (reference, reference.rpartition(":")[2]):
+            if name in self._event_definitions:
+                return self._event_definitions[name]
+        self.unresolved.append(Unresolved(holder_id, line_of(element), "eventDefinitionRef", reference))
+        return None
 
     def declared(self, kind: str) -> list[Element]:
         return [each for each in self._declared.values() if local(each) == kind]

@@ -18,6 +18,7 @@ from bpmn.model import (
     VariableMapping,
 )
 from bpmn.reader.names import Element, child, extension, extension_children, flag, inner, local, text_of
+from bpmn.xml import line_of
 
 #: How files name the languages; anything else stays as it is, in lower case, and no executor runs it.
 _LANGUAGES = {
@@ -168,7 +169,7 @@ def listeners(element: Element, kind: str) -> tuple[Listener, ...]:
                 handler=handler_name(each.get("class") or each.get("delegateExpression")),
                 script=None if script is None else script_of(script),
                 fields=fields(each),
-                line=each.sourceline or 0,
+                line=line_of(each),
             )
         )
     return tuple(found)
@@ -211,7 +212,7 @@ def _form_field(element: Element) -> FormField:
         ),
         constraints=MappingProxyType(constraints),
         properties=properties(element),
-        line=element.sourceline or 0,
+        line=line_of(element),
     )
 
 
@@ -229,5 +230,5 @@ def _form_property(element: Element) -> FormField:
         default=expression(element.get("default")),
         values=tuple((each.get("id") or "", each.get("name") or "") for each in inner(element, "value")),
         constraints=MappingProxyType(constraints),
-        line=element.sourceline or 0,
+        line=line_of(element),
     )

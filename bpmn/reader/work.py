@@ -5,6 +5,7 @@ from __future__ import annotations
 from bpmn.model import (
     DecisionWork,
     ErrorDefinition,
+    Expression,
     ExpressionWork,
     ExternalWork,
     HandlerWork,
@@ -20,10 +21,8 @@ def work_of(element: Element, errors: tuple[ErrorDefinition, ...] = ()) -> Work 
     result = extension(element, "resultVariable") or extension(element, "resultVariableName")
     kind = extension(element, "type")
     if kind == "external":
-        topic = attribute(element, "topic")
-        if topic is None:
-            return UnsupportedWork("an external task without a topic")
-        return ExternalWork(topic, attribute(element, "taskPriority"), errors)
+        # Without a topic it is still external work; a rule says what is missing.
+        return ExternalWork(attribute(element, "topic") or Expression(""), attribute(element, "taskPriority"), errors)
     if kind:
         return UnsupportedWork(f"camunda:type={kind!r}")
     if decision := expression(extension(element, "decisionRef")):

@@ -1,4 +1,4 @@
-"""What is wrong with a model. Each rule is one function that finds; here, and only here, stands its id and its severity."""
+"""What is wrong with a model. Each rule is one function that finds; its id and severity stand here only."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ RULES: tuple[Rule, ...] = (
     Rule("cancel-once", ERROR, events.one_cancel_boundary),
     Rule("message-once", ERROR, events.one_message_per_activity),
     Rule("start-condition-once", ERROR, events.one_start_condition),
-    Rule("event-kind", ERROR, events.thrown_only_where_it_may),
+    Rule("event-kind", ERROR, events.kind_fits),
     Rule("compensated-activity", ERROR, compensation.activity_in_scope),
     Rule("compensation-event-subprocess", ERROR, compensation.event_subprocess_inside),
     Rule("compensation-handler-flow", ERROR, compensation.handler_leads_nowhere),
@@ -79,6 +79,7 @@ RULES: tuple[Rule, ...] = (
     Rule("calls-itself", WARNING, activities.calls_itself),
     Rule("work", WARNING, activities.work_given),
     Rule("topic", ERROR, activities.topic_given),
+    Rule("listener", ERROR, activities.listeners_do_something),
     Rule("script", WARNING, activities.script_given),
     Rule("repetition", ERROR, activities.repeats_how_often),
     Rule("repetition-output", ERROR, activities.outputs_of_repetition),
@@ -86,9 +87,12 @@ RULES: tuple[Rule, ...] = (
     Rule("flow-id", ERROR, activities.flows_have_ids),
     Rule("priority", ERROR, activities.priorities_are_numbers),
     Rule("expression", ERROR, expressions.readable),
+    Rule("unknown-function", ERROR, expressions.functions_known),
+    Rule("timer-text", ERROR, expressions.timers_readable),
     Rule("unsupported-element", ERROR, support.elements),
     Rule("unsupported-work", ERROR, support.work),
     Rule("dialect", ERROR, find_in_file=support.dialect),
+    Rule("foreign-element", ERROR, find_in_file=support.foreign_elements),
 )
 
 

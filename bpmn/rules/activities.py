@@ -13,11 +13,12 @@ from bpmn.model import (
     FlowNode,
     ProcessModel,
     ScriptTask,
+    SequenceFlow,
     ServiceTask,
     StartEvent,
     UserTask,
 )
-from bpmn.rules.finding import Findings, at, called
+from bpmn.rules.finding import Findings, at, called, work_of
 
 _NUMBER = re.compile(r"-?\d+")
 
@@ -73,8 +74,25 @@ def work_given(model: ProcessModel) -> Findings:
 
 def topic_given(model: ProcessModel) -> Findings:
     for node in model.nodes.values():
-        if isinstance(node, ServiceTask) and isinstance(node.work, ExternalWork) and not node.work.topic.text:
-            yield at(node, f"{called(node)} is an external task without a topic.", "Write the topic that workers fetch.")
+        work = work_of(node)
+        if isinstance(work, ExternalWork) and not work.topic.text:
+            yield at(
+                node, f"{called(node)} is an external task without a topic.", "Write the topic that workers fetch."
+            )
+
+
+def listeners_do_something(model: ProcessModel) -> Findings:
+    elements: list[FlowNode | SequenceFlow] = [*model.nodes.values(), *model.flows.values()]
+    for element in elements:
+        own = [*element.listeners, *(element.task_listeners if isinstance(element, UserTask) else ())]
+        for listener in own:
+            if listener.expression is None and listener.handler is None and listener.script is None:
+                yield at(
+                    element,
+                    f"{called(element)} has a listener for “{listener.event}” that does nothing.",
+                    "Give the listener a handler, an expression or a script, or remove it.",
+                    line=listener.line,
+                )
 
 
 def script_given(model: ProcessModel) -> Findings:
@@ -130,7 +148,9 @@ def priorities_are_numbers(model: ProcessModel) -> Findings:
         for what, text in _priorities(node):
             if "{" not in text and not _NUMBER.fullmatch(text):
                 yield at(
-                    node, f"The {what} of “{node.name or node.id}” is “{text}”: a number is needed.", "Write a whole number."
+                    node,
+                    f"The {what} of “{node.name or node.id}” is “{text}”: a number is needed.",
+                    "Write a whole number.",
                 )
 
 
@@ -140,6 +160,7 @@ def _priorities(node: FlowNode) -> list[tuple[str, str]]:
         found.append(("job priority", node.job_priority.text))
     if isinstance(node, UserTask) and node.priority is not None:
         found.append(("priority", node.priority.text))
-    if isinstance(node, ServiceTask) and isinstance(node.work, ExternalWork) and node.work.priority is not None:
-        found.append(("task priority", node.work.priority.text))
+    work = work_of(node)
+    if isinstance(work, ExternalWork) and work.priority is not None:
+        found.append(("task priority", work.priority.text))
     return found

@@ -66,9 +66,7 @@ def handler_leads_nowhere(model: ProcessModel) -> Findings:
 
 
 def handler_given(model: ProcessModel) -> Findings:
-    handled = {
-        node.compensation_handler for node in model.nodes.values() if isinstance(node, Activity)
-    }
+    handled = {node.compensation_handler for node in model.nodes.values() if isinstance(node, Activity)}
     for node in model.nodes.values():
         if isinstance(node, BoundaryEvent) and isinstance(node.definition, CompensationDefinition):
             host = model.nodes.get(node.attached_to)

@@ -15,15 +15,17 @@ from bpmn.model import (
     ErrorDefinition,
     EscalationDefinition,
     Event,
+    EventKind,
+    EventSubProcess,
     FlowNode,
     IntermediateCatchEvent,
     IntermediateThrowEvent,
     MessageDefinition,
     ProcessModel,
+    ReceiveTask,
     Scope,
     SignalDefinition,
     StartEvent,
-    TerminateDefinition,
     TimerDefinition,
     Transaction,
     UserTask,
@@ -65,10 +67,12 @@ def timer_says_when(model: ProcessModel) -> Findings:
 
 def message_named(model: ProcessModel) -> Findings:
     for node in model.nodes.values():
-        definition = definition_of(node)
-        catches = isinstance(node, IntermediateCatchEvent | BoundaryEvent | StartEvent)
+        definition = node.message if isinstance(node, ReceiveTask) else definition_of(node)
+        catches = isinstance(node, IntermediateCatchEvent | BoundaryEvent | StartEvent | ReceiveTask)
         if catches and isinstance(definition, MessageDefinition) and definition.name is None:
-            yield at(node, f"{called(node)} waits for a message without a name.", "Choose a message and give it a name.")
+            yield at(
+                node, f"{called(node)} waits for a message without a name.", "Choose a message and give it a name."
+            )
 
 
 def signal_named(model: ProcessModel) -> Findings:
@@ -139,7 +143,7 @@ def _caught_once(
     *,
     mixed_is_wrong: bool,
 ) -> Findings:
-    """On one activity, or in one scope, a code has one catcher; for escalations one without a code excludes all others."""
+    """On one activity, or in one scope, a code has one catcher; an escalation's without a code excludes all others."""
     for host in model.nodes.values():
         for group in _catchers(model, host):
             caught = [(event, event.definition) for event in group if isinstance(event.definition, kind)]
@@ -150,7 +154,7 @@ def _caught_once(
                 if twice or mixed:
                     yield at(
                         event,
-                        f"{called(event)} catches an {what} that another event on “{host.name or host.id}” catches too.",
+                        f"{called(event)} catches an {what} that another event on “{host.name or host.id}” catches.",
                         f"Keep one event for each {what} code.",
                     )
                     break
@@ -162,9 +166,7 @@ def _catchers(model: ProcessModel, host: FlowNode) -> list[list[Event]]:
         events = [model.nodes[each] for each in host.boundary_events]
         found.append([each for each in events if isinstance(each, Event)])
     if isinstance(host, Scope):
-        starts = [
-            model.nodes[start] for each in host.event_subprocesses for start in model.scope(each).start_events
-        ]
+        starts = [model.nodes[start] for each in host.event_subprocesses for start in model.scope(each).start_events]
         found.append([each for each in starts if isinstance(each, Event)])
     return found
 
@@ -175,9 +177,13 @@ def cancel_in_transaction(model: ProcessModel) -> Findings:
             continue
         if isinstance(node, BoundaryEvent):
             if not isinstance(model.nodes.get(node.attached_to), Transaction):
-                yield at(node, f"{called(node)} is attached to no transaction.", "Attach it to a transaction subprocess.")
+                yield at(
+                    node, f"{called(node)} is attached to no transaction.", "Attach it to a transaction subprocess."
+                )
         elif not isinstance(model.nodes.get(node.scope or ""), Transaction):
-            yield at(node, f"{called(node)} cancels, but lies in no transaction.", "Move it into a transaction subprocess.")
+            yield at(
+                node, f"{called(node)} cancels, but lies in no transaction.", "Move it into a transaction subprocess."
+            )
 
 
 def one_cancel_boundary(model: ProcessModel) -> Findings:
@@ -220,28 +226,37 @@ def one_start_condition(model: ProcessModel) -> Findings:
             seen.add(definition.condition.text)
 
 
-def thrown_only_where_it_may(model: ProcessModel) -> Findings:
+def kind_fits(model: ProcessModel) -> Findings:
+    """Which kinds of event may stand where; anything else would wait or throw for nothing."""
     for node in model.nodes.values():
-        definition = definition_of(node)
-        if isinstance(node, IntermediateThrowEvent) and isinstance(
-            definition, ErrorDefinition | TerminateDefinition | CancelDefinition | TimerDefinition | ConditionalDefinition
-        ):
-            yield at(
-                node,
-                f"{called(node)} cannot throw what it says: a throwing event passes the token on.",
-                "Use an end event, or another kind of event.",
-            )
-        if isinstance(node, IntermediateCatchEvent | StartEvent) and isinstance(
-            definition, TerminateDefinition | CancelDefinition
-        ):
-            yield at(node, f"{called(node)} cannot catch what it says.", "Choose another kind of event.")
-        if (
-            isinstance(node, StartEvent)
-            and isinstance(definition, ErrorDefinition | EscalationDefinition)
-            and node.scope == model.process.id
-        ):
-            yield at(
-                node,
-                f"{called(node)} starts the process by an error or escalation, which nothing outside throws.",
-                "Make it a plain start event, or put it into an event subprocess.",
-            )
+        if isinstance(node, Event) and node.definition is not None:
+            allowed = _allowed(model, node)
+            if node.definition.kind not in allowed:
+                yield at(
+                    node,
+                    f"{called(node)} cannot be a {_word(node.definition.kind)} event there.",
+                    f"Here it may be one of: {', '.join(_word(kind) for kind in EventKind if kind in allowed)}.",
+                )
+
+
+def _allowed(model: ProcessModel, node: Event) -> frozenset[EventKind]:
+    if isinstance(node, StartEvent):
+        inside = isinstance(model.nodes.get(node.scope or ""), EventSubProcess)
+        return _STARTS_EVENT_SUBPROCESS if inside else _STARTS
+    if isinstance(node, BoundaryEvent):
+        return _AT_BOUNDARY
+    if isinstance(node, IntermediateThrowEvent):
+        return _THROWN
+    return _ENDS if isinstance(node, EndEvent) else _CAUGHT
+
+
+def _word(kind: EventKind) -> str:
+    return {EventKind.COMPENSATION: "compensation"}.get(kind, kind.value)
+
+
+_STARTS = frozenset({EventKind.MESSAGE, EventKind.SIGNAL, EventKind.TIMER, EventKind.CONDITIONAL})
+_CAUGHT = _STARTS | {EventKind.LINK}
+_STARTS_EVENT_SUBPROCESS = _STARTS | {EventKind.ERROR, EventKind.ESCALATION, EventKind.COMPENSATION}
+_AT_BOUNDARY = _STARTS_EVENT_SUBPROCESS | {EventKind.CANCEL}
+_THROWN = frozenset({EventKind.MESSAGE, EventKind.SIGNAL, EventKind.ESCALATION, EventKind.COMPENSATION, EventKind.LINK})
+_ENDS = (_THROWN - {EventKind.LINK}) | {EventKind.ERROR, EventKind.CANCEL, EventKind.TERMINATE}

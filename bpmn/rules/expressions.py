@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, time
 from typing import Any
 
-from bpmn.expressions import ExpressionError, compile_expression
-from bpmn.model import Element, Expression, FlowNode, ProcessModel, Script, SequenceFlow
-from bpmn.rules.finding import Findings, at
+from bpmn.expressions import ExpressionError, called_functions, compile_expression
+from bpmn.model import Element, Expression, FlowNode, ProcessModel, Script, SequenceFlow, TimerDefinition, UserTask
+from bpmn.rules.finding import Findings, at, definition_of
 from bpmn.scripts import compile_script
+from bpmn.timers import TimerError, schedule
+
+#: Functions that the engine gives beside the languages' own; a test holds this to what it has.
+SITE_FUNCTIONS = frozenset({"now", "dateTime", "today", "workday", "latest", "earliest"})
+
+_EVALUATED = re.compile(r"[$#]\{")
+#: Any day: only whether a timer can be read matters, not when it is due.
+_A_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def readable(model: ProcessModel) -> Findings:
@@ -26,6 +36,41 @@ def readable(model: ProcessModel) -> Findings:
                     element,
                     f"“{element.name or element.id}” has an expression that cannot be used, “{text}”: {error}",
                     "Correct it; docs/expressions.md lists what may be written.",
+                )
+
+
+def functions_known(model: ProcessModel) -> Findings:
+    for element in [*model.nodes.values(), *model.flows.values()]:
+        for found in _expressions(element):
+            try:
+                called_here = compile_script(found).functions if isinstance(found, Script) else called_functions(found)
+            except ExpressionError:
+                continue  # that rule is another
+            for name in sorted(called_here - SITE_FUNCTIONS):
+                if "." not in name:
+                    yield at(
+                        element,
+                        f"“{element.name or element.id}” calls the function “{name}”, which does not exist.",
+                        "Use one of those that docs/expressions.md lists.",
+                    )
+
+
+def timers_readable(model: ProcessModel) -> Findings:
+    """Dates, durations and cycles that are written out; what an expression gives is known only when it runs."""
+    for node in model.nodes.values():
+        own = definition_of(node)
+        timeouts = node.task_timeouts if isinstance(node, UserTask) else ()
+        for timer in [*([own] if isinstance(own, TimerDefinition) else []), *timeouts]:
+            if timer.form is None or timer.expression is None or _EVALUATED.search(timer.expression.text):
+                continue
+            try:
+                schedule(timer.form, timer.expression.text, _A_DAY, UTC, time(8))
+            except TimerError as error:
+                yield at(
+                    node,
+                    f"The timer of “{node.name or node.id}” cannot be read: {error}",
+                    "Write a date (2026-12-01T08:00), a duration (P3D, PT2H) or a cycle (R3/P1D, or a Quartz cron).",
+                    line=timer.line,
                 )
 
 

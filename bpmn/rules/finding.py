@@ -1,11 +1,21 @@
-"""What a rule says: which element, what is wrong with it, what to do. Whether that refuses a model is not the rule's matter."""
+"""What a rule says: which element, what is wrong with it, what to do; not whether that refuses the model."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bpmn.model import Activity, Definitions, Element, Event, EventDefinition, FlowNode, ProcessModel
+from bpmn.model import (
+    Definitions,
+    Element,
+    Event,
+    EventDefinition,
+    FlowNode,
+    MessageDefinition,
+    ProcessModel,
+    ServiceTask,
+    Work,
+)
 
 #: Names of elements for people, by XML name.
 _KINDS = {
@@ -63,5 +73,9 @@ def definition_of(node: FlowNode) -> EventDefinition | None:
     return node.definition if isinstance(node, Event) else None
 
 
-def boundary_events(model: ProcessModel, node: FlowNode) -> list[FlowNode]:
-    return [model.nodes[each] for each in node.boundary_events] if isinstance(node, Activity) else []
+def work_of(node: FlowNode) -> Work | None:
+    """What a task, or a thrown message, does."""
+    if isinstance(node, ServiceTask):
+        return node.work
+    definition = definition_of(node)
+    return definition.work if isinstance(definition, MessageDefinition) else None

@@ -34,8 +34,10 @@ def exclusive_conditions(model: ProcessModel) -> Findings:
 def default_with_condition(model: ProcessModel) -> Findings:
     for node in model.nodes.values():
         for flow in node.outgoing:
-            if flow.id == node.default_flow and flow.condition is not None and isinstance(
-                node, ExclusiveGateway | InclusiveGateway
+            if (
+                flow.id == node.default_flow
+                and flow.condition is not None
+                and isinstance(node, ExclusiveGateway | InclusiveGateway)
             ):
                 yield at(
                     flow,
@@ -77,7 +79,7 @@ def event_based_targets(model: ProcessModel) -> Findings:
                 told = "a receive task" if isinstance(target, ReceiveTask) else f"“{target.name or target.id}”"
                 yield at(
                     flow,
-                    f"{called(node)} leads to {told}; only catching message, signal, timer and condition events may follow.",
+                    f"{called(node)} leads to {told}; only a message, signal, timer or condition may follow.",
                     "Put a catching event between them.",
                 )
             elif len(target.incoming) > 1:

@@ -72,12 +72,14 @@ def start_events(model: ProcessModel) -> Findings:
         starts = [model.nodes[each] for each in scope.start_events]
         plain = [each for each in starts if definition_of(each) is None]
         if not starts:
-            yield at(scope, f"{called(scope)} has no start event.", "Draw a start event and connect it to the first element.")
+            yield at(
+                scope, f"{called(scope)} has no start event.", "Draw a start event and connect it to the first element."
+            )
         elif isinstance(scope, EventSubProcess):
             if len(starts) != 1 or plain:
                 yield at(
                     scope,
-                    f"The event subprocess “{scope.name or scope.id}” needs exactly one start event, and that with an event.",
+                    f"The event subprocess “{scope.name or scope.id}” needs exactly one start event, not a plain one.",
                     "Give its start event a message, timer, signal, error, escalation, condition or compensation.",
                 )
         elif scope.scope is not None and len(plain) != len(starts):
@@ -188,7 +190,7 @@ def nothing_executable(definitions: Definitions) -> Findings:
             element,
             line,
             "The file has no executable process: it can be looked at, but nothing in it can be started.",
-            "Set “executable” on the process in the modeler's panel (isExecutable=\"true\").",
+            'Set “executable” on the process in the modeler\'s panel (isExecutable="true").',
         )
 
 

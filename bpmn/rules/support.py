@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 from bpmn.model import (
-    AdHocSubProcess,
     ComplexGateway,
     DecisionWork,
     Definitions,
     EventBasedGateway,
     FlowNode,
-    MessageDefinition,
     ProcessModel,
-    ServiceTask,
     UnsupportedNode,
     UnsupportedWork,
-    Work,
 )
-from bpmn.rules.finding import Finding, Findings, at, called, definition_of
+from bpmn.reader.zeebe import zeebe_extensions
+from bpmn.rules.finding import Finding, Findings, at, called, work_of
 
 #: Kinds of element that are read but not run, with what to use instead.
 NOT_RUN: dict[type[FlowNode], str] = {
     ComplexGateway: "Use an inclusive gateway, or say the rule in conditions of exclusive ones.",
-    AdHocSubProcess: "Draw the order of its tasks, or use parallel gateways.",
     UnsupportedNode: "Use an element that BPMN 2.0 executes: a task, an event, a gateway, a subprocess.",
+}
+
+#: What to write instead of an extension of Camunda 8.
+ZEEBE_REMEDIES: dict[str, str] = {
+    "zeebe:taskDefinition": 'Write camunda:type="external" and the job type as camunda:topic.',
+    "zeebe:taskHeaders": "Write them as input parameters (camunda:inputOutput).",
+    "zeebe:assignmentDefinition": "Write camunda:assignee, camunda:candidateUsers or camunda:candidateGroups.",
+    "zeebe:taskSchedule": "Write camunda:dueDate and camunda:followUpDate.",
+    "zeebe:priorityDefinition": "Write camunda:priority.",
+    "zeebe:formDefinition": "Give the task fields of its own (camunda:formData), or a camunda:formRef.",
+    "zeebe:userTaskForm": "Give the task fields of its own (camunda:formData).",
+    "zeebe:userTask": "Remove it: every user task is one here.",
+    "zeebe:input": "Write camunda:inputParameter, with ${…} instead of FEEL.",
+    "zeebe:output": "Write camunda:outputParameter, with ${…} instead of FEEL.",
+    "zeebe:calledElement": "Write the process id as calledElement of the call activity.",
+    "zeebe:calledDecision": "Write the decision's id as camunda:decisionRef.",
+    "zeebe:loopCharacteristics": "Write camunda:collection and camunda:elementVariable on the repetition.",
+    "zeebe:script": "Make it a script in python or juel.",
+    "zeebe:subscription": "Remove it: messages are correlated by business key or variables when they are sent.",
+    "zeebe:properties": "Write camunda:properties.",
+    "zeebe:versionTag": "Write camunda:versionTag on the process.",
+    "zeebe:executionListeners": "Write camunda:executionListener.",
+    "zeebe:taskListeners": "Write camunda:taskListener.",
 }
 
 
@@ -37,7 +56,7 @@ def elements(model: ProcessModel) -> Findings:
 
 def work(model: ProcessModel) -> Findings:
     for node in model.nodes.values():
-        found = _work(node)
+        found = work_of(node)
         if isinstance(found, UnsupportedWork):
             yield at(
                 node,
@@ -52,24 +71,19 @@ def work(model: ProcessModel) -> Findings:
             )
 
 
-def _work(node: FlowNode) -> Work | None:
-    if isinstance(node, ServiceTask):
-        return node.work
-    definition = definition_of(node)
-    return definition.work if isinstance(definition, MessageDefinition) else None
+def foreign_elements(definitions: Definitions) -> Findings:
+    for tag, line in definitions.foreign:
+        namespace, _, name = tag.rpartition("}")
+        yield Finding(
+            name,
+            line,
+            f"The element “{name}” does not belong to BPMN 2.0: its namespace is “{namespace.lstrip('{')}”.",
+            "Remove it, or move it into the extensionElements of the element it describes.",
+        )
 
 
 def dialect(definitions: Definitions) -> Findings:
     """Extensions of other engines: nothing of what they say would be done."""
-    if definitions.dialect == "zeebe":
-        first = definitions.processes[0] if definitions.processes else None
-        yield Finding(
-            first.key if first else "definitions",
-            first.process.line if first else 1,
-            "The file is drawn for Camunda 8 (zeebe: extensions), whose job types, forms and mappings mean nothing here.",
-            "Open it in a modeler as Camunda 7: zeebe:taskDefinition becomes camunda:topic with type external, "
-            "zeebe:assignmentDefinition becomes camunda:assignee and camunda:candidateGroups, FEEL becomes JUEL (${…}).",
-        )
     if definitions.dialect == "spiff":
         first = definitions.processes[0] if definitions.processes else None
         yield Finding(
@@ -77,4 +91,15 @@ def dialect(definitions: Definitions) -> Findings:
             first.process.line if first else 1,
             "The file uses SpiffWorkflow's own extensions (spiff:), which are not supported yet.",
             "Write scripts, forms and service calls as camunda: extensions.",
+            first.process.name if first else None,
         )
+    elif definitions.dialect == "zeebe":
+        for extension in zeebe_extensions(definitions.source):
+            yield Finding(
+                extension.element_id,
+                extension.line,
+                f"“{extension.element_name or extension.element_id}” is drawn for Camunda 8: "
+                f"“{extension.name}” means nothing here.",
+                ZEEBE_REMEDIES.get(extension.name, "Remove it; the properties panel has what can be said instead."),
+                extension.element_name,
+            )

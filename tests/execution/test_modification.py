@@ -40,7 +40,10 @@ def test_start_after_needs_exactly_one_outgoing_flow(play: Play) -> None:
         ({"type": "startBeforeActivity", "activityId": "ask#multiInstanceBody"}, "There is no activity ask#"),
         ({"type": "startTransition", "transitionId": "nowhere"}, "There is no sequence flow nowhere"),
         ({"type": "cancel", "activityInstanceNumber": 99}, "activity instance 99 is not there"),
-        ({"type": "startBeforeActivity", "activityId": "a", "ancestorActivityInstanceNumber": 99}, "no activity instance"),
+        (
+            {"type": "startBeforeActivity", "activityId": "a", "ancestorActivityInstanceNumber": 99},
+            "no activity instance",
+        ),
         ({"type": "move"}, "'move' is no instruction"),
     ],
 )

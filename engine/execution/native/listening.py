@@ -56,7 +56,8 @@ class Listening(Scopes):
     # ------------------------------------------------------------ beginning to wait
 
     def listen(self, owner: Activity, node: FlowNode) -> None:
-        """`owner` waits for what `node` catches. Errors, escalations, compensation and cancel are thrown at it instead."""
+        """`owner` waits for what `node` catches. Errors, escalations, compensation and cancel are thrown at it
+        instead."""
         definition = self.definition(node)
         match definition:
             case MessageDefinition() | SignalDefinition():
@@ -180,6 +181,4 @@ class Listening(Scopes):
 
     def event_starts(self, scope: Scope) -> list[str]:
         """The start events of the event subprocesses right inside a scope."""
-        return [
-            start for each in scope.event_subprocesses for start in self.model.scope(each).start_events
-        ]
+        return [start for each in scope.event_subprocesses for start in self.model.scope(each).start_events]

@@ -1,5 +1,5 @@
-"""Errors and escalations look for their catcher outwards: from the thrower through the scopes around it, then through the
-call activity into the calling instance. With that, the run of one instance is whole."""
+"""Errors and escalations look for their catcher outwards: from the thrower through the scopes around it, then through
+the call activity into the calling instance. With that, the run of one instance is whole."""
 
 from __future__ import annotations
 

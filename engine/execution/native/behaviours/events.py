@@ -112,8 +112,8 @@ class CompensationThrowBehaviour(Behaviour):
 
 
 class CancelEndBehaviour(Behaviour):
-    """Interrupts the scope around it, undoes the transaction, then leaves that by its cancel boundary event. Reached again
-    meanwhile, it adds nothing."""
+    """Interrupts the scope around it, undoes the transaction, then leaves that by its cancel boundary event. Reached
+    again meanwhile, it adds nothing."""
 
     def enter(self, run: Run, activity: Activity, node: FlowNode) -> None:
         transaction = run.transaction_around(activity)

@@ -25,7 +25,8 @@ from engine.execution.protocol import (
 
 
 class ServiceTaskBehaviour(Behaviour):
-    """An expression, a handler registered by name, or nothing to do; also send and business rule tasks, message throws."""
+    """An expression, a handler registered by name, or nothing to do; also send and business rule tasks, message
+    throws."""
 
     def enter(self, run: Run, activity: Activity, node: FlowNode) -> None:
         work = work_of(node)
