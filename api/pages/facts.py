@@ -36,7 +36,10 @@ def grouped(facts: Sequence[Fact], model: ProcessModel, names: Names, language: 
             names.person(who),
             max(fact.updated_at for fact in each),
             tuple(
-                (words.in_language(fact.labels, language), _in_words(fact.value, fields.get(fact.name), names, language))
+                (
+                    words.in_language(fact.labels, language),
+                    _in_words(fact.value, fields.get(fact.name), names, language),
+                )
                 for fact in each
             ),
         )

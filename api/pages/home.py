@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request
+from flask import redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages.frame import command, page, reading, session
+from api.pages.room import room
 from api.pages.titles import activity_title, flow_names, task_titles
 from engine import (
     DefinitionQuery,
@@ -20,7 +21,7 @@ from engine import (
 )
 from workflows import find_services, load_services
 
-home = Blueprint("home", __name__)
+home = room("home")
 
 
 @home.get("/")

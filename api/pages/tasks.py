@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, redirect, request
+from flask import redirect, request
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.pages.facts import FactGroup, grouped
 from api.pages.flash import flash
 from api.pages.frame import command, inside, language, names, page, reading, session
+from api.pages.room import room
 from api.pages.titles import task_title, task_titles
 from bpmn import documentation
 from engine import (
@@ -35,7 +36,7 @@ from engine import (
     unclaim_task,
 )
 
-tasks = Blueprint("tasks", __name__)
+tasks = room("tasks")
 
 #: Address of a view -> what it asks for.
 VIEWS: Mapping[str, TaskQuery] = {

@@ -304,14 +304,18 @@ class Tokens(Listening):
     def take(self, flow: SequenceFlow, parent: Activity, undoes: int | None = None) -> None:
         if flow.listeners:
             self.notify_taken(flow, parent)
+            if not self.alive(parent):
+                return
         self.arrive(self.model.nodes[flow.target], parent, undoes=undoes)
 
     # ------------------------------------------------------------ asynchronous continuations
 
     def put_off(self, activity: Activity, phase: str) -> None:
         activity.phase = phase
+        node = self.node(activity)
+        loop = self.multi_instance(node) if activity.role == ITERATION else None
         job = Job(self.new_number(), activity.number, activity.element)
-        self.open_job(activity, self.node(activity), job, JobType.CONTINUATION, None)
+        self.open_job(activity, node, job, JobType.CONTINUATION, None, settings=loop)
 
     def go_on(self, activity: Activity) -> None:
         """The continuation after an activity."""
