@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from bpmn import Definitions, Element, read
+
+Kind = TypeVar("Kind", bound=Element)
+
 _NAMESPACES = " ".join(
     f'xmlns{prefix}="{uri}"'
     for prefix, uri in (
@@ -18,3 +24,18 @@ def drawn(process: str, *, declared: str = "", attributes: str = 'isExecutable="
     """A file with one process of this content; it begins on line 3. `declared` stands before the process."""
     inside = f"{declared}<process id='process' {attributes}>\n{process}\n</process>"
     return f"<definitions {_NAMESPACES}>\n{inside}</definitions>".encode()
+
+
+def definitions(process: str, **given: str) -> Definitions:
+    return read(drawn(process, **given))
+
+
+def one(kind: type[Kind], process: str, **given: str) -> Kind:
+    """The only node of this kind."""
+    (model,) = definitions(process, **given).processes
+    (found,) = [node for node in model.nodes.values() if type(node) is kind]
+    return found
+
+
+def extended(inside: str, tag: str = "userTask") -> str:
+    return f"<{tag} id='x'><extensionElements>{inside}</extensionElements></{tag}>"
