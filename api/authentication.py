@@ -1,7 +1,7 @@
 """Who is asking: HTTP Basic for REST clients, a session cookie for browsers.
 
-A request with a cookie that changes something must carry the session's token (in the form or a header) and come from our
-own origin. One with Basic credentials needs neither: no browser adds those by itself.
+A request with a cookie that changes something must carry the session's token (in the form or a header) and come from
+our own origin. One with Basic credentials needs neither: no browser adds those by itself.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ class Dto(BaseModel):
 
 
 def read_moment(value: Any) -> Any:
-    """Camunda's `2026-01-01T10:00:00.000+0000`, and what clients send instead: `Z`, `+00:00`, no millis, no offset (UTC),
-    a blank where the plus was. ValueError, with the form to use, for anything else."""
+    """Camunda's `2026-01-01T10:00:00.000+0000`, and what clients send instead: `Z`, `+00:00`, no millis, no offset
+    (UTC), a blank where the plus was. ValueError, with the form to use, for anything else."""
     if not isinstance(value, str) or not value.strip():
         return value or None
     text = value.strip()
@@ -58,5 +58,5 @@ class LinkDto(Dto):
     rel: str
 
 
-def links(path: str) -> list[LinkDto]:
-    return [LinkDto(method="GET", href=path, rel="self")]
+def links(path: str, rel: str = "self") -> list[LinkDto]:
+    return [LinkDto(method="GET", href=path, rel=rel)]

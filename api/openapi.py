@@ -73,12 +73,14 @@ class Api:
     def blueprint(self, name: str) -> Blueprint:
         """All operations as routes. May be made several times, for several prefixes."""
         made = Blueprint(name, __name__)
+        own_options = {each.rule for each in self.operations if each.method == "OPTIONS"}
         for number, operation in enumerate(self.operations):
             made.add_url_rule(
                 operation.rule,
                 endpoint=f"{operation.view.__name__}_{number}",
                 view_func=_route(operation),
                 methods=[operation.method],
+                provide_automatic_options=operation.rule not in own_options,
             )
         return made
 
@@ -119,11 +121,18 @@ def _route(operation: Operation) -> View:
         if isinstance(found, Response):
             return found
         if found is None:
-            return Response(status=204)
+            return no_content()
         answer = operation.answer or TypeAdapter(type(found))
         return Response(answer.dump_json(found, by_alias=True), mimetype="application/json")
 
     return route
+
+
+def no_content() -> Response:
+    """204, and nothing that describes a body that is not there."""
+    answer = Response(status=204)
+    del answer.headers["Content-Type"]
+    return answer
 
 
 def json_body() -> Any:

@@ -1,6 +1,6 @@
 """Microseconds of CPU that the native executor takes for one command: load the state, complete a task, save the state.
 
-    python -m benchmarks.execution
+python -m benchmarks.execution
 """
 
 from __future__ import annotations
@@ -152,16 +152,15 @@ def parallel(width: int) -> str:
 def multi_instance() -> str:
     return (
         '<startEvent id="start"/><userTask id="each"><multiInstanceLoopCharacteristics camunda:collection="people" '
-        'camunda:elementVariable="who"/></userTask><endEvent id="end"/>'
-        + flow("start", "each")
-        + flow("each", "end")
+        'camunda:elementVariable="who"/></userTask><endEvent id="end"/>' + flow("start", "each") + flow("each", "end")
     )
 
 
 def measurements() -> Iterator[Measured]:
     people = {"manager": "eva", "firstName": "Ada", "lastName": "Byron", "startDate": "2026-12-01", "department": "it"}
     measure("", onboarding(), people)  # reads and compiles what is kept afterwards
-    rounds = [measure("onboarding, 8 user tasks", onboarding(), people, lambda turn: {f"done{turn}": True}) for _ in range(50)]
+    name = "onboarding, 8 user tasks"
+    rounds = [measure(name, onboarding(), people, lambda turn: {f"done{turn}": True}) for _ in range(50)]
     onboarded = Measured(rounds[0].name, sum(each.start for each in rounds) / len(rounds), [], rounds[0].largest)
     onboarded.commands = [each for one in rounds for each in one.commands]
     yield onboarded

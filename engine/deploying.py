@@ -53,8 +53,9 @@ def deploy_resources(
 ) -> DeploymentResult:
     """Stores files together; every executable process in them becomes a new version.
 
-    `filter_duplicates`: nothing happens if the newest files of these names, deployed under the same name and source, are the
-    same. `changed_only`: only those that changed are deployed. ModelRefused for the first file with an error, nothing stored.
+    `filter_duplicates`: nothing happens if the newest files of these names, deployed under the same name and source,
+    are the same. `changed_only`: only those that changed are deployed. ModelRefused for the first file with an error,
+    nothing stored.
     """
     require_process_owner(context)
     if not resources:
@@ -138,7 +139,9 @@ def _new_version(context: CommandContext, into: Deployment, file: str, model: Pr
     process = model.process
     version = 1 + int(
         context.connection.execute(
-            select(func.coalesce(func.max(process_definition.c.version), 0)).where(process_definition.c.key == model.key)
+            select(func.coalesce(func.max(process_definition.c.version), 0)).where(
+                process_definition.c.key == model.key
+            )
         ).scalar_one()
     )
     definition = ProcessDefinition(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Table, exists, select
+from sqlalchemy import Row, Table, exists, or_, select
 
 from engine.context import CommandContext
 from engine.database.tables import (
@@ -106,11 +106,14 @@ class HistoricVariable:
 
 @dataclass(frozen=True, slots=True)
 class HistoricVariableQuery:
+    """`running`: those that are there now, in scopes that are open."""
+
     process_instance_id: str | None = None
     process_instance_ids: tuple[str, ...] | None = None
     name: str | None = None
     names: tuple[str, ...] | None = None
     name_like: str | None = None
+    running: bool = False
     sort: tuple[tuple[str, str], ...] = ()
     first_result: int = 0
     max_results: int | None = None
@@ -285,10 +288,20 @@ def _variables(context: CommandContext, query: HistoricVariableQuery) -> Stateme
         select(historic_variable_instance),
         {columns.process_instance_id: query.process_instance_id, columns.name: query.name},
     )
-    statement = within(
-        statement, {columns.process_instance_id: query.process_instance_ids, columns.name: query.names}
-    )
+    statement = within(statement, {columns.process_instance_id: query.process_instance_ids, columns.name: query.names})
     statement = like(statement, {columns.name: query.name_like})
+    if query.running:
+        scope = historic_activity_instance.c
+        is_open = exists().where(
+            scope.process_instance_id == columns.process_instance_id,
+            scope.number == columns.scope,
+            scope.ended_at.is_(None),
+        )
+        statement = statement.where(
+            columns.state == "CREATED",
+            exists().where(process_instance.c.id == columns.process_instance_id),
+            or_(columns.scope == 0, is_open),
+        )
     return only_visible(context, statement, columns.process_instance_id)
 
 

@@ -69,8 +69,8 @@ def loaded(instance_id: str, row: Row[Any]) -> LoadedInstance:
 
 
 def lock_instance(context: CommandContext, instance_id: str) -> None:
-    """For a command that is going to change a row inside an instance and then the instance: the instance always comes first,
-    or two commands wait for each other. NotFound if it has ended."""
+    """For a command that is going to change a row inside an instance and then the instance: the instance always comes
+    first, or two commands wait for each other. NotFound if it has ended."""
     locking = select(process_instance.c.id).where(process_instance.c.id == instance_id).with_for_update()
     if context.connection.execute(locking).one_or_none() is None:
         raise NotFound("process instance", instance_id)
@@ -161,4 +161,6 @@ def _whole(version: str | None, key: str) -> int:
     try:
         return int(version or "")
     except ValueError:
-        raise ExecutionFailed(f"the version of the called process {key} is {version!r}: a whole number is needed") from None
+        raise ExecutionFailed(
+            f"the version of the called process {key} is {version!r}: a whole number is needed"
+        ) from None

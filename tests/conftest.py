@@ -1,4 +1,5 @@
-"""A real PostgreSQL for the tests that want one: the server of PyPI's embedded build, started once, a database to each test."""
+"""A real PostgreSQL for the tests that want one: the server of PyPI's embedded build, started once, a database to each
+test."""
 
 from __future__ import annotations
 

@@ -76,3 +76,19 @@ export function show(viewer, id) {
     height: outer.height / scale,
   });
 }
+
+/** Shows one element at this scale, without leaving half of the view empty beside the drawing. */
+export function showWithin(viewer, element, scale) {
+  const canvas = viewer.get('canvas');
+  const {inner, outer} = canvas.viewbox();
+  const margin = 20 / scale;
+  const along = (middle, from, length, visible) => (length + 2 * margin <= visible
+    ? from - (visible - length) / 2
+    : Math.min(Math.max(middle - visible / 2, from - margin), from + length + margin - visible));
+  const width = outer.width / scale, height = outer.height / scale;
+  canvas.viewbox({
+    x: along(element.x + element.width / 2, inner.x, inner.width, width),
+    y: along(element.y + element.height / 2, inner.y, inner.height, height),
+    width, height,
+  });
+}

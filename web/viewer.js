@@ -1,8 +1,10 @@
 // The diagram of a journey or of a flow: a picture of what the page says in words beside it.
 import Viewer from 'bpmn-js/lib/NavigatedViewer';
-import {$, config, el, fetched, fit, rendererColors, show, withLayout} from './drawing.js';
+import {$, config, el, fetched, fit, rendererColors, show, showWithin, withLayout} from './drawing.js';
 import './bpmn.css';
 
+/** Below this scale the words in the shapes are guesses. */
+const READABLE = 0.6;
 const place = $('#canvas');
 const viewer = new Viewer({container: place, bpmnRenderer: rendererColors()});
 
@@ -29,15 +31,14 @@ function mark() {
   }
 }
 
-/** A wide flow begins where the work is now. */
+/** The whole flow where that can be read; a wide one at a readable size, where the work is now or where it begins. */
 function frame() {
   fit(viewer);
-  const canvas = viewer.get('canvas');
+  const canvas = viewer.get('canvas'), registry = viewer.get('elementRegistry');
+  if (canvas.zoom() >= READABLE) return;
   const active = Object.entries(config.marks ?? {}).find(([, state]) => state === 'late' || state === 'active');
-  if (canvas.zoom() < 0.45) {
-    const start = viewer.get('elementRegistry').find((each) => each.type === 'bpmn:StartEvent');
-    show(viewer, active?.[0] ?? start?.id);
-  }
+  const start = registry.get(active?.[0]) ?? registry.find((each) => each.type === 'bpmn:StartEvent');
+  if (start) showWithin(viewer, start, READABLE);
 }
 
 for (const row of document.querySelectorAll('[data-activity]')) {

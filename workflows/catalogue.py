@@ -1,4 +1,5 @@
-"""The catalogue: flows as people see them. One folder a flow, with its `service.toml`; nobody is ever asked which department.
+"""The catalogue: flows as people see them. One folder a flow, with its `service.toml`; nobody is ever asked which
+department.
 
     key = "onboarding"            the id of the process
     source = "onboarding.bpmn"    its file, in this folder or among the examples
@@ -120,7 +121,8 @@ def bpmn_source(service: Service) -> bytes:
 
 
 def find_services(query: str, services: Sequence[Service] | None = None) -> list[Service]:
-    """Services that fit plain words in any language, the best first; a slip of the finger is forgiven. All for no words."""
+    """Services that fit plain words in any language, the best first; a slip of the finger is forgiven. All for no
+    words."""
     wanted = _words_of(query)
     every = list(load_services() if services is None else services)
     if not wanted:

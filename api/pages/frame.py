@@ -97,8 +97,8 @@ def is_process_owner() -> bool:
     return actor.administrator or PROCESS_OWNERS in actor.groups
 
 
-def page(template: str, status: int = 200, **values: Any) -> Response:
-    """A page in its frame."""
+def page(template: str, status: int = 200, /, **values: Any) -> Response:
+    """A page in its frame; a template may have a value called `status` of its own."""
     return Response(render_template(template, **values), status=status, mimetype="text/html")
 
 

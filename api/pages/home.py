@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request
+from flask import redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages.frame import command, page, reading, session
+from api.pages.room import room
+from api.pages.titles import activity_title, flow_names, task_titles
 from engine import (
     DefinitionQuery,
     JourneyQuery,
@@ -19,7 +21,7 @@ from engine import (
 )
 from workflows import find_services, load_services
 
-home = Blueprint("home", __name__)
+home = room("home")
 
 
 @home.get("/")
@@ -27,15 +29,25 @@ def home_page() -> AnyResponse:
     with reading() as context:
         mine = find_tasks(context, TaskQuery(mine=True, max_results=3))
         urgent = mine or find_tasks(context, TaskQuery(claimable=True, max_results=3))
+        journeys = find_journeys(context, JourneyQuery(open=True, max_results=5))
+        late = find_journeys(context, JourneyQuery(open=True, late=True, max_results=3))
+        held_up = {
+            each.id: activity_title(context, each.definition_id, first.activity_id, first.task_name)
+            for each in late
+            for first in each.waiting_for[:1]
+        }
         return page(
             "home.html",
             urgent=urgent,
+            titles=task_titles(context, urgent),
+            flow_names=flow_names(context, (each.definition_id for each in journeys)),
+            held_up=held_up,
             held=bool(mine),
             open_count=count_tasks(context, TaskQuery(mine=True)),
             department_count=count_tasks(context, TaskQuery(claimable=True)),
             late_count=count_tasks(context, TaskQuery(late=True)),
-            journeys=find_journeys(context, JourneyQuery(open=True, max_results=5)),
-            late_journeys=find_journeys(context, JourneyQuery(open=True, late=True, max_results=3)),
+            journeys=journeys,
+            late_journeys=late,
             notifications=find_notifications(context, max_results=6),
         )
 
@@ -52,12 +64,16 @@ def search_page() -> AnyResponse:
             for each in find_services(asked, load_services())
             if each.key in deployed and each.may_start(actor.groups, administrator=actor.administrator)
         ]
+        tasks = find_tasks(context, TaskQuery(text=asked, max_results=20)) if asked else []
+        journeys = find_journeys(context, JourneyQuery(text=asked, max_results=20)) if asked else []
         return page(
             "search.html",
             asked=asked,
             services=services if asked else [],
-            tasks=find_tasks(context, TaskQuery(text=asked, max_results=20)) if asked else [],
-            journeys=find_journeys(context, JourneyQuery(text=asked, max_results=20)) if asked else [],
+            tasks=tasks,
+            titles=task_titles(context, tasks),
+            journeys=journeys,
+            flow_names=flow_names(context, (each.definition_id for each in journeys)),
         )
 
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, request
+from flask import Response, redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.pages.facts import grouped
 from api.pages.flash import flash
-from api.pages.frame import command, names, page, reading, session
+from api.pages.frame import command, language, names, page, reading, session
+from api.pages.room import room
+from api.pages.titles import flow_names
+from bpmn import label
 from engine import (
     JourneyQuery,
     StepState,
     add_comment,
     count_journeys,
+    definition_model,
     definition_xml,
     delete_instance,
     find_journeys,
     get_journey,
 )
 
-journeys = Blueprint("journeys", __name__)
+journeys = room("journeys")
 
 VIEWS = {
     "open": JourneyQuery(open=True),
@@ -40,28 +45,28 @@ def list_page() -> AnyResponse:
         found = find_journeys(
             context, JourneyQuery(open=query.open, late=query.late, text=words or None, max_results=MOST)
         )
-    return page("journeys.html", view=chosen, counts=counts, journeys=found, asked=words)
+        flows = flow_names(context, (each.definition_id for each in found))
+    return page("journeys.html", view=chosen, counts=counts, journeys=found, flow_names=flows, asked=words)
 
 
 @journeys.get("/journeys/<id>")
 def journey_page(id: str) -> AnyResponse:
     with reading() as context:
         journey = get_journey(context, id)
+        model = definition_model(context, journey.summary.definition_id)
     actor = session().actor
     summary = journey.summary
-    waiting = {
-        each.activity_id: names().who(each.user_id, each.department)
-        for each in reversed(summary.waiting_for)
-    }
+    waiting = {each.activity_id: names().who(each.user_id, each.department) for each in reversed(summary.waiting_for)}
     return page(
         "journey.html",
         journey=journey,
         summary=summary,
         waiting=waiting,
+        flow_name=label(model.process, language()) or summary.definition_name,
+        known=grouped(journey.facts, model, names(), language()),
         marks={element: state.value for element, state in journey.marks.items()},
         open_states=(StepState.ACTIVE, StepState.LATE),
-        may_withdraw=summary.ended_at is None
-        and (actor.administrator or summary.started_by == actor.user_id),
+        may_withdraw=summary.ended_at is None and (actor.administrator or summary.started_by == actor.user_id),
     )
 
 

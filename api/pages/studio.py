@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, request
+from flask import Response, jsonify, redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,6 +14,7 @@ from api.authentication import the_engine
 from api.openapi import InvalidRequest, json_body
 from api.pages.flash import flash
 from api.pages.frame import command, names, page, reading
+from api.pages.room import room
 from api.v1.checks import problem_dto
 from bpmn import UnreadableModel, read
 from engine import (
@@ -31,7 +32,7 @@ from engine import (
     save_draft,
 )
 
-studio = Blueprint("studio", __name__)
+studio = room("studio")
 _KEY = re.compile(r"[A-Za-z_][\w.-]{0,100}")
 BLANK = Path(__file__).parent / "blank.bpmn"
 
@@ -167,4 +168,26 @@ def _panel_words() -> dict[str, str]:
         "Yes or no", "Date", "Choice", "Unsaved changes", "Nothing to mend.", "Select an element first.",
         "Several elements are selected.", "Select an element to say who does it and by when.",
     )  # fmt: skip
-    return {word: gettext(word) for word in known}
+    kinds = {
+        "StartEvent": gettext("Start"),
+        "EndEvent": gettext("End"),
+        "UserTask": gettext("Task of a person"),
+        "ServiceTask": gettext("Automatic task"),
+        "ScriptTask": gettext("Script"),
+        "SendTask": gettext("Message sent"),
+        "ReceiveTask": gettext("Message waited for"),
+        "BoundaryEvent": gettext("Event at a task"),
+        "IntermediateCatchEvent": gettext("Waits for an event"),
+        "IntermediateThrowEvent": gettext("Event"),
+        "ExclusiveGateway": gettext("One of several ways"),
+        "InclusiveGateway": gettext("Some of several ways"),
+        "ParallelGateway": gettext("All ways at once"),
+        "EventBasedGateway": gettext("What happens first"),
+        "SequenceFlow": gettext("Connection"),
+        "SubProcess": gettext("Part of the flow"),
+        "CallActivity": gettext("Another flow"),
+        "Participant": gettext("Flow"),
+        "Lane": gettext("Department"),
+        "Process": gettext("Flow"),
+    }
+    return {word: gettext(word) for word in known} | kinds

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, redirect, request
+from flask import redirect, request
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.pages.facts import FactGroup, grouped
 from api.pages.flash import flash
-from api.pages.frame import command, inside, language, page, reading, session
-from bpmn import FormView, documentation, label
+from api.pages.frame import command, inside, language, names, page, reading, session
+from api.pages.room import room
+from api.pages.titles import task_title, task_titles
+from bpmn import documentation
 from engine import (
     Conflict,
     FormRefused,
@@ -33,7 +36,7 @@ from engine import (
     unclaim_task,
 )
 
-tasks = Blueprint("tasks", __name__)
+tasks = room("tasks")
 
 #: Address of a view -> what it asks for.
 VIEWS: Mapping[str, TaskQuery] = {
@@ -59,13 +62,8 @@ def list_page() -> AnyResponse:
                 mine=query.mine, claimable=query.claimable, late=query.late, text=words or None, max_results=MOST
             ),
         )
-        titles = {task.id: _title(context, task) for task in found}
+        titles = task_titles(context, found)
     return page("tasks.html", view=chosen, counts=counts, tasks=found, titles=titles, asked=words)
-
-
-def _title(context: Any, task: Task) -> str:
-    node = definition_model(context, task.definition_id).nodes[task.activity_id]
-    return label(node, language()) or task.name or task.activity_id
 
 
 @tasks.post("/tasks/claim")
@@ -101,7 +99,7 @@ def _page(
         "task.html",
         200 if not errors else 422,
         task=task,
-        title=label(node, language()) or task.name or task.activity_id,
+        title=task_title(context, task),
         guidance=documentation(node, language()),
         form=form,
         given=given,
@@ -110,7 +108,7 @@ def _page(
         comments=find_comments(context, task.root_instance_id),
         mine=task.assignee == me.user_id,
         may_claim=task.assignee is None,
-        option_names=option_names(form),
+        known=_known(context, journey),
     )
 
 
@@ -121,8 +119,11 @@ def _journey(context: Any, task: Task) -> Journey | None:
         return None
 
 
-def option_names(form: FormView | None) -> dict[str, dict[str, str]]:
-    return {field.id: dict(field.options) for field in form.fields} if form else {}
+def _known(context: Any, journey: Journey | None) -> list[FactGroup]:
+    if journey is None:
+        return []
+    model = definition_model(context, journey.summary.definition_id)
+    return grouped(journey.facts, model, names(), language())
 
 
 @tasks.post("/tasks/<id>/claim")
@@ -147,7 +148,7 @@ def complete(id: str) -> AnyResponse:
     given = submitted(request.form)
     try:
         with command() as context:
-            title = _title(context, get_task(context, id))
+            title = task_title(context, get_task(context, id))
             submit_form(context, id, given)
     except FormRefused as refused:
         errors = {each.field_id: each for each in refused.fields}

@@ -60,6 +60,16 @@ def moment_in_words(moment: datetime, now: datetime, zone: tzinfo) -> str:
     return f"{day_in_words(moment.astimezone(zone).date(), now.astimezone(zone).date())} {clock}"
 
 
+def inside_a_sentence(text: str) -> str:
+    """`today 14:05`: how a moment is written where it does not begin the sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def days_under_way(started: datetime, ended: datetime | None, now: datetime, zone: tzinfo) -> int:
+    """Calendar days from the day it began, by the calendar of the site: 0 on that day."""
+    return ((ended or now).astimezone(zone).date() - started.astimezone(zone).date()).days
+
+
 def days_in_words(days: int) -> str:
     return ngettext("about %(num)d working day", "about %(num)d working days", days)
 

@@ -5,6 +5,7 @@ from api.rest import (
     execution,
     external_task,
     history,
+    history_activity,
     identity,
     job,
     message,
@@ -12,6 +13,7 @@ from api.rest import (
     process_instance,
     task,
     task_details,
+    variable_instance,
     version,
 )
 from api.rest.api import REST
@@ -22,6 +24,7 @@ __all__ = [
     "execution",
     "external_task",
     "history",
+    "history_activity",
     "identity",
     "job",
     "message",
@@ -29,5 +32,6 @@ __all__ = [
     "process_instance",
     "task",
     "task_details",
+    "variable_instance",
     "version",
 ]

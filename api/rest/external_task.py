@@ -8,7 +8,7 @@ from flask import Response
 from pydantic import Field
 
 from api.dto import CountDto, Dto, Moment, Names
-from api.openapi import InvalidRequest
+from api.openapi import InvalidRequest, no_content
 from api.rest.api import REST, ListQuery, command, named, paging, posted, reading, several
 from api.rest.process_instance import activity_instance_id
 from api.rest.variables import VariableDto, VariableValueDto, read, write_all
@@ -278,6 +278,23 @@ def count_them_posted() -> CountDto:
     return count_them(posted(ExternalTaskListQuery))
 
 
+@REST.operation("GET", "/external-task/topic-names")
+def list_topic_names() -> list[str]:
+    """The topics of all external tasks that are there."""
+    with reading() as context:
+        return sorted({each.topic for each in find_external_tasks(context, ExternalTaskQuery())})
+
+
+@REST.operation("PUT", "/external-task/retries")
+def change_many_retries(body: RetriesDto) -> None:
+    """Gives several failed tasks new tries; all of them or none."""
+    if body.retries is None or not body.external_task_ids:
+        raise InvalidRequest("Give retries and externalTaskIds.")
+    with command() as context:
+        for each in body.external_task_ids:
+            set_external_retries(context, each, body.retries)
+
+
 @REST.operation("GET", "/external-task/<id>")
 def read_external_task(id: str) -> ExternalTaskDto:
     """One external task."""
@@ -290,7 +307,7 @@ def read_error_details(id: str) -> Response:
     """What the worker reported; 204 for nothing."""
     with reading() as context:
         details = get_external_task(context, id).error_details
-    return Response(details, mimetype="text/plain") if details else Response(status=204)
+    return Response(details, mimetype="text/plain") if details else no_content()
 
 
 # ---------------------------------------------------------------- inside

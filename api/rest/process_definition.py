@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from pydantic import Field
@@ -13,12 +14,16 @@ from api.rest.variables import VariableDto, VariableValueDto, read, write_all
 from engine import (
     CommandContext,
     DefinitionQuery,
+    HistoricActivityQuery,
+    IncidentQuery,
     ProcessDefinition,
     count_definitions,
     count_running,
     definition_model,
     definition_xml,
     find_definitions,
+    find_historic_activities,
+    find_incidents,
     get_definition,
     get_variables,
     latest_definition,
@@ -110,6 +115,13 @@ class StatisticsDto(Dto):
     definition: ProcessDefinitionDto | None = None
 
 
+class ActivityStatisticsDto(Dto):
+    id: str
+    instances: int
+    failed_jobs: int = 0
+    incidents: list[dict[str, Any]] = Field(default_factory=list)
+
+
 @REST.operation("GET", "/process-definition")
 def list_definitions(query: DefinitionListQuery) -> list[ProcessDefinitionDto]:
     """Process definitions that fit."""
@@ -164,6 +176,27 @@ def read_diagram(id: str) -> None:
     """No picture is stored beside the model: 204. The diagram is in the XML."""
     with reading() as context:
         get_definition(context, id)
+
+
+@REST.operation("GET", "/process-definition/key/<key>/diagram")
+def read_diagram_by_key(key: str) -> None:
+    """No picture is stored beside the model: 204. The diagram is in the XML."""
+    with reading() as context:
+        latest_definition(context, key)
+
+
+@REST.operation("GET", "/process-definition/<id>/statistics")
+def activity_statistics(id: str) -> list[ActivityStatisticsDto]:
+    """How many tokens stand on each activity."""
+    with reading() as context:
+        return _activity_statistics(context, get_definition(context, id))
+
+
+@REST.operation("GET", "/process-definition/key/<key>/statistics")
+def activity_statistics_by_key(key: str) -> list[ActivityStatisticsDto]:
+    """How many tokens stand on each activity of the newest version."""
+    with reading() as context:
+        return _activity_statistics(context, latest_definition(context, key))
 
 
 @REST.operation("GET", "/process-definition/<id>/startForm")
@@ -267,6 +300,19 @@ def _statistics(context: CommandContext, definition: ProcessDefinition) -> Stati
     return StatisticsDto(
         id=definition.id, instances=running.get(definition.id, 0), definition=definition_dto(definition)
     )
+
+
+def _activity_statistics(context: CommandContext, definition: ProcessDefinition) -> list[ActivityStatisticsDto]:
+    standing = HistoricActivityQuery(definition_id=definition.id, unfinished=True)
+    rows: list[Any] = find_historic_activities(context, standing)
+    tokens = Counter(str(row.activity_id) for row in rows)
+    incidents = find_incidents(context, IncidentQuery(definition_id=definition.id))
+    failed = Counter(str(row.activity_id) for row in incidents)
+    return [
+        ActivityStatisticsDto(id=activity_id, instances=number, failed_jobs=failed[activity_id])
+        for activity_id, number in sorted(tokens.items())
+        if activity_id in definition_model(context, definition.id).nodes
+    ]
 
 
 def _asked(query: DefinitionListQuery) -> DefinitionQuery:

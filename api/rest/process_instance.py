@@ -17,6 +17,7 @@ from api.rest.variables import (
     filters,
     read,
     read_one,
+    uploaded,
     write,
     write_all,
 )
@@ -227,6 +228,13 @@ def change_variable(id: str, name: str, body: VariableDto) -> None:
     """Sets one variable."""
     with command() as context:
         set_variables(context, id, {name: read_one(name, body)})
+
+
+@REST.operation("POST", "/process-instance/<id>/variables/<name>/data")
+def upload_variable(id: str, name: str) -> None:
+    """Sets one variable to the octets of a form's `data`; `valueType` says File or Bytes."""
+    with command() as context:
+        set_variables(context, id, {name: uploaded()})
 
 
 @REST.operation("DELETE", "/process-instance/<id>/variables/<name>")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
+
 from api.dto import Dto, LinkDto, Moment, links
 from api.rest.api import REST, command, reading
 from api.rest.process_instance import DeserializeQuery, ModificationsDto
-from api.rest.variables import VariableDto, VariableValueDto, read, read_one, write, write_all
+from api.rest.variables import VariableDto, VariableValueDto, content_of, read, read_one, uploaded, write, write_all
 from engine import (
     Comment,
     IdentityLink,
@@ -98,6 +100,19 @@ def change_local_variable(id: str, name: str, body: VariableDto) -> None:
     _change(id, {name: read_one(name, body)}, [], local=True)
 
 
+@REST.operation("GET", "/task/<id>/variables/<name>/data")
+def read_variable_data(id: str, name: str) -> Response:
+    """The octets of one variable that the task sees."""
+    content, mimetype = content_of(_value(id, name, local=False))
+    return Response(content, mimetype=mimetype)
+
+
+@REST.operation("POST", "/task/<id>/variables/<name>/data")
+def upload_variable(id: str, name: str) -> None:
+    """Sets one variable to the octets of a form's `data`; `valueType` says File or Bytes."""
+    _change(id, {name: uploaded()}, [], local=False)
+
+
 @REST.operation("DELETE", "/task/<id>/variables/<name>")
 def remove_variable(id: str, name: str) -> None:
     """Deletes one variable."""
@@ -117,11 +132,15 @@ def _change(id: str, values: dict[str, Any], deletions: list[str], *, local: boo
 
 
 def _one(id: str, name: str, *, local: bool, deserialize: bool) -> VariableValueDto:
+    return write(_value(id, name, local=local), deserialize=deserialize)
+
+
+def _value(id: str, name: str, *, local: bool) -> Any:
     with reading() as context:
         found = task_variables(context, id, local=local)
     if name not in found:
         raise NotFound("variable", name, f"task variable with name {name} does not exist")
-    return write(found[name], deserialize=deserialize)
+    return found[name]
 
 
 # ---------------------------------------------------------------- identity links
@@ -160,6 +179,15 @@ def read_comments(id: str) -> list[CommentDto]:
     with reading() as context:
         get_task(context, id)
         return [_comment(each) for each in find_comments(context, task_id=id)]
+
+
+@REST.operation("GET", "/task/<id>/comment/<comment_id>")
+def read_comment(id: str, comment_id: str) -> CommentDto:
+    """One of the things that were said about the task."""
+    found = next((each for each in read_comments(id) if each.id == comment_id), None)
+    if found is None:
+        raise NotFound("comment", comment_id, f"No comment found for task {id} with id {comment_id}")
+    return found
 
 
 @REST.operation("POST", "/task/<id>/comment/create")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Annotated, Any
 
+from flask import request
 from pydantic import BeforeValidator, Field
 
 from api.dto import Dto
@@ -47,6 +48,8 @@ def read(variables: Variables | None) -> dict[str, Any]:
 
 def read_one(name: str, given: VariableDto) -> Any:
     if given.type is None:
+        if _pretends(given.value):
+            raise InvalidRequest(f"Cannot read variable '{name}': 'onedoor:type' is no name to use inside a value.")
         return stored(given.value)
     info = dict(given.value_info or {})
     if "mimetype" in info:
@@ -55,6 +58,13 @@ def read_one(name: str, given: VariableDto) -> Any:
         return check_value(given.type, given.value, info)
     except ValueError as error:
         raise InvalidRequest(f"Cannot read variable '{name}': {error}") from error
+
+
+def _pretends(value: Any) -> bool:
+    """Whether plain JSON is dressed up as one of our typed values: only `check_value` makes those."""
+    if isinstance(value, dict):
+        return is_typed(value) or any(_pretends(each) for each in value.values())
+    return isinstance(value, list) and any(_pretends(each) for each in value)
 
 
 def write(value: Any, *, deserialize: bool = True) -> VariableValueDto:
@@ -88,6 +98,18 @@ def content_of(value: Any) -> tuple[bytes, str]:
     if isinstance(shown, str):
         return shown.encode(), "text/plain"
     return json.dumps(shown).encode(), "application/json"
+
+
+def uploaded() -> Any:
+    """The value of a multipart form: the octets of `data` as the type that `valueType` names."""
+    file = request.files.get("data")
+    kind = request.form.get("valueType", "File")
+    if file is None:
+        raise InvalidRequest("The form has no file named 'data': send the octets there.")
+    if kind.capitalize() not in ("File", "Bytes"):
+        raise InvalidRequest(f"Unsupported value type '{kind}' for octets: use File or Bytes.")
+    info = {"filename": file.filename, "mimeType": file.mimetype} if kind.capitalize() == "File" else {}
+    return check_value(kind, base64.b64encode(file.read()).decode("ascii"), info)
 
 
 # ---------------------------------------------------------------- filters

@@ -1,12 +1,12 @@
 """How the engine and an executor speak. An executor moves tokens; it knows no SQL, no people, no clock but `World.now`.
 
-One command is one `Execution`. The engine begins it, calls the verbs it needs, and asks for `changes()`: per instance the
-new state and, in order, what happened. The engine alone writes that down. An exception from any verb means that nothing
-of the command may be kept; the `Execution` is thrown away.
+One command is one `Execution`. The engine begins it, calls the verbs it needs, and asks for `changes()`: per instance
+the new state and, in order, what happened. The engine alone writes that down. An exception from any verb means that
+nothing of the command may be kept; the `Execution` is thrown away.
 
-Numbers: inside one instance activities, jobs and subscriptions are counted from 1; number 0 is the instance's root activity
-(the process itself). `engine.ids.public_id(instance_id, number)` makes the public UUID of one (number 0: the instance id).
-"""
+Numbers: inside one instance activities, jobs and subscriptions are counted from 1; number 0 is the instance's root
+activity (the process itself). `engine.ids.public_id(instance_id, number)` makes the public UUID of one (number 0: the
+instance id)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,56 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from bpmn import ProcessModel
+from engine.execution.happenings import (
+    ActivityEnded,
+    ActivityStarted,
+    ExternalTaskOpened,
+    Happening,
+    IncidentClosed,
+    IncidentOpened,
+    InstanceCalled,
+    JobClosed,
+    JobOpened,
+    JobType,
+    StartPutOff,
+    SubscriptionClosed,
+    SubscriptionOpened,
+    TaskOpened,
+    VariableRemoved,
+    VariableSet,
+)
+
+__all__ = [
+    "ActivityEnded",
+    "ActivityStarted",
+    "ActivityView",
+    "BpmnError",
+    "Caller",
+    "DelegateExecution",
+    "EndState",
+    "Execution",
+    "Executor",
+    "ExternalTaskOpened",
+    "Handler",
+    "Happening",
+    "IncidentClosed",
+    "IncidentOpened",
+    "InstanceCalled",
+    "InstanceChange",
+    "JobClosed",
+    "JobOpened",
+    "JobType",
+    "Receiver",
+    "StartPutOff",
+    "StoredInstance",
+    "SubscriptionClosed",
+    "SubscriptionOpened",
+    "TaskOpened",
+    "VariableRemoved",
+    "VariableScope",
+    "VariableSet",
+    "World",
+]
 
 # ---------------------------------------------------------------- what an executor asks of the engine
 
@@ -60,7 +110,8 @@ class VariableScope(Protocol):
 
 
 class DelegateExecution(Protocol):
-    """What a registered handler is given. Raise `BpmnError` to throw a BPMN error, anything else to fail the command."""
+    """What a registered handler is given. Raise `BpmnError` to throw a BPMN error, anything else to fail the
+    command."""
 
     @property
     def variables(self) -> VariableScope: ...
@@ -105,13 +156,12 @@ class World(Protocol):
 
     def model(self, definition_id: str) -> ProcessModel: ...
     def load(self, instance_id: str) -> StoredInstance: ...
-    def called_definition(
-        self, key: str, binding: str, version: str | None, caller_definition_id: str
-    ) -> str:
+    def called_definition(self, key: str, binding: str, version: str | None, caller_definition_id: str) -> str:
         """The definition id a call activity starts; raises ExecutionFailed where there is none."""
 
     def signal_receivers(self, name: str) -> Sequence[Receiver]:
-        """Stored subscriptions only, oldest first, suspended ones left out; what this command opened the executor knows."""
+        """Stored subscriptions only, oldest first, suspended ones left out; what this command opened the executor
+        knows."""
 
     def handler(self, name: str) -> Handler:
         """The handler registered by this name; raises ExecutionFailed, naming those there are."""
@@ -119,160 +169,7 @@ class World(Protocol):
     def new_instance_id(self) -> str: ...
 
 
-# ---------------------------------------------------------------- what happened
-
-
-@dataclass(frozen=True, slots=True)
-class ActivityStarted:
-    """`parent` is the number of the activity around it; `body` marks a multi-instance body (`X#multiInstanceBody`);
-    `iteration` is the loop counter of one turn."""
-
-    number: int
-    parent: int
-    element_id: str
-    body: bool = False
-    iteration: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ActivityEnded:
-    """With it ends what waited there: a user task, an external task."""
-
-    number: int
-    element_id: str
-    canceled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TaskOpened:
-    """A user task waits. Expressions are evaluated; dates are ISO 8601 text, a date without time included."""
-
-    number: int
-    element_id: str
-    name: str | None
-    description: str | None
-    assignee: str | None
-    candidate_users: tuple[str, ...]
-    candidate_groups: tuple[str, ...]
-    due_date: str | None
-    follow_up_date: str | None
-    priority: int
-    form_key: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalTaskOpened:
-    number: int
-    element_id: str
-    topic: str
-    priority: int = 0
-
-
-class JobType(StrEnum):
-    TIMER = "timer"
-    CONTINUATION = "message"
-
-
-@dataclass(frozen=True, slots=True)
-class JobOpened:
-    """`activity` is the activity it belongs to, `due` None for a continuation. Opened again under the same number: the next
-    turn of a cycle."""
-
-    number: int
-    activity: int
-    element_id: str
-    type: JobType
-    due: datetime | None
-    priority: int = 0
-    exclusive: bool = True
-    retry_cycle: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JobClosed:
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionOpened:
-    """`event_type` is message, signal, conditional or compensate."""
-
-    number: int
-    activity: int
-    element_id: str
-    event_type: str
-    event_name: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionClosed:
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class VariableSet:
-    """`scope` is the number of the activity that holds it (0: the instance)."""
-
-    scope: int
-    name: str
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class VariableRemoved:
-    scope: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentOpened:
-    """`configuration` is the number of the job or external task it is about."""
-
-    number: int
-    activity: int
-    element_id: str
-    incident_type: str
-    message: str | None
-    configuration: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentClosed:
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceCalled:
-    number: int
-    instance_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class StartPutOff:
-    """A signal thrown asynchronously starts this definition later: by a job of no instance that carries the variables."""
-
-    definition_id: str
-    element_id: str
-    variables: dict[str, Any]
-    business_key: str | None = None
-
-
-Happening = (
-    ActivityStarted
-    | ActivityEnded
-    | TaskOpened
-    | ExternalTaskOpened
-    | JobOpened
-    | JobClosed
-    | SubscriptionOpened
-    | SubscriptionClosed
-    | VariableSet
-    | VariableRemoved
-    | IncidentOpened
-    | IncidentClosed
-    | InstanceCalled
-    | StartPutOff
-)
+# ---------------------------------------------------------------- what became of an instance
 
 
 class EndState(StrEnum):
@@ -343,8 +240,9 @@ class Execution(Protocol):
         local: Mapping[str, Any],
         facts: Mapping[str, Any] | None = None,
     ) -> None:
-        """Completes a user task, an external task or a receive task without message. Conflict if it is not open. `facts`
-        is what the engine's row knows of it, for listeners (`task`) and error definitions (`externalTask`)."""
+        """Completes a user task, an external task or a receive task without message. Conflict if it is not open.
+        `facts` is what the engine's row knows of it, for listeners (`task`) and error definitions
+        (`externalTask`)."""
 
     def fail_external_task(
         self,
@@ -375,7 +273,9 @@ class Execution(Protocol):
 
     def throw_escalation(self, instance_id: str, activity: int, code: str, variables: Mapping[str, Any]) -> None: ...
 
-    def set_variables(self, instance_id: str, activity: int, variables: Mapping[str, Any], *, local: bool = False) -> None: ...
+    def set_variables(
+        self, instance_id: str, activity: int, variables: Mapping[str, Any], *, local: bool = False
+    ) -> None: ...
 
     def remove_variables(self, instance_id: str, activity: int, names: Sequence[str]) -> None: ...
 
@@ -393,7 +293,9 @@ class Execution(Protocol):
     def cancel(self, instance_id: str, end_state: EndState = EndState.EXTERNALLY_TERMINATED) -> None:
         """Ends the instance and all that it called."""
 
-    def open_incident(self, instance_id: str, activity: int, incident_type: str, message: str, configuration: int) -> None: ...
+    def open_incident(
+        self, instance_id: str, activity: int, incident_type: str, message: str, configuration: int
+    ) -> None: ...
 
     def close_incidents(self, instance_id: str, configuration: int) -> None: ...
 

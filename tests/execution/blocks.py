@@ -49,17 +49,18 @@ class Writer:
         self.flow(last, end)
 
     def node(self, kind: str, attributes: str = "", inside: str = "") -> str:
-        id = f"{kind}{next(self.ids)}"
-        self.parts.append(f'<{kind} id="{id}" {attributes}>{inside}</{kind}>')
-        return id
+        name = f"{kind}{next(self.ids)}"
+        self.parts.append(f'<{kind} id="{name}" {attributes}>{inside}</{kind}>')
+        return name
 
     def flow(self, source: str, target: str, condition: str = "") -> str:
-        id = f"flow{next(self.ids)}"
+        name = f"flow{next(self.ids)}"
         inside = f'<conditionExpression xsi:type="tFormalExpression">{condition}</conditionExpression>'
         self.parts.append(
-            f'<sequenceFlow id="{id}" sourceRef="{source}" targetRef="{target}">{inside if condition else ""}</sequenceFlow>'
+            f'<sequenceFlow id="{name}" sourceRef="{source}" targetRef="{target}">'
+            f"{inside if condition else ''}</sequenceFlow>"
         )
-        return id
+        return name
 
     def block(self, block: Block) -> tuple[str, str]:
         kind, inside = block
@@ -68,8 +69,8 @@ class Writer:
     # ------------------------------------------------------------ leaves
 
     def one(self, kind: str, attributes: str = "", inside: str = "") -> tuple[str, str]:
-        id = self.node(kind, attributes, inside)
-        return id, id
+        name = self.node(kind, attributes, inside)
+        return name, name
 
     def task(self) -> tuple[str, str]:
         return self.one("userTask")
@@ -86,7 +87,8 @@ class Writer:
 
     def repeated(self, sequential: str) -> tuple[str, str]:
         inside = "<loopCardinality>${x % 3}</loopCardinality>"
-        loop = f'<multiInstanceLoopCharacteristics isSequential="{sequential}">{inside}</multiInstanceLoopCharacteristics>'
+        name = "multiInstanceLoopCharacteristics"
+        loop = f'<{name} isSequential="{sequential}">{inside}</{name}>'
         return self.one("userTask", "", loop)
 
     def sequential(self) -> tuple[str, str]:
@@ -107,9 +109,7 @@ class Writer:
         return task, task
 
     def alarm(self) -> tuple[str, str]:
-        return self.boundary(
-            "true", "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
-        )
+        return self.boundary("true", "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>")
 
     def reminder(self) -> tuple[str, str]:
         return self.boundary("false", '<messageEventDefinition messageRef="hint"/>')
@@ -165,39 +165,39 @@ class Writer:
         return begin, after
 
     def around(self, head: str, *inside: Block) -> tuple[str, str]:
-        id = f"subProcess{next(self.ids)}"
-        self.parts.append(f'<subProcess id="{id}">{head}')
+        name = f"subProcess{next(self.ids)}"
+        self.parts.append(f'<subProcess id="{name}">{head}')
         self.scope(("row", inside))
         self.parts.append("</subProcess>")
-        return id, id
+        return name, name
 
     def subprocess(self, *inside: Block) -> tuple[str, str]:
         return self.around("", *inside)
 
     def each(self, *inside: Block) -> tuple[str, str]:
-        loop = "<multiInstanceLoopCharacteristics><loopCardinality>${x % 3}</loopCardinality></multiInstanceLoopCharacteristics>"
-        return self.around(loop, *inside)
+        name = "multiInstanceLoopCharacteristics"
+        return self.around(f"<{name}><loopCardinality>${{x % 3}}</loopCardinality></{name}>", *inside)
 
     def guarded(self, *inside: Block) -> tuple[str, str]:
         """A subprocess that a timer interrupts."""
-        id, _ = self.around("", *inside)
+        name, _ = self.around("", *inside)
         definition = "<timerEventDefinition><timeDuration>PT2H</timeDuration></timerEventDefinition>"
-        event, meet = self.node("boundaryEvent", f'attachedToRef="{id}"', definition), self.node("exclusiveGateway")
-        self.flow(id, meet)
+        event, meet = self.node("boundaryEvent", f'attachedToRef="{name}"', definition), self.node("exclusiveGateway")
+        self.flow(name, meet)
         self.flow(event, meet)
-        return id, meet
+        return name, meet
 
     def errand(self, *inside: Block) -> tuple[str, str]:
         """A subprocess whose end is an error that its boundary catches."""
-        id = f"subProcess{next(self.ids)}"
-        self.parts.append(f'<subProcess id="{id}">')
+        name = f"subProcess{next(self.ids)}"
+        self.parts.append(f'<subProcess id="{name}">')
         start, end = self.node("startEvent"), self.node("endEvent", "", '<errorEventDefinition errorRef="failure"/>')
         first, last = self.row(*inside)
         self.flow(start, first)
         self.flow(last, end)
         self.parts.append("</subProcess>")
-        event = self.node("boundaryEvent", f'attachedToRef="{id}"', '<errorEventDefinition errorRef="failure"/>')
-        return id, event
+        event = self.node("boundaryEvent", f'attachedToRef="{name}"', '<errorEventDefinition errorRef="failure"/>')
+        return name, event
 
 
 setattr(Writer, "async", Writer.async_)

@@ -130,9 +130,7 @@ class Case:
             self.engine.complete(instance_id, number, step.get("vars"))
 
     def do_message(self, step: dict[str, Any]) -> None:
-        self.engine.correlate(
-            step["message"], step.get("businessKey"), step.get("vars"), any_one=bool(step.get("any"))
-        )
+        self.engine.correlate(step["message"], step.get("businessKey"), step.get("vars"), any_one=bool(step.get("any")))
 
     def do_signal(self, step: dict[str, Any]) -> None:
         self.engine.signal(step["signal"], step.get("vars"))

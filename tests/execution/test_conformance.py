@@ -12,6 +12,8 @@ CASES = json.loads((CONFORMANCE / "camunda" / "cases.json").read_text()) if CONF
 
 
 @pytest.mark.skipif(not CASES, reason="../shared/conformance is not beside this checkout")
-@pytest.mark.parametrize("case", CASES, ids=[f"{c['family']}:{c['test'].rpartition('#')[2]}:{c['model']}" for c in CASES])
+@pytest.mark.parametrize(
+    "case", CASES, ids=[f"{c['family']}:{c['test'].rpartition('#')[2]}:{c['model']}" for c in CASES]
+)
 def test_a_case_of_camundas_engine_plays_as_there(case: dict[str, object]) -> None:
     Case(case, CONFORMANCE / "camunda").play()

@@ -40,7 +40,10 @@ def test_start_after_needs_exactly_one_outgoing_flow(play: Play) -> None:
         ({"type": "startBeforeActivity", "activityId": "ask#multiInstanceBody"}, "There is no activity ask#"),
         ({"type": "startTransition", "transitionId": "nowhere"}, "There is no sequence flow nowhere"),
         ({"type": "cancel", "activityInstanceNumber": 99}, "activity instance 99 is not there"),
-        ({"type": "startBeforeActivity", "activityId": "a", "ancestorActivityInstanceNumber": 99}, "no activity instance"),
+        (
+            {"type": "startBeforeActivity", "activityId": "a", "ancestorActivityInstanceNumber": 99},
+            "no activity instance",
+        ),
         ({"type": "move"}, "'move' is no instruction"),
     ],
 )
@@ -85,6 +88,13 @@ def test_a_modification_may_empty_the_instance_before_it_fills_it_again(play: Pl
     play.modify({"type": "cancel", "activityId": "a"}, {"type": "startBeforeActivity", "activityId": "b"})
     assert play.tree == ["b"]
     play.modify({"type": "startBeforeActivity", "activityId": "end"}, {"type": "cancel", "activityId": "b"})
+    assert play.ended
+
+
+def test_cancelling_the_root_ends_the_instance() -> None:
+    play = Play("a_modification_may_empty_the_instance_before_it_fills_it_again")
+    play.start()
+    play.modify({"type": "cancel", "activityInstanceNumber": 0})
     assert play.ended
 
 

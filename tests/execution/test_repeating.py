@@ -38,7 +38,7 @@ def test_multi_instance_over_nothing_goes_straight_on(play: Play) -> None:
 
 
 def test_multi_instance_over_no_list_is_refused_by_name(play_of_multi_instance: Play) -> None:
-    with pytest.raises(ExecutionFailed, match="ask: .*a list is needed"):
+    with pytest.raises(ExecutionFailed, match=r"ask: .*a list is needed"):
         play_of_multi_instance.start(people="ada")
 
 

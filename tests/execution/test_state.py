@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.execution.native.state import FORMAT, InstanceState, UnknownFormatError, dump, load
+from engine.execution.native.state import FORMAT, InstanceState, UnknownFormat, dump, load
 from tests.execution.play import Play
 
 STATES = Path(__file__).parent / "states"
@@ -19,7 +19,7 @@ def test_the_format_stands_first_in_the_document() -> None:
 
 def test_a_state_of_a_later_release_is_refused_by_name() -> None:
     document = msgspec.json.encode({"format": FORMAT + 1, "a": []})
-    with pytest.raises(UnknownFormatError, match=f"saved in format {FORMAT + 1}"):
+    with pytest.raises(UnknownFormat, match=f"saved in format {FORMAT + 1}"):
         load(document)
 
 

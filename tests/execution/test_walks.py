@@ -43,5 +43,7 @@ def test_walks_through_our_own_models_leave_every_state_sound(path: Path) -> Non
 @pytest.mark.skipif(not OTHERS, reason="../shared/conformance is not beside this checkout")
 @pytest.mark.parametrize("path", OTHERS, ids=[each.name for each in OTHERS])
 def test_walks_through_camundas_models_leave_every_state_sound(path: Path) -> None:
-    siblings = [each for each in OTHERS if "ubProcess" in each.name and each != path and "simpleSubProcess" in each.name]
+    siblings = [
+        each for each in OTHERS if "ubProcess" in each.name and each != path and "simpleSubProcess" in each.name
+    ]
     walk_through(path, siblings)

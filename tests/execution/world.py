@@ -1,5 +1,5 @@
-"""An engine without a database: definitions, stored instances as bytes, a clock that stands still. Each command loads what
-it touches and stores what became of it, or nothing, so every test also tries that state survives being saved."""
+"""An engine without a database: definitions, stored instances as bytes, a clock that stands still. Each command loads
+what it touches and stores what became of it, or nothing, so every test also tries that state survives being saved."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bpmn import (
     Definitions,
     Event,
     MessageDefinition,
+    PlainNames,
     ProcessModel,
     Severity,
     SignalDefinition,
@@ -25,7 +26,6 @@ from bpmn import (
     check,
     evaluate,
     next_due,
-    PlainNames,
     read,
     schedule,
     text,
@@ -289,14 +289,18 @@ class MemoryEngine:
             work.complete_task(instance_id, number, variables or {}, {})
 
     def correlate(
-        self, name: str, business_key: str | None = None, variables: Mapping[str, Any] | None = None, *, any_one: bool = False
+        self,
+        name: str,
+        business_key: str | None = None,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        any_one: bool = False,
     ) -> str:
         waiting = [
             (instance_id, number)
             for instance_id, stored in self.instances.items()
             for number, each in stored.subscriptions.items()
-            if each.event_type == "message" and each.event_name == name
-            and business_key in (None, stored.business_key)
+            if each.event_type == "message" and each.event_name == name and business_key in (None, stored.business_key)
         ]
         if len(waiting) > 1 and not any_one:
             raise ExecutionFailed(f"{len(waiting)} receivers wait for message {name}")
@@ -362,9 +366,7 @@ class MemoryEngine:
                     left = None if job.repeats is None else job.repeats - 1
                     self.start_jobs.append(replace(job, due=due, repeats=left))
             with self.command() as work:
-                work.start(
-                    job.definition_id, job.variables, business_key=job.business_key, start_event=job.element_id
-                )
+                work.start(job.definition_id, job.variables, business_key=job.business_key, start_event=job.element_id)
             return True
         try:
             with self.command() as work:

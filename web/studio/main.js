@@ -13,7 +13,6 @@ const modeler = new Modeler({
   additionalModules: [panel, minimap],
   moddleExtensions: {camunda},
   bpmnRenderer: rendererColors(),
-  keyboard: {bindTo: document},
 });
 const status = $('#status');
 let revision = config.revision;
@@ -104,7 +103,8 @@ function list(problems) {
 
 function outline() {
   const registry = modeler.get('elementRegistry');
-  const wanted = registry.filter((each) => /Task|CallActivity|SubProcess|StartEvent|Gateway/.test(each.type) && !each.labelTarget);
+  const wanted = registry.filter((each) => /Task|CallActivity|SubProcess|StartEvent|EndEvent|Gateway|BoundaryEvent/.test(each.type) && !each.labelTarget
+    && (each.businessObject.name || /Task$|Activity$|SubProcess$/.test(each.type)));
   wanted.sort((a, b) => a.x - b.x || a.y - b.y);
   $('#outline').replaceChildren(...wanted.map((element) => {
     const button = el('button', {type: 'button', class: 'element'}, element.businessObject.name || say(element.type.replace('bpmn:', '')));

@@ -80,13 +80,16 @@ class Command:
         found = self._runs.get(instance_id)
         if found is None:
             stored = self.world.load(instance_id)
-            found = self._run(
-                stored.definition_id, load(stored.state), instance_id, stored.business_key, stored.caller
-            )
+            found = self._run(stored.definition_id, load(stored.state), instance_id, stored.business_key, stored.caller)
         return found
 
     def _run(
-        self, definition_id: str, state: InstanceState, instance_id: str, business_key: str | None, caller: Caller | None
+        self,
+        definition_id: str,
+        state: InstanceState,
+        instance_id: str,
+        business_key: str | None,
+        caller: Caller | None,
     ) -> Run:
         run = Run(
             self.world.model(definition_id),
@@ -121,9 +124,7 @@ class Command:
         run.start(start_event, variables)
         return run
 
-    def call(
-        self, definition_id: str, caller: Caller, variables: Mapping[str, Any], business_key: str | None
-    ) -> str:
+    def call(self, definition_id: str, caller: Caller, variables: Mapping[str, Any], business_key: str | None) -> str:
         depth = self._depths.get(caller.instance_id, 0) + 1
         if depth > DEPTH_BUDGET:
             raise BudgetExceeded(f"Calls are nested more than {DEPTH_BUDGET} deep: does a process call itself?")

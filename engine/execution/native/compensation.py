@@ -1,9 +1,10 @@
 """What has completed and can be undone. A record is owned by the scope (or multi-instance body) in which the activity
-completed; when that itself completes it leaves a record too, which keeps its number and variables, and so the records inside.
+completed; when that itself completes it leaves a record too, which keeps its number and variables, and so the records
+inside.
 
-Whoever throws a compensation waits. Handlers, and scopes that are opened again, stand beside it in the scope where their
-activity completed, each saying on whose behalf it is there (`undoes`); the last of them to end lets the waiting one go on.
-"""
+Whoever throws a compensation waits. Handlers, and scopes that are opened again, stand beside it in the scope where
+their activity completed, each saying on whose behalf it is there (`undoes`); the last of them to end lets the waiting
+one go on."""
 
 from __future__ import annotations
 
@@ -91,7 +92,8 @@ class Compensating(Tokens):
     # ------------------------------------------------------------ undoing
 
     def compensate(self, thrower: Activity, activity_ref: str | None) -> bool:
-        """Starts the undoing of the scope around the thrower, or of one activity in it. False if there is nothing to do."""
+        """Starts the undoing of the scope around the thrower, or of one activity in it. False if there is nothing to
+        do."""
         scopes = self._compensated_scopes(thrower)
         start = self.compensation_start(self.node(scopes[-1]))
         if start is not None and isinstance(self.definition(self.node(thrower)), CancelDefinition):
@@ -124,7 +126,8 @@ class Compensating(Tokens):
         return found
 
     def _undo(self, records: list[Compensation], thrower: Activity) -> bool:
-        """Last completed, first undone; all are under way at once. A record's owner is alive, or a record of its own."""
+        """Last completed, first undone; all are under way at once. A record's owner is alive, or a record of its
+        own."""
         for record in reversed(records):
             self.drop(record)
             scope = self.activities[record.owner]

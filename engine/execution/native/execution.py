@@ -10,8 +10,8 @@ from bpmn import EventKind, ExternalWork, IntermediateCatchEvent, ReceiveTask, S
 from engine.errors import Conflict, ExecutionFailed, InvalidInput
 from engine.execution.native.behaviours.tasks import work_of
 from engine.execution.native.command import Command
-from engine.execution.native.listening import Signal
 from engine.execution.native.listeners import bean
+from engine.execution.native.listening import Signal
 from engine.execution.native.modification import cancel_upwards, modify
 from engine.execution.native.run import Run
 from engine.execution.native.state import AFTER, ARRIVED, BEFORE, SHELLS, Activity, Incident, dump
@@ -121,8 +121,13 @@ class NativeExecution(Command):
         run = self.run_of(instance_id)
         found = run.open_activity(activity, "activity")
         node = run.node(found)
-        if found.role in SHELLS or found.phase or not (
-            isinstance(node, UserTask | ReceiveTask | IntermediateCatchEvent) or isinstance(work_of(node), ExternalWork)
+        if (
+            found.role in SHELLS
+            or found.phase
+            or not (
+                isinstance(node, UserTask | ReceiveTask | IntermediateCatchEvent)
+                or isinstance(work_of(node), ExternalWork)
+            )
         ):
             raise ExecutionFailed("waits for nothing that a trigger could be", found.element)
         run.set_variables(found, variables)

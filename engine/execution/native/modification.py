@@ -58,7 +58,9 @@ def _cancel(run: Run, instruction: Instruction) -> None:
         bodies = activity_id.endswith(BODY_SUFFIX)
         found = [each for each in run.standing_at(node.id) if (each.role in SHELLS) is bodies]
     for each in found:
-        if run.alive(each) and each.number != ROOT:
+        if each.number == ROOT:
+            run.cancel(run.children(each))
+        elif run.alive(each):
             cancel_upwards(run, each)
 
 

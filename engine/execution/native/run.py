@@ -1,5 +1,5 @@
-"""Errors and escalations look for their catcher outwards: from the thrower through the scopes around it, then through the
-call activity into the calling instance. With that, the run of one instance is whole."""
+"""Errors and escalations look for their catcher outwards: from the thrower through the scopes around it, then through
+the call activity into the calling instance. With that, the run of one instance is whole."""
 
 from __future__ import annotations
 
@@ -59,6 +59,15 @@ class Run(Listeners):
 
     def throw_error(self, source: Activity, error: BpmnError) -> bool:
         return self.throw(source, EventKind.ERROR, error.code, error.message)
+
+    def throw_exception(self, source: Activity, error: Exception) -> bool:
+        """What a handler raised is caught where an error code names its class, or one that it derives from."""
+        for kind in type(error).__mro__[:-2]:
+            for code in (kind.__name__, f"{kind.__module__}.{kind.__qualname__}"):
+                found = self._catcher(source, EventKind.ERROR, code, [])
+                if found is not None and found.definition.code == code:
+                    return self.throw(source, EventKind.ERROR, code, str(error))
+        return False
 
     @staticmethod
     def _map_out(crossed: list[tuple[Run, Activity]]) -> None:

@@ -1,5 +1,5 @@
-"""Variables live in scopes: every activity may hold some; one is seen from everywhere inside. As in Camunda, setting a name
-that nobody around holds puts it on the instance."""
+"""Variables live in scopes: every activity may hold some; one is seen from everywhere inside. As in Camunda, setting
+a name that nobody around holds puts it on the instance."""
 
 from __future__ import annotations
 
@@ -69,7 +69,10 @@ class Variables:
         node = scopes.node(activity)
 
         def get(wanted: Any) -> Any:
-            return self[wanted] if wanted in self else None
+            try:
+                return self[wanted]
+            except KeyError:
+                return None
 
         def set_(wanted: Any, value: Any) -> None:
             self[str(wanted)] = value
@@ -216,9 +219,7 @@ class Scopes(Tree):
             if around is not None:
                 self.set_variable(around, parameter.name, value)
 
-    def mapped_out(
-        self, mappings: Sequence[VariableMapping], root: Activity
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
+    def mapped_out(self, mappings: Sequence[VariableMapping], root: Activity) -> tuple[dict[str, Any], dict[str, Any]]:
         """What `camunda:out` makes of this instance's variables for its caller, and for its call activity alone."""
         around = [each for each in mappings if not each.local]
         local = [replace(each, local=False) for each in mappings if each.local]

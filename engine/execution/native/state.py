@@ -1,13 +1,12 @@
 """The whole state of one instance: one compact JSON document. Nothing here is history: what has ended is gone.
 
-One kind of thing carries the tokens: the activity. A token that waits in a task, at a join, at an event is an activity
-without children; a subprocess, a multi-instance body, a compensating throw event are activities with children. Their tree
-is what `GET /process-instance/{id}/activity-instances` shows. Field names are short in the document, because every
-completion reads and writes all of it.
+One kind of thing carries the tokens: the activity. A token that waits in a task, at a join, at an event is an
+activity without children; a subprocess, a multi-instance body, a compensating throw event are activities with
+children. Their tree is what `GET /process-instance/{id}/activity-instances` shows. Field names are short in the
+document, because every completion reads and writes all of it.
 
-`FORMAT` counts the versions of this document. A change that old documents do not decode into by their defaults alone gets
-a new number and a function in `load` that brings the old one up to date.
-"""
+`FORMAT` counts the versions of this document. A change that old documents do not decode into by their defaults alone
+gets a new number and a function in `load` that brings the old one up to date."""
 
 from __future__ import annotations
 
@@ -51,10 +50,10 @@ class Activity(
         "called": "c", "loop": "l", "counter": "i", "undoes": "u", "turn": "t",
     },
 ):  # fmt: skip
-    """`entry` is the start event that opened a scope, or (phase AFTER) the flow to take; `called` the instance that a call
-    activity waits for; `counter` the turn of an iteration; `undoes` the activity (a throwing event, a reopened scope) on
-    whose behalf it compensates, and which waits for it; `turn` how many of
-    an ad-hoc subprocess's activities have begun."""
+    """`entry` is the start event that opened a scope, or (phase AFTER) the flow to take; `called` the instance that a
+    call activity waits for; `counter` the turn of an iteration; `undoes` the activity (a throwing event, a reopened
+    scope) on whose behalf it compensates, and which waits for it; `turn` how many of an ad-hoc subprocess's
+    activities have begun."""
 
     number: int
     element: str
@@ -94,9 +93,10 @@ class Job(
         "listener": "l",
     },
 ):  # fmt: skip
-    """A timer or a continuation. When it is due and how often it failed stands in the engine's row, not here. `cycle` is
-    what comes after it fired, `repeats` how often it still fires (None: for ever). `event` is the subscription to which a
-    signal thrown asynchronously brings `variables`; `listener` tells which timeout listener of a user task is meant."""
+    """A timer or a continuation. When it is due and how often it failed stands in the engine's row, not here. `cycle`
+    is what comes after it fired, `repeats` how often it still fires (None: for ever). `event` is the subscription to
+    which a signal thrown asynchronously brings `variables`; `listener` tells which timeout listener of a user task is
+    meant."""
 
     number: int
     owner: int
@@ -157,7 +157,7 @@ class InstanceState(
     incidents: list[Incident] = []
 
 
-class UnknownFormatError(Exception):
+class UnknownFormat(Exception):
     """The state was written by a later release than this one."""
 
 
@@ -170,8 +170,8 @@ def dump(state: InstanceState) -> bytes:
 
 
 def load(document: bytes) -> InstanceState:
-    """UnknownFormatError for one that a later release wrote."""
+    """UnknownFormat for one that a later release wrote."""
     state = _decoder.decode(document)
     if state.format > FORMAT:
-        raise UnknownFormatError(f"This instance was saved in format {state.format}; this release knows up to {FORMAT}.")
+        raise UnknownFormat(f"This instance was saved in format {state.format}; this release knows up to {FORMAT}.")
     return state

@@ -1,9 +1,8 @@
 """Moves the tokens of one instance until every one of them waits.
 
-A step is a method call on an activity, put off with `later`. Steps run depth first in the order they were put off, so one
-branch comes to rest before its sibling starts, as in Camunda. A token stands on its node from the moment it is sent there; a
-step whose activity has been cancelled meanwhile is skipped.
-"""
+A step is a method call on an activity, put off with `later`. Steps run depth first in the order they were put off, so
+one branch comes to rest before its sibling starts, as in Camunda. A token stands on its node from the moment it is
+sent there; a step whose activity has been cancelled meanwhile is skipped."""
 
 from __future__ import annotations
 
@@ -55,7 +54,9 @@ class Work(Protocol):
     def world(self) -> World: ...
     def later(self, step: Callable[..., None], *arguments: Any) -> None: ...
     def run_of(self, instance_id: str) -> Tokens: ...
-    def call(self, definition_id: str, caller: Caller, variables: Mapping[str, Any], business_key: str | None) -> str: ...
+    def call(
+        self, definition_id: str, caller: Caller, variables: Mapping[str, Any], business_key: str | None
+    ) -> str: ...
     def throw_signal(self, signal: Signal, thrower: Any = None) -> None: ...
     def ended(self, run: Tokens, variables: dict[str, Any]) -> None: ...
     def spend(self, activities: int) -> None: ...
@@ -63,8 +64,8 @@ class Work(Protocol):
 
 
 class Behaves(Protocol):
-    """What a kind of element does when a token comes in, and when something inside it ends. `run` is the whole run of the
-    instance, of which these tokens are a layer."""
+    """What a kind of element does when a token comes in, and when something inside it ends. `run` is the whole run of
+    the instance, of which these tokens are a layer."""
 
     def enter(self, run: Any, activity: Activity, node: FlowNode) -> None: ...
     def child_ended(self, run: Any, activity: Activity, node: FlowNode, child: Activity) -> None: ...
@@ -119,7 +120,8 @@ class Tokens(Listening):
     # ------------------------------------------------------------ a token comes
 
     def start(self, start_event: str | None, variables: Mapping[str, Any]) -> Activity:
-        """The root activity, and inside it a token on the start event; None: the modification that follows says where."""
+        """The root activity, and inside it a token on the start event; None: the modification that follows says
+        where."""
         root = self.add(Activity(ROOT, self.model.process.id, entry=start_event))
         self.happenings.append(ActivityStarted(ROOT, -1, root.element))
         for name, value in variables.items():
@@ -237,7 +239,6 @@ class Tokens(Listening):
 
     def leave(self, activity: Activity) -> None:
         """Completes the activity and goes on along every flow whose condition holds, or else the default flow."""
-        node = self.node(activity)
         if activity.role not in (*SHELLS, REOPENED):
             self.notify("end", activity)
             if not self.alive(activity):
@@ -303,14 +304,18 @@ class Tokens(Listening):
     def take(self, flow: SequenceFlow, parent: Activity, undoes: int | None = None) -> None:
         if flow.listeners:
             self.notify_taken(flow, parent)
+            if not self.alive(parent):
+                return
         self.arrive(self.model.nodes[flow.target], parent, undoes=undoes)
 
     # ------------------------------------------------------------ asynchronous continuations
 
     def put_off(self, activity: Activity, phase: str) -> None:
         activity.phase = phase
+        node = self.node(activity)
+        loop = self.multi_instance(node) if activity.role == ITERATION else None
         job = Job(self.new_number(), activity.number, activity.element)
-        self.open_job(activity, self.node(activity), job, JobType.CONTINUATION, None)
+        self.open_job(activity, node, job, JobType.CONTINUATION, None, settings=loop)
 
     def go_on(self, activity: Activity) -> None:
         """The continuation after an activity."""

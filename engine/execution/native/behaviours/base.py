@@ -8,9 +8,9 @@ from engine.execution.native.state import Activity
 
 
 class Behaviour:
-    """What a kind of element does when a token comes in, and when something inside it ends. Stateless: one object serves
-    all instances of its kind. This one passes the token on: start events, boundary events that have caught, plain and
-    manual tasks, none events."""
+    """What a kind of element does when a token comes in, and when something inside it ends. Stateless: one object
+    serves all instances of its kind. This one passes the token on: start events, boundary events that have caught,
+    plain and manual tasks, none events."""
 
     def enter(self, run: Run, activity: Activity, node: FlowNode) -> None:
         run.leave(activity)

@@ -24,7 +24,9 @@ class CallActivityBehaviour(Behaviour):
         given = next((mapping.business_key for mapping in node.ins if mapping.business_key is not None), None)
         business_key = None if given is None else text(run.evaluate(given, activity))
         variables = run.mapped(node.ins, activity)
-        activity.called = run.work.call(definition_id, Caller(run.instance_id, activity.number), variables, business_key)
+        activity.called = run.work.call(
+            definition_id, Caller(run.instance_id, activity.number), variables, business_key
+        )
         run.happenings.append(InstanceCalled(activity.number, activity.called))
 
     @staticmethod

@@ -57,9 +57,7 @@ class EventBasedGatewayBehaviour(Behaviour):
 
 def joining(run: Run, activity: Activity) -> list[Activity]:
     return [
-        each
-        for each in run.standing_at(activity.element)
-        if each.parent == activity.parent and each.phase == JOINING
+        each for each in run.standing_at(activity.element) if each.parent == activity.parent and each.phase == JOINING
     ]
 
 

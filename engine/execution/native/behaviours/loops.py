@@ -14,8 +14,9 @@ from engine.execution.native.state import BODY, ITERATION, Activity, Loop
 
 
 class MultiInstanceBehaviour(Behaviour):
-    """Runs its activity once for each item, all at once or one after another. Its counters are variables of the body, as
-    in Camunda: `nrOfInstances`, `nrOfActiveInstances`, `nrOfCompletedInstances`, and `loopCounter` in each turn."""
+    """Runs its activity once for each item, all at once or one after another. Its counters are variables of the body,
+    as in Camunda: `nrOfInstances`, `nrOfActiveInstances`, `nrOfCompletedInstances`, and `loopCounter` in each
+    turn."""
 
     def enter(self, run: Run, activity: Activity, node: FlowNode) -> None:
         loop = multi_instance(node)

@@ -43,8 +43,8 @@ class ReopenedBehaviour(Behaviour):
 
 
 class AdHocBehaviour(Behaviour):
-    """Everything in it that nothing leads to is begun: all at once, or one after another in the order of the file. It ends
-    when nothing is left inside, or when its condition holds after something has ended."""
+    """Everything in it that nothing leads to is begun: all at once, or one after another in the order of the file. It
+    ends when nothing is left inside, or when its condition holds after something has ended."""
 
     def enter(self, run: Run, activity: Activity, node: FlowNode) -> None:
         subprocess = ad_hoc(node)

@@ -16,6 +16,7 @@ from bpmn import (
 )
 from engine.errors import ExecutionFailed
 from engine.execution.native.behaviours.base import Behaviour
+from engine.execution.native.listeners import HandlerFailed
 from engine.execution.native.run import Run
 from engine.execution.native.state import Activity
 from engine.execution.protocol import (
@@ -25,7 +26,8 @@ from engine.execution.protocol import (
 
 
 class ServiceTaskBehaviour(Behaviour):
-    """An expression, a handler registered by name, or nothing to do; also send and business rule tasks, message throws."""
+    """An expression, a handler registered by name, or nothing to do; also send and business rule tasks, message
+    throws."""
 
     def enter(self, run: Run, activity: Activity, node: FlowNode) -> None:
         work = work_of(node)
@@ -40,6 +42,10 @@ class ServiceTaskBehaviour(Behaviour):
         except BpmnError as error:
             if not run.throw_error(activity, error) and run.alive(activity):
                 run.proceed(activity, [])
+            return
+        except HandlerFailed as failure:
+            if not run.throw_exception(activity, failure.error):
+                raise
             return
         if isinstance(work, ExpressionWork | HandlerWork) and work.result_variable:
             run.set_variable(activity, work.result_variable, result)

@@ -1,0 +1,75 @@
+"""The command `onedoor`, as a person at a terminal uses it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.server import onedoor, serving
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = str(ROOT / "examples" / "onboarding.bpmn")
+
+
+@pytest.mark.parametrize("command", ["serve", "deploy", "check", "demo", "user", "db"])
+def test_every_command_explains_itself(tmp_path: Path, command: str) -> None:
+    said = onedoor(tmp_path, command, "--help")
+    assert said.returncode == 0
+    assert "Usage: onedoor" in said.stdout
+    assert len(said.stdout.splitlines()) > 4
+
+
+def test_the_version_is_printed(tmp_path: Path) -> None:
+    assert onedoor(tmp_path, "--version").stdout.startswith("onedoor, version ")
+
+
+def test_check_is_silent_about_a_good_model_and_exits_0(tmp_path: Path) -> None:
+    said = onedoor(tmp_path, "check", EXAMPLE)
+    assert said.returncode == 0
+    assert "no problems" in said.stdout
+
+
+def test_check_prints_element_line_and_remedy_and_exits_1(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.bpmn"
+    broken.write_text(Path(EXAMPLE).read_text().replace('attachedToRef="role_profile"', 'attachedToRef="nobody"', 1))
+    said = onedoor(tmp_path, "check", str(broken))
+    assert said.returncode == 1
+    assert "role_profile_reminder_timer" in said.stdout
+    assert "line " in said.stdout
+    assert "Drag it onto the border" in said.stdout
+
+
+def test_the_demo_refuses_to_listen_anywhere_but_loopback(tmp_path: Path) -> None:
+    said = onedoor(tmp_path, "serve", "--demo", "--host", "0.0.0.0")
+    assert said.returncode == 2
+    assert "loopback" in said.stderr
+
+
+def test_a_second_server_on_the_same_home_is_refused_in_plain_words(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        said = onedoor(tmp_path, "serve", "--port", str(server.port + 1))
+    assert said.returncode == 1
+    assert "Another Onedoor server" in said.stderr
+
+
+def test_a_person_who_was_added_can_sign_in(tmp_path: Path) -> None:
+    said = onedoor(tmp_path, "user", "add", "eva", "--password", "Tango-4711", "--admin", "--group", "hr")
+    assert said.returncode == 0, said.stderr
+    with serving(tmp_path) as server:
+        credentials = base64.b64encode(b"eva:Tango-4711").decode()
+        request = urllib.request.Request(
+            f"{server.url}/engine-rest/user", headers={"Authorization": f"Basic {credentials}"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert [user["id"] for user in json.load(answer)] == ["eva"]
+
+
+def test_the_demo_plays_an_onboarding_to_its_end(tmp_path: Path) -> None:
+    said = onedoor(tmp_path, "demo")
+    assert said.returncode == 0, said.stderr
+    assert "Astrid Lund: completed" in said.stdout
+    assert "26 tasks by 10 people" in said.stdout

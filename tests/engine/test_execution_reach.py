@@ -1,0 +1,59 @@
+"""What an executor asks of the engine beyond its own instances: starts put off, facts of rows for expressions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine import (
+    SYSTEM,
+    ExternalTaskQuery,
+    JobQuery,
+    ProcessEngine,
+    TaskQuery,
+    Topic,
+    deploy_resources,
+    fail_external_task,
+    fetch_and_lock,
+    find_external_tasks,
+    find_jobs,
+    find_tasks,
+    run_due,
+    start_instance,
+)
+
+MODELS = Path(__file__).parents[1] / "bpmn_models" / "execution"
+
+
+def deployed(engine: ProcessEngine, model: str, **variables: object) -> None:
+    with engine.command(SYSTEM) as context:
+        deploy_resources(context, model, [("model.bpmn", (MODELS / f"{model}.bpmn").read_bytes())])
+        start_instance(context, key="process", variables=variables)
+
+
+def open_tasks(engine: ProcessEngine) -> list[str]:
+    with engine.query(SYSTEM) as context:
+        return sorted(each.activity_id for each in find_tasks(context, TaskQuery()))
+
+
+def test_a_start_put_off_by_a_signal_is_a_job_of_no_instance(engine: ProcessEngine) -> None:
+    deployed(engine, "a_signal_thrown_asynchronously_leaves_a_job_for_each_receiver", x=1)
+    assert open_tasks(engine) == ["thrown"]
+    with engine.query(SYSTEM) as context:
+        jobs = find_jobs(context, JobQuery())
+    assert sorted(each.process_instance_id is None for each in jobs) == [False, True]
+    run_due(engine)
+    assert open_tasks(engine) == ["got", "thrown", "work"]
+
+
+def test_a_failure_becomes_a_bpmn_error_where_the_model_says_so(engine: ProcessEngine) -> None:
+    deployed(engine, "an_error_definition_of_an_external_task_becomes_a_bpmn_error", answer=None)
+    for message, left in (("ink", 1), ("paper", 0)):
+        with engine.command(SYSTEM) as context:
+            [task] = fetch_and_lock(context, "w", [Topic("print", 1)], 1)
+            fail_external_task(
+                context, task.id, "w", message=message, details=None, retries=1, retry_timeout_ms=0,
+                variables={}, local={},
+            )  # fmt: skip
+        with engine.query(SYSTEM) as context:
+            assert len(find_external_tasks(context, ExternalTaskQuery())) == left
+    assert open_tasks(engine) == ["refill"]
