@@ -1,4 +1,4 @@
-"""What completing a task costs with everything around it: statements, commits, processor time, on SQLite.
+"""What completing a task costs with everything around it, on SQLite: statements, commits, processor time.
 
 Beside it the floor: the least that could be asked of the same database, one row read and two written in one commit. The ratio
 of the two is what to watch; milliseconds alone say more about the machine.
