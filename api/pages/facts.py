@@ -15,7 +15,7 @@ from engine import Fact
 
 @dataclass(frozen=True, slots=True)
 class FactGroup:
-    """The facts of one form: where, by whom and when they were entered, and (label, value) pairs in the form's order."""
+    """The facts of one form: where, by whom and when they were entered; (label, value) pairs in the form's order."""
 
     source: str
     who: str

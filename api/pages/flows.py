@@ -54,7 +54,14 @@ def upload() -> AnyResponse:
     resources = [((file.filename or "").replace("\\", "/").rpartition("/")[2], file.read()) for file in files]
     wrong = [name for name, _ in resources if not name.lower().endswith((".bpmn", ".bpmn20.xml", ".xml"))]
     if wrong:
-        return _page(400, refused=gettext("%(name)s is no BPMN file.", name=wrong[0]), problems=(), resource=wrong[0])
+        return _page(
+            400,
+            refused=gettext(
+                "%(name)s is no BPMN file: save the flow as .bpmn in your modeler and send that.", name=wrong[0]
+            ),
+            problems=(),
+            resource=wrong[0],
+        )
     resources = [(name if name.lower().endswith((".bpmn", ".bpmn20.xml")) else f"{name[:-4]}.bpmn", content)
                  for name, content in resources]  # fmt: skip
     try:

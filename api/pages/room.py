@@ -48,11 +48,11 @@ def _problem(error: Exception) -> Response:
         return problem_page(error)
     if isinstance(error, HTTPException):
         status, detail = error.code or 500, error.description or error.name
-    elif isinstance(error, InvalidRequest | EngineError):
+    elif isinstance(error, InvalidRequest):
+        status, detail = 400, str(error)
+    elif isinstance(error, EngineError):
         status, detail = problem_page(error).status_code, str(error)
     else:
         status = problem_page(error).status_code
-        detail = gettext(
-            "Something went wrong here; nothing was changed. Say this to who can help: %(id)s", id=request_id()
-        )
+        detail = gettext("Something went wrong here; nothing was changed. Number: %(id)s", id=request_id())
     return Response(json.dumps({"detail": detail}), status=status, mimetype="application/json")

@@ -131,8 +131,8 @@ def publish(key: str) -> AnyResponse:
     return jsonify({"message": message, "location": f"/flows/{first.key}"})
 
 
-@studio.post("/flows/<key>/check")
-def check(key: str) -> AnyResponse:
+@studio.post("/flows/check")
+def check() -> AnyResponse:
     problems = [problem_dto(each).model_dump(by_alias=True) for each in check_source(request.get_data())]
     return jsonify({"problems": problems})
 

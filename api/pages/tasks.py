@@ -161,7 +161,7 @@ def complete(id: str) -> AnyResponse:
 def submitted(form: MultiDict[str, str]) -> dict[str, Any]:
     """Form fields as they were sent: a list where the field takes several, an empty one where a box is not ticked.
 
-    Each control has a hidden companion `shown:<id>`, so that what was on the page and left empty is known from what was not.
+    Each control has a hidden companion `shown:<id>`: what was on the page and left empty is known from what was not.
     """
     found: dict[str, Any] = {}
     for name in form:

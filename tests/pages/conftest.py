@@ -1,4 +1,4 @@
-"""The pages over a real engine on SQLite, with the demo people and the ready-made flows, and a clock that stands still."""
+"""The pages over a real engine on SQLite with the demo in it, and a clock that stands still."""
 
 from __future__ import annotations
 

@@ -139,7 +139,8 @@ def test_statistics_count_instances_and_tokens(admin: Client) -> None:
     assert per_definition["definition"]["key"] == "p"
     assert {"failedJobs", "incidents"} <= set(per_definition)
     for path in (per_definition["id"], "key/p"):
-        assert [(s["id"], s["instances"]) for s in admin.get(f"/process-definition/{path}/statistics")] == [("first", 2)]
+        tokens = admin.get(f"/process-definition/{path}/statistics")
+        assert [(each["id"], each["instances"]) for each in tokens] == [("first", 2)]
 
 
 @pytest.mark.parametrize("verb", ["start", "submit-form"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -112,9 +113,9 @@ def printing(admin: Client) -> str:
     return admin.start("external", {"text": "hello", "other": {"deep": 1}}, businessKey="B-1")
 
 
-def fetched(admin: Client, worker: str = "w", **topic: object) -> list[dict[str, object]]:
+def fetched(admin: Client, worker: str = "w", **topic: Any) -> list[dict[str, Any]]:
     asked = {"topicName": "print", "lockDuration": 60_000, **topic}
-    found: list[dict[str, object]] = admin.post(
+    found: list[dict[str, Any]] = admin.post(
         "/external-task/fetchAndLock", {"workerId": worker, "maxTasks": 5, "sorting": None, "topics": [asked]}
     )
     return found
@@ -124,7 +125,7 @@ def test_a_worker_fetches_everything_it_reads(admin: Client, printing: str) -> N
     (task,) = fetched(admin, includeExtensionProperties=True, processVariables={}, deserializeValues=True)
     assert task["processInstanceId"] == printing
     assert task["extensionProperties"] == {"paper": "A4"}
-    assert values_of(task["variables"]) == {"text": "hello", "other": {"deep": 1}}  # type: ignore[arg-type]
+    assert values_of(task["variables"]) == {"text": "hello", "other": {"deep": 1}}
     assert (task["workerId"], task["retries"], task["priority"], task["businessKey"]) == ("w", None, 7, "B-1")
     assert task["lockExpirationTime"] == "2027-03-01T09:01:00.000+0000"
     assert set(task) >= {"activityId", "activityInstanceId", "errorMessage", "errorDetails", "executionId", "id",
@@ -140,7 +141,7 @@ def test_a_worker_fetches_everything_it_reads(admin: Client, printing: str) -> N
 
 def test_variables_are_chosen_and_serialized(admin: Client, printing: str) -> None:
     (task,) = fetched(admin, variables=["other"])
-    assert values_of(task["variables"]) == {"other": '{"deep": 1}'}  # type: ignore[arg-type]
+    assert values_of(task["variables"]) == {"other": '{"deep": 1}'}
     assert task["extensionProperties"] == {}
     admin.post(f"/external-task/{task['id']}/unlock", status=204)
     (again,) = fetched(admin, variables=[])

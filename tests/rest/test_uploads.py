@@ -1,4 +1,4 @@
-"""Whatever is uploaded: what is right gets deployed, what is wrong gets a list of what to mend, and the server serves on."""
+"""Whatever is uploaded: what is right is deployed, what is wrong gets a list of what to mend, the server serves on."""
 
 from __future__ import annotations
 

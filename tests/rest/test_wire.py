@@ -1,4 +1,4 @@
-"""The rules that hold on the wire everywhere: content types, dates, keys, paging, sorting, filters, what is passed over."""
+"""The rules of the wire everywhere: content types, dates, keys, paging, sorting, filters, what is passed over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogue presents flows in plain words, finds them by a slip of the finger, and says what is wrong with itself."""
+"""The catalogue presents flows in plain words, forgives a slip of the finger, and says what is wrong with itself."""
 
 from __future__ import annotations
 

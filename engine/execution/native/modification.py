@@ -69,8 +69,6 @@ def cancel_upwards(run: Run, activity: Activity) -> None:
     while True:
         around = run.parent(activity)
         run.cancel([activity])
-        if activity.undoes is not None:
-            run.undone(activity.undoes)
         if around.role == BODY and activity.role == ITERATION:
             cancelled_turn(run, around)
         if around.number == ROOT or run.has_children(around):

@@ -166,7 +166,7 @@ class Tokens(Listening):
     ) -> Activity:
         """Puts a token on the node at once and runs it later."""
         loop = self.multi_instance(node)
-        if not role and (loop is not None or self.loops(node)):
+        if not role and isinstance(node, ActivityNode) and (loop or node.standard_loop):
             role = BODY
         activity = self.place(node, parent, role=role, entry=entry, counter=counter, undoes=undoes)
         for name, value in (variables or {}).items():
@@ -180,10 +180,6 @@ class Tokens(Listening):
     @staticmethod
     def multi_instance(node: FlowNode) -> MultiInstance | None:
         return node.multi_instance if isinstance(node, ActivityNode) else None
-
-    @staticmethod
-    def loops(node: FlowNode) -> bool:
-        return isinstance(node, ActivityNode) and node.standard_loop is not None
 
     def begin(self, activity: Activity) -> None:
         node = self.node(activity)
@@ -380,6 +376,8 @@ class Tokens(Listening):
             if each.phase not in (ARRIVED, BEFORE, AFTER):
                 self.canceling(each)
             self.remove(each, canceled=True)
+            if each.undoes is not None:
+                self.undone(each.undoes)
             if called is not None:
                 self.work.run_of(called).cancel_instance(EndState.INTERNALLY_TERMINATED)
         self.forget([each.number for each in doomed])
