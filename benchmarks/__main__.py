@@ -1,7 +1,15 @@
-"""`python -m benchmarks`: everything that is measured, one after another."""
+"""`make bench`: every benchmark, one after another, in one run on this machine."""
 
 from __future__ import annotations
 
-from benchmarks import execution
+from benchmarks import completion, execution
 
-execution.main()
+
+def main() -> None:
+    execution.main()
+    print()
+    completion.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -71,6 +71,17 @@ def work(model: ProcessModel) -> Findings:
             )
 
 
+def extensions(definitions: Definitions) -> Findings:
+    for each in definitions.unread:
+        yield Finding(
+            each.element_id,
+            each.line,
+            f"“{each.element_name or each.element_id}” has “{each.extension}”, which is not supported.",
+            "Write the script into the model, or map variables with camunda:in and camunda:out.",
+            each.element_name,
+        )
+
+
 def foreign_elements(definitions: Definitions) -> Findings:
     for tag, line in definitions.foreign:
         namespace, _, name = tag.rpartition("}")

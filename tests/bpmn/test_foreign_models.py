@@ -97,8 +97,9 @@ def _seconds(source: bytes) -> float:
 
 SOURCES = [file.read_bytes() for file in [*OWN, *CAMUNDA[::4], *MIWG[:6]]]
 WORDS = rb"""< > /> " &amp; id start end task process subProcess transaction true userTask boundaryEvent endEvent
-startEvent sequenceFlow ${ } PT1H gone compensateEventDefinition cancelEventDefinition linkEventDefinition messageEventDefinition
-association attachedToRef sourceRef targetRef eventBasedGateway adHocSubProcess triggeredByEvent"""
+startEvent sequenceFlow ${ } PT1H gone compensateEventDefinition cancelEventDefinition linkEventDefinition
+messageEventDefinition association attachedToRef sourceRef targetRef eventBasedGateway adHocSubProcess
+triggeredByEvent"""
 TOKENS = [*WORDS.split(), b"", b"\xff", b"\0", b"9" * 5000]
 
 

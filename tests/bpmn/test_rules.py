@@ -17,6 +17,7 @@ from tests.bpmn.drawing import drawn
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "tests" / "bpmn_models" / "rules"
 IDS = [rule.id for rule in RULES]
+START = '<startEvent id="start"/><endEvent id="end"/><sequenceFlow id="f" sourceRef="start" targetRef="end"/>'
 
 
 def problems(file: Path) -> tuple[Problem, ...]:
@@ -83,14 +84,18 @@ def test_problems_come_by_line() -> None:
     assert len(found) > 4
 
 
+def test_a_reference_that_leads_nowhere_is_said_once() -> None:
+    for kind in ("message", "signal", "escalation"):
+        event = f'<endEvent id="e"><{kind}EventDefinition {kind}Ref="gone"/></endEvent>'
+        assert errors(drawn(START + event)) == ["reference"]
+
+
 def test_the_functions_that_may_be_called_are_those_the_engine_gives() -> None:
     given = expression_functions(OfficeCalendar(Site()), lambda: pytest.fail("no clock is asked"))
     assert set(given) == SITE_FUNCTIONS
 
 
 # ---------------------------------------------------------------- what a model of its own would say no better
-
-START = '<startEvent id="start"/><endEvent id="end"/><sequenceFlow id="f" sourceRef="start" targetRef="end"/>'
 
 
 @pytest.mark.parametrize(
@@ -107,6 +112,7 @@ START = '<startEvent id="start"/><endEvent id="end"/><sequenceFlow id="f" source
         ('<intermediateCatchEvent id="c"><terminateEventDefinition/></intermediateCatchEvent>', "event-kind"),
         ('<endEvent id="e"><cancelEventDefinition/></endEvent>', "cancel-transaction"),
         ('<eventBasedGateway id="g"/>', "event-based-target"),
+        ('<scriptTask id="s" scriptFormat="python" camunda:resource="a.py"/>', "unsupported-extension"),
         ('<eventBasedGateway id="g" instantiate="true"/>', "unsupported-element"),
         ('<choreographyTask id="c"/>', "unsupported-element"),
         ('<scriptTask id="s" scriptFormat="groovy"><script>1</script></scriptTask>', "expression"),
