@@ -90,6 +90,12 @@ def test_a_reference_that_leads_nowhere_is_said_once() -> None:
         assert errors(drawn(START + event)) == ["reference"]
 
 
+def test_a_loop_without_a_way_in_is_never_reached() -> None:
+    loop = """<task id="a"/><task id="b"/><sequenceFlow id="ab" sourceRef="a" targetRef="b"/>
+              <sequenceFlow id="ba" sourceRef="b" targetRef="a"/>"""
+    assert [(each.rule, each.element_id) for each in check(read(drawn(START + loop)))] == [("unreachable", "a")]
+
+
 def test_the_functions_that_may_be_called_are_those_the_engine_gives() -> None:
     given = expression_functions(OfficeCalendar(Site()), lambda: pytest.fail("no clock is asked"))
     assert set(given) == SITE_FUNCTIONS
