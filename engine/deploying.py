@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 from bpmn import Definitions, Problem, ProcessModel, Severity, UnreadableModel, check, read
 from engine.context import CommandContext
 from engine.database.tables import deployment, process_definition, resource
+from engine.decisions import DECISION_SUFFIXES, check_decision_file
 from engine.drafts import require_process_owner
 from engine.errors import InvalidInput, ModelRefused
 from engine.ids import new_id
@@ -94,6 +95,8 @@ def _checked(
     models: list[tuple[str, ProcessModel]] = []
     warnings: dict[str, tuple[Problem, ...]] = {}
     for file, content in resources:
+        if file.lower().endswith(DECISION_SUFFIXES):
+            check_decision_file(file, content)
         if not file.lower().endswith(MODEL_SUFFIXES):
             continue
         definitions = _read(file, content)

@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from bpmn import ProcessModel
+from bpmn import DecisionDefinitions, ProcessModel
 from engine.context import CommandContext
 from engine.database.tables import event_subscription, process_definition, process_instance
+from engine.decisions import decision_file
 from engine.errors import ExecutionFailed, NotFound, Suspended
 from engine.execution.protocol import Caller, Execution, Handler, Receiver, StoredInstance
 from engine.ids import new_id
@@ -152,6 +153,9 @@ class UnitOfWork:
             known = ", ".join(sorted(self._context.engine.handlers)) or "none"
             raise ExecutionFailed(f"no handler is registered as {name!r}; registered are: {known}")
         return partial(found, self._context)
+
+    def decision(self, key: str, binding: str, caller_definition_id: str) -> DecisionDefinitions:
+        return decision_file(self._context, key, binding, caller_definition_id)
 
     def new_instance_id(self) -> str:
         return new_id()

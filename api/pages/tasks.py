@@ -50,7 +50,7 @@ MOST = 200
 
 @tasks.get("/tasks")
 def list_page() -> AnyResponse:
-    view = request.args.get("view")
+    view = request.args.get("view", "")
     with reading() as context:
         counts = {name: count_tasks(context, query) for name, query in VIEWS.items()}
         chosen = view if view in VIEWS else ("mine" if counts["mine"] else "department")

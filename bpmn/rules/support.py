@@ -63,11 +63,11 @@ def work(model: ProcessModel) -> Findings:
                 f"{called(node)} is {found.description}, which is not supported.",
                 "Give it a handler, an expression, or a topic that an external worker fetches.",
             )
-        elif isinstance(found, DecisionWork):
+        elif isinstance(found, DecisionWork) and found.binding not in ("latest", "deployment"):
             yield at(
                 node,
-                f"{called(node)} evaluates a decision table, which is not supported yet.",
-                "Say the rule in an expression, or let an external worker decide.",
+                f"{called(node)} binds its decision to a {found.binding}, which is not kept.",
+                "Choose the binding latest or deployment.",
             )
 
 

@@ -16,7 +16,7 @@ from datetime import datetime, time, tzinfo
 from enum import StrEnum
 from typing import Any, Protocol
 
-from bpmn import ProcessModel
+from bpmn import DecisionDefinitions, ProcessModel
 from engine.execution.happenings import (
     ActivityEnded,
     ActivityStarted,
@@ -165,6 +165,10 @@ class World(Protocol):
 
     def handler(self, name: str) -> Handler:
         """The handler registered by this name; raises ExecutionFailed, naming those there are."""
+
+    def decision(self, key: str, binding: str, caller_definition_id: str) -> DecisionDefinitions:
+        """The deployed file that holds this decision: the newest (`latest`), or the one deployed together with the
+        process (`deployment`). ExecutionFailed where there is none."""
 
     def new_instance_id(self) -> str: ...
 

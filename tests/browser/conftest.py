@@ -51,15 +51,8 @@ def sign_in(browser: Browser, site: Site, complaints: Complaints) -> Iterator[Si
     contexts = []
 
     def signed_in(user_id: str, **options: object) -> Page:
-        context = browser.new_context(
-            **{
-                "viewport": DESKTOP,
-                "locale": "en-GB",
-                "base_url": site.url,
-                "timezone_id": "Europe/Stockholm",
-                **options,
-            }
-        )
+        usual = {"viewport": DESKTOP, "locale": "en-GB", "base_url": site.url, "timezone_id": "Europe/Stockholm"}
+        context = browser.new_context(**{**usual, **options})
         context.set_default_timeout(PATIENCE)
         context.on("page", complaints.watch)
         contexts.append(context)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn, Site
-from tests.browsing import PHONE, picture
+from tests.browsing import PHONE, Complaints, picture
 
 pytestmark = pytest.mark.browser
 
@@ -82,7 +82,6 @@ def test_what_is_late_is_marked_on_the_diagram_and_in_the_list(sign_in: SignIn, 
     maria = sign_in("maria")
     begin(maria, "Nils Ek", "2027-04-12")
     site.clock.set(site.clock.now().replace(month=4))
-    maria.goto("/sign-in")
     hanna = sign_in("hanna")
     hanna.goto("/journeys?view=late")
     hanna.get_by_role("link", name="Nils Ek").click()
@@ -104,7 +103,9 @@ def begin(page: Page, name: str, first_day: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["wide", "phone", "narrow"])
-def test_no_page_is_wider_than_its_screen(sign_in: SignIn, site: Site, scheme: str, size: str) -> None:
+def test_no_page_is_wider_than_its_screen(
+    sign_in: SignIn, site: Site, complaints: Complaints, scheme: str, size: str
+) -> None:
     viewport = {"wide": {"width": 1360, "height": 900}, "phone": PHONE, "narrow": {"width": 360, "height": 740}}[size]
     admin = sign_in("admin", viewport=viewport, color_scheme=scheme)
     begin(admin, "Wilhelmina Nordenskiöld-Adlercreutz", "2027-04-12")
@@ -115,6 +116,8 @@ def test_no_page_is_wider_than_its_screen(sign_in: SignIn, site: Site, scheme: s
         name = path.removeprefix(site.url).partition("?")[0].strip("/").replace("/", "-")
         picture(admin, f"{size}-{scheme}-{'journey' if path == journey else name or 'home'}")
         assert admin.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+    assert [each for each in complaints if "404" not in each] == []
+    complaints.clear()
 
 
 def test_a_list_is_worked_with_the_keyboard_alone(sign_in: SignIn) -> None:

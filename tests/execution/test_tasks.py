@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from bpmn import read_decisions
 from engine.errors import Conflict, ExecutionFailed
 from engine.execution.protocol import BpmnError, DelegateExecution, JobOpened
-from tests.execution.play import Play
+from tests.execution.play import MODELS, Play
 
 
 def test_a_lane_is_the_candidate_group_of_a_task_without_owner(play: Play) -> None:
@@ -111,6 +112,15 @@ def test_the_turns_of_a_multi_instance_may_be_asynchronous_by_themselves(play: P
     assert (first.priority, first.retry_cycle, first.exclusive) == (5, "R2/PT1M", False)
     play.run_jobs()
     assert play.tasks == ["after"]
+
+
+def test_a_business_rule_task_asks_its_decision(play: Play) -> None:
+    dmn = (MODELS / "a_business_rule_task_asks_its_decision.dmn").read_bytes()
+    play.engine.decisions["approval"] = read_decisions(dmn)
+    play.start(cost=30_000)
+    assert play.variables == {"cost": 30_000, "who": "director"}
+    play.start(cost=10)
+    assert play.variables["who"] == "manager"
 
 
 def test_a_failing_handler_leaves_no_trace(play: Play) -> None:
