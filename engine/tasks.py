@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import delete, exists, insert, select, update
@@ -88,6 +88,15 @@ def _assign(context: CommandContext, found: Task, user_id: str | None, operation
         definition_key=found.definition_key,
         details=user_id,
     )
+    node = model_of(context, found.definition_id).nodes[found.activity_id]
+    if (
+        user_id is not None
+        and isinstance(node, UserTask)
+        and any(listener.event == "assignment" for listener in node.task_listeners)
+    ):
+        with execution(context, source=found.activity_id) as work:
+            facts = _facts(replace(found, assignee=user_id))
+            work.hear_task(found.process_instance_id, found.number, "assignment", facts)
 
 
 def _locked(context: CommandContext, task_id: str) -> Task:

@@ -84,10 +84,13 @@ def read_notification(id: str) -> AnyResponse:
     return redirect("/")
 
 
+#: What can be read about: the name in the address -> where its document is.
+DOCUMENTS = {"engine-rest": "/engine-rest/openapi.json", "v1": "/api/v1/openapi.json"}
+
+
 @home.get("/api/docs")
 def api_documents() -> AnyResponse:
-    documents = [
-        {"url": "/engine-rest/openapi.json", "name": "engine-rest"},
-        {"url": "/api/v1/openapi.json", "name": "v1"},
-    ]
-    return page("docs.html", documents=documents)
+    chosen = request.args.get("of", "engine-rest")
+    if chosen not in DOCUMENTS:
+        chosen = "engine-rest"
+    return page("docs.html", documents=DOCUMENTS, chosen=chosen)

@@ -248,6 +248,9 @@ class Execution(Protocol):
         `facts` is what the engine's row knows of it, for listeners (`task`) and error definitions
         (`externalTask`)."""
 
+    def hear_task(self, instance_id: str, activity: int, event: str, facts: Mapping[str, Any]) -> None:
+        """Something happened to a user task in the engine's hands (`assignment`): its listeners hear it."""
+
     def fail_external_task(
         self,
         instance_id: str,

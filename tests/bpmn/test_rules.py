@@ -90,6 +90,57 @@ def test_a_reference_that_leads_nowhere_is_said_once() -> None:
         assert errors(drawn(START + event)) == ["reference"]
 
 
+def test_a_loop_without_a_way_in_is_never_reached() -> None:
+    loop = """<task id="a"/><task id="b"/><sequenceFlow id="ab" sourceRef="a" targetRef="b"/>
+              <sequenceFlow id="ba" sourceRef="b" targetRef="a"/>"""
+    assert [(each.rule, each.element_id) for each in check(read(drawn(START + loop)))] == [("unreachable", "a")]
+
+
+DECLARED = '<message id="m" name="paid"/><signal id="s" name="alert"/>'
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        (
+            """<receiveTask id="r" messageRef="m"/>
+            <boundaryEvent id="b" attachedToRef="r"><messageEventDefinition messageRef="m"/></boundaryEvent>""",
+            "message-once",
+        ),
+        (
+            """<startEvent id="a"><signalEventDefinition signalRef="s"/></startEvent>
+            <startEvent id="b"><signalEventDefinition signalRef="s"/></startEvent>""",
+            "message-once",
+        ),
+        (
+            """<eventBasedGateway id="g"/><intermediateCatchEvent id="c"><linkEventDefinition name="A"/>
+            </intermediateCatchEvent><sequenceFlow id="gc" sourceRef="g" targetRef="c"/>""",
+            "event-based-target",
+        ),
+        (
+            """<eventBasedGateway id="g"/><intermediateCatchEvent id="c"><messageEventDefinition messageRef="m"/>
+            </intermediateCatchEvent><sequenceFlow id="gc" sourceRef="g" targetRef="c"/>
+            <task id="t"/><sequenceFlow id="tc" sourceRef="t" targetRef="c"/>""",
+            "event-based-target",
+        ),
+        (
+            """<subProcess id="e1" triggeredByEvent="true"><startEvent id="s1"><messageEventDefinition messageRef="m"/>
+            </startEvent></subProcess><subProcess id="e2" triggeredByEvent="true"><startEvent id="s2">
+            <messageEventDefinition messageRef="m"/></startEvent></subProcess>""",
+            "message-once",
+        ),
+        (
+            """<subProcess id="e1" triggeredByEvent="true"><startEvent id="s1"><escalationEventDefinition/></startEvent>
+            </subProcess><subProcess id="e2" triggeredByEvent="true"><startEvent id="s2"><escalationEventDefinition/>
+            </startEvent></subProcess>""",
+            "escalation-once",
+        ),
+    ],
+)
+def test_what_would_be_heard_by_accident_is_refused(wrong: str, rule: str) -> None:
+    assert errors(drawn(START + wrong, declared=DECLARED)) == [rule]
+
+
 def test_the_functions_that_may_be_called_are_those_the_engine_gives() -> None:
     given = expression_functions(OfficeCalendar(Site()), lambda: pytest.fail("no clock is asked"))
     assert set(given) == SITE_FUNCTIONS

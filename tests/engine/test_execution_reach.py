@@ -14,6 +14,7 @@ from engine import (
     ProcessEngine,
     TaskQuery,
     Topic,
+    assign_task,
     deploy_resources,
     fail_external_task,
     fetch_and_lock,
@@ -47,6 +48,14 @@ def test_a_start_put_off_by_a_signal_is_a_job_of_no_instance(engine: ProcessEngi
     assert sorted(each.process_instance_id is None for each in jobs) == [False, True]
     run_due(engine)
     assert open_tasks(engine) == ["got", "thrown", "work"]
+
+
+def test_an_assignment_listener_hears_who_is_given_the_task(engine: ProcessEngine) -> None:
+    deployed(engine, "an_assignment_listener_hears_who_is_given_the_task")
+    with engine.command(SYSTEM) as context:
+        [task] = find_tasks(context, TaskQuery())
+        assign_task(context, task.id, "eva")
+        assert get_variables(context, task.process_instance_id) == {"given": "eva"}
 
 
 def test_a_decision_is_deployed_beside_the_process_that_asks_it(engine: ProcessEngine) -> None:
