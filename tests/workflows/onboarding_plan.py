@@ -9,8 +9,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """`due` in working days around the first day; `touch` in minutes; `after` the numbers of the tasks before it; `only_if`
-    the decision it depends on."""
+    """`due` in working days around the first day; `touch` in minutes; `after` the numbers of the tasks before it;
+    `only_if` the decision it depends on."""
 
     number: int
     department: str
@@ -23,9 +23,7 @@ class Planned:
 
 PLAN = (
     Planned(1, "hr", "Verify signed contract and start data", (), -20, 15),
-    Planned(
-        2, "hiring-manager", "Role profile: access bundle, equipment, workplace, buddy candidate", (1,), -18, 20
-    ),
+    Planned(2, "hiring-manager", "Role profile: access bundle, equipment, workplace, buddy candidate", (1,), -18, 20),
     Planned(3, "budget-owner", "Approve non-standard cost", (2,), -16, 5, "expensive"),
     Planned(4, "hr", "Create employee record and employee number", (1,), -15, 20),
     Planned(5, "payroll", "Payroll and tax set-up (before payroll cut-off)", (4, 8), -5, 20),
