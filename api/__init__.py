@@ -1,5 +1,6 @@
-"""The web: REST, pages, sign-in, and the command line. Parses, calls one engine verb, maps errors; no SQL, no executor."""
+"""The web: REST, pages, sign-in, and the command line. Parses, calls one engine verb, maps errors; no SQL, no executor.
 
-from api.app import create_app
+Nothing imports this package. Its front is the command `onedoor`, which is `api.cli:main`.
+"""
 
-__all__ = ["create_app"]
+__all__: list[str] = []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, g, jsonify, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -28,6 +30,12 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
+class KeysAsTheyCome(DefaultJSONProvider):
+    """Answers keep the order in which they were made, which is the contract's."""
+
+    sort_keys = False
+
+
 def create_app(engine: ProcessEngine, *, demo: bool = False) -> Flask:
     """The application over one engine. `demo` offers the demo people on the sign-in page."""
     app = Flask(__name__, static_folder="static", static_url_path="/static")
@@ -38,7 +46,7 @@ def create_app(engine: ProcessEngine, *, demo: bool = False) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
         ONEDOOR_DEMO=demo,
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = KeysAsTheyCome(app)
     app.extensions["onedoor"] = engine
     app.extensions["onedoor_verified"] = VerifiedCredentials()
     app.extensions["onedoor_assets"] = Assets(Path(app.root_path) / "static" / "dist")
@@ -82,9 +90,9 @@ def _rest(app: Flask, engine: ProcessEngine) -> None:
         blueprint.before_request(_guard)
         blueprint.register_error_handler(Exception, own_answer if prefix == V1_PREFIX else contract_answer)
         app.register_blueprint(blueprint, url_prefix=prefix)
-    app.add_url_rule(f"{REST_PREFIX}/openapi.json", "rest_document", lambda: jsonify(REST.document(REST_PREFIX)))
-    document = V1(test_clock=engine.settings.test_clock).document(V1_PREFIX)
-    app.add_url_rule(f"{V1_PREFIX}/openapi.json", "v1_document", lambda: jsonify(document))
+    v1 = V1(test_clock=engine.settings.test_clock)
+    app.add_url_rule(f"{REST_PREFIX}/openapi.json", "rest_document", cache(lambda: REST.document(REST_PREFIX)))
+    app.add_url_rule(f"{V1_PREFIX}/openapi.json", "v1_document", cache(lambda: v1.document(V1_PREFIX)))
     app.register_error_handler(HTTPException, _elsewhere)
 
 

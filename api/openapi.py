@@ -121,11 +121,18 @@ def _route(operation: Operation) -> View:
         if isinstance(found, Response):
             return found
         if found is None:
-            return Response(status=204)
+            return no_content()
         answer = operation.answer or TypeAdapter(type(found))
         return Response(answer.dump_json(found, by_alias=True), mimetype="application/json")
 
     return route
+
+
+def no_content() -> Response:
+    """204, and nothing that describes a body that is not there."""
+    answer = Response(status=204)
+    del answer.headers["Content-Type"]
+    return answer
 
 
 def json_body() -> Any:

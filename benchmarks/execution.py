@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from datetime import time as time_of_day
 from typing import Any
 
-from bpmn import ProcessModel, read
+from bpmn import DecisionDefinitions, ProcessModel, read
 from engine.errors import ExecutionFailed
 from engine.execution.native import NativeExecutor
 from engine.execution.protocol import ActivityEnded, Handler, InstanceChange, Receiver, StoredInstance, TaskOpened
@@ -52,6 +52,9 @@ class OneProcess:
 
     def handler(self, name: str) -> Handler:
         raise ExecutionFailed("no handler is registered here")
+
+    def decision(self, key: str, binding: str, caller_definition_id: str) -> DecisionDefinitions:
+        raise ExecutionFailed("nothing is decided here")
 
     def new_instance_id(self) -> str:
         return "i"

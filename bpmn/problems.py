@@ -16,8 +16,8 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend. `line` counts from 1, 0 where the file gives none; `message` says what is wrong, `remedy` what
-    to do; `rule` is its id in docs/rules.md."""
+    """One thing to mend. `line` counts from 1, 0 where the file gives none; `message` says what is wrong, `remedy`
+    what to do; `rule` is its id in docs/rules.md."""
 
     rule: str
     severity: Severity

@@ -5,6 +5,8 @@ The limits were measured: a bare parser takes a million elements and 194 MB with
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +19,6 @@ MAX_DEPTH = 60
 MAX_ELEMENTS = 20_000
 MAX_ATTRIBUTES = 64
 _CHUNK = 65_536
-_SAFE: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 _XINCLUDE = "{http://www.w3.org/2001/XInclude}"
 
 
@@ -34,7 +35,7 @@ def parse(source: bytes) -> etree._Element:
         )
     try:
         _check_limits(source)
-        root = etree.fromstring(source, etree.XMLParser(remove_comments=True, remove_pis=True, **_SAFE))
+        root = etree.fromstring(source, _safe_parser())
     except etree.XMLSyntaxError as error:
         raise refused(
             "not-xml",
@@ -48,6 +49,17 @@ def parse(source: bytes) -> etree._Element:
         if not isinstance(element.tag, str):
             raise refused("entity", line_of(element), "The file uses an entity.", "Write the text out in full.")
     return root
+
+
+def _safe_parser() -> etree.XMLParser[etree._Element]:
+    return etree.XMLParser(
+        remove_comments=True,
+        remove_pis=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+    )
 
 
 def refused(rule: str, line: int, message: str, remedy: str) -> UnreadableModel:
@@ -68,7 +80,7 @@ class _Limits:
         self.depth = 0
         self.elements = 0
 
-    def start(self, tag: str | bytes, attributes: Any) -> None:
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.depth += 1
         self.elements += 1
         if self.depth > MAX_DEPTH:
@@ -87,19 +99,25 @@ class _Limits:
         if str(tag).startswith(_XINCLUDE):
             raise refused("xinclude", 0, "The file includes another file.", "Write everything into one file.")
 
-    def end(self, tag: str | bytes) -> None:
+    def end(self, tag: str) -> None:
         self.depth -= 1
 
-    def data(self, data: str | bytes) -> None:
+    def data(self, data: str) -> None:
         pass
 
-    def comment(self, text: str | bytes) -> None:
+    def comment(self, text: str) -> None:
         pass
 
-    def doctype(self, name: str, public_id: str, system_url: str) -> None:
+    def start_ns(self, prefix: str, uri: str) -> None:
+        pass
+
+    def end_ns(self, prefix: str) -> None:
+        pass
+
+    def doctype(self, name: str | None, public_id: str | None, system_url: str | None) -> None:
         raise refused("doctype", 0, "The file has a DOCTYPE.", "Remove the DOCTYPE line: BPMN needs none.")
 
-    def pi(self, target: str | bytes, data: str | bytes | None = None) -> None:
+    def pi(self, target: str, data: str | None = None) -> None:
         raise refused(
             "processing-instruction",
             0,
@@ -112,25 +130,26 @@ class _Limits:
 
 
 def _check_limits(source: bytes) -> None:
-    parser = etree.XMLParser(target=_Limits(), **_SAFE)
-    at = 0
+    found = _first_refusal(source[at : at + _CHUNK] for at in range(0, len(source), _CHUNK))
+    if found is None:
+        return
+    refusal, before = found
+    # The target is not told where it is, so the chunk that was refused is fed again line by line.
+    with suppress(etree.XMLSyntaxError):
+        lines = source[before : before + _CHUNK].splitlines(keepends=True)
+        _, before = _first_refusal([source[:before], *lines]) or found
+    raise UnreadableModel([replace(refusal.problems[0], line=source.count(b"\n", 0, before) + 1)])
+
+
+def _first_refusal(pieces: Iterable[bytes]) -> tuple[UnreadableModel, int] | None:
+    """What the limits refuse, and how many bytes were fed before that; None if they pass."""
+    parser = etree.XMLParser(target=_Limits(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    fed = 0
     try:
-        for at in range(0, len(source), _CHUNK):
-            parser.feed(source[at : at + _CHUNK])
+        for piece in pieces:
+            parser.feed(piece)
+            fed += len(piece)
         parser.close()
     except UnreadableModel as refusal:
-        raise UnreadableModel([replace(refusal.problems[0], line=_line_of_refusal(source, at))]) from None
-
-
-def _line_of_refusal(source: bytes, chunk: int) -> int:
-    """The target is not told where it is, so the chunk that was refused is fed again line by line."""
-    parser = etree.XMLParser(target=_Limits(), **_SAFE)
-    line = source.count(b"\n", 0, chunk) + 1
-    try:
-        parser.feed(source[:chunk])
-        for piece in source[chunk : chunk + _CHUNK].splitlines(keepends=True):
-            parser.feed(piece)
-            line += piece.endswith(b"\n")
-    except UnreadableModel:
-        pass
-    return line
+        return refusal, fed
+    return None

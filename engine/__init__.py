@@ -171,6 +171,8 @@ from engine.waker import Waker
 
 __all__ = [
     "ADMINISTRATORS",
+    "PROCESS_OWNERS",
+    "SYSTEM",
     "ActivityView",
     "Actor",
     "BpmnError",
@@ -223,12 +225,10 @@ __all__ = [
     "OfficeCalendar",
     "OpenedSession",
     "OptimisticLocking",
-    "PROCESS_OWNERS",
     "ProcessDefinition",
     "ProcessEngine",
     "ProcessInstance",
     "Resource",
-    "SYSTEM",
     "Session",
     "Settings",
     "Site",

@@ -1,8 +1,8 @@
 """Working time of a site: which days are worked, when the office is open, and the functions models count them with.
 
-Everything goes through one piecewise-linear function: the office seconds since the calendar's first day. The time between
-two moments is a difference of it, a moment so many office seconds later its inverse. Days and hours are those of the site's
-zone, so a summer-time night changes nothing.
+Everything goes through one piecewise-linear function: the office seconds since the calendar's first day. The time
+between two moments is a difference of it, a moment so many office seconds later its inverse. Days and hours are those
+of the site's zone, so a summer-time night changes nothing.
 
 Sweden needs two settings of the `holidays` library that are not its defaults: Sundays are no holidays (they are weekend
 anyway, and would hide real ones), and the de facto days off (Midsummer, Christmas and New Year's Eve) are days off.
@@ -17,8 +17,6 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
-
 #: Years kept on each side of the year a calendar is first asked about; asked beyond, it grows.
 MARGIN_YEARS = 3
 _MONDAY_TO_FRIDAY = 5
@@ -26,7 +24,8 @@ _MONDAY_TO_FRIDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where people work. `country` is an ISO 3166 code that `holidays` knows; days off are added and removed by date."""
+    """Where people work. `country` is an ISO 3166 code that `holidays` knows; days off are added and removed by
+    date."""
 
     name: str = "Stockholm"
     zone: str = "Europe/Stockholm"
@@ -110,7 +109,8 @@ class OfficeCalendar:
     # ---------------------------------------------------------------- the table
 
     def _cover(self, year: int) -> None:
-        """Makes sure that the years around this one are in the table. Built aside and swapped in whole: threads may read."""
+        """Makes sure that the years around this one are in the table. Built aside and swapped in whole: threads may
+        read."""
         if year - 1 in self._years and year + 1 in self._years:
             return
         first = min([year - MARGIN_YEARS, *self._years[:1]])
@@ -134,6 +134,8 @@ class OfficeCalendar:
         self._days, self._moments, self._seconds, self._years = days, moments, seconds, years
 
     def _days_off(self, years: range) -> frozenset[date]:
+        import holidays  # its calendars take a seventh of a second to import, and the server is to answer before
+
         settings: dict[str, Any] = {}
         if self.site.country == "SE":
             settings = {"include_sundays": False, "categories": ("public", "de_facto")}
@@ -167,9 +169,11 @@ def _as_time(value: Any) -> time:
 
 
 def expression_functions(calendar: OfficeCalendar, now: Callable[[], datetime]) -> Mapping[str, Callable[..., Any]]:
-    """What models may call: `now()`, `dateTime()`, `today()`, `workday(day, n[, 'HH:MM'])`, `latest(...)`, `earliest(...)`.
+    """What models may call: `now()`, `dateTime()`, `today()`, `workday(day, n[, 'HH:MM'])`, `latest(...)`,
+    `earliest(...)`.
 
-    `workday` gives a date, or with a time of day a moment in the site's zone. Each raises ValueError with what to write.
+    `workday` gives a date, or with a time of day a moment in the site's zone. Each raises ValueError with what to
+    write.
     """
 
     def workday(day: Any, count: Any, at: Any = None) -> date | datetime:

@@ -25,9 +25,7 @@ class Comment:
     message: str
 
 
-def add_comment(
-    context: CommandContext, process_instance_id: str, message: str, task_id: str | None = None
-) -> Comment:
+def add_comment(context: CommandContext, process_instance_id: str, message: str, task_id: str | None = None) -> Comment:
     """InvalidInput for an empty or overlong message. Who may comment is decided by who may see the journey."""
     text = message.strip()
     if not text or len(text) > LONGEST:

@@ -28,8 +28,8 @@ SYSTEM = Actor(user_id=None, administrator=True, system=True)
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """One transaction of one actor. `now` is read once, aware, UTC: everything a command writes happened at that moment.
-    What `after_commit` holds is called once the transaction is durable, and never if it is rolled back."""
+    """One transaction of one actor. `now` is read once, aware, UTC: everything a command writes happened at that
+    moment. What `after_commit` holds is called once the transaction is durable, and never if it is rolled back."""
 
     engine: ProcessEngine
     connection: Connection

@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 from bpmn import Definitions, Problem, ProcessModel, Severity, UnreadableModel, check, read
 from engine.context import CommandContext
 from engine.database.tables import deployment, process_definition, resource
+from engine.decisions import DECISION_SUFFIXES, check_decision_file
 from engine.drafts import require_process_owner
 from engine.errors import InvalidInput, ModelRefused
 from engine.ids import new_id
@@ -53,8 +54,9 @@ def deploy_resources(
 ) -> DeploymentResult:
     """Stores files together; every executable process in them becomes a new version.
 
-    `filter_duplicates`: nothing happens if the newest files of these names, deployed under the same name and source, are the
-    same. `changed_only`: only those that changed are deployed. ModelRefused for the first file with an error, nothing stored.
+    `filter_duplicates`: nothing happens if the newest files of these names, deployed under the same name and source,
+    are the same. `changed_only`: only those that changed are deployed. ModelRefused for the first file with an error,
+    nothing stored.
     """
     require_process_owner(context)
     if not resources:
@@ -93,6 +95,8 @@ def _checked(
     models: list[tuple[str, ProcessModel]] = []
     warnings: dict[str, tuple[Problem, ...]] = {}
     for file, content in resources:
+        if file.lower().endswith(DECISION_SUFFIXES):
+            check_decision_file(file, content)
         if not file.lower().endswith(MODEL_SUFFIXES):
             continue
         definitions = _read(file, content)
@@ -138,7 +142,9 @@ def _new_version(context: CommandContext, into: Deployment, file: str, model: Pr
     process = model.process
     version = 1 + int(
         context.connection.execute(
-            select(func.coalesce(func.max(process_definition.c.version), 0)).where(process_definition.c.key == model.key)
+            select(func.coalesce(func.max(process_definition.c.version), 0)).where(
+                process_definition.c.key == model.key
+            )
         ).scalar_one()
     )
     definition = ProcessDefinition(

@@ -40,9 +40,13 @@ def erase_instances_of(context: CommandContext, definition_ids: Sequence[str]) -
 def erase_history_of(context: CommandContext, roots: Select[tuple[str]] | Sequence[str]) -> None:
     """Deletes the history of these journeys; `roots` is a select of root instance ids, or a list of them."""
     columns = historic_process_instance.c
-    found = context.connection.execute(
-        select(columns.id).where(or_(columns.root_instance_id.in_(roots), columns.id.in_(roots)))
-    ).scalars().all()
+    found = (
+        context.connection.execute(
+            select(columns.id).where(or_(columns.root_instance_id.in_(roots), columns.id.in_(roots)))
+        )
+        .scalars()
+        .all()
+    )
     for table in (historic_activity_instance, historic_variable_instance, comment, notification):
         context.connection.execute(delete(table).where(table.c.process_instance_id.in_(found)))
     context.connection.execute(delete(historic_process_instance).where(columns.id.in_(found)))

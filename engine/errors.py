@@ -1,20 +1,21 @@
-"""Every error the engine raises, as one tree. Facts travel as attributes; the first docstring line is the default message.
+"""Every error the engine raises, as one tree. Facts travel as attributes; the first docstring line is the default
+message.
 
-    EngineError
-    ├── InvalidInput            what was given cannot be used
-    │   ├── ModelRefused        a deployment with problems, all of them listed
-    │   ├── FormRefused         form fields that do not fit, all of them listed
-    │   └── MismatchingMessageCorrelation
-    ├── NotFound
-    ├── NotAllowed              the actor may not do this
-    ├── Conflict                the state of things does not allow it now
-    │   ├── TaskAlreadyClaimed
-    │   ├── OptimisticLocking
-    │   └── Suspended
-    ├── ExecutionFailed         a model did something that cannot go on: the command left no trace
-    │   ├── ExpressionFailed
-    │   └── BudgetExceeded
-    └── DatabaseUnusable        wrong schema, a second server on one file, no connection
+EngineError
+├── InvalidInput            what was given cannot be used
+│   ├── ModelRefused        a deployment with problems, all of them listed
+│   ├── FormRefused         form fields that do not fit, all of them listed
+│   └── MismatchingMessageCorrelation
+├── NotFound
+├── NotAllowed              the actor may not do this
+├── Conflict                the state of things does not allow it now
+│   ├── TaskAlreadyClaimed
+│   ├── OptimisticLocking
+│   └── Suspended
+├── ExecutionFailed         a model did something that cannot go on: the command left no trace
+│   ├── ExpressionFailed
+│   └── BudgetExceeded
+└── DatabaseUnusable        wrong schema, a second server on one file, no connection
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ class ModelRefused(InvalidInput):
 
     def __init__(self, resource: str, problems: Sequence[Problem]) -> None:
         first = problems[0]
-        super().__init__(f"{resource}: {len(problems)} problem(s); line {first.line}, {first.element_id}: {first.message}")
+        super().__init__(
+            f"{resource}: {len(problems)} problem(s); line {first.line}, {first.element_id}: {first.message}"
+        )
         self.resource = resource
         self.problems = tuple(problems)
 

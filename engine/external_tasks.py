@@ -196,9 +196,7 @@ def _facts(task: ExternalTask) -> dict[str, Any]:
 def _tell_of_retries(work: Execution, found: ExternalTask, retries: int, message: str | None) -> None:
     """The last retry gone is an incident; a new one ends it."""
     if retries == 0 and found.retries != 0:
-        work.open_incident(
-            found.process_instance_id, found.number, FAILED_EXTERNAL_TASK, message or "", found.number
-        )
+        work.open_incident(found.process_instance_id, found.number, FAILED_EXTERNAL_TASK, message or "", found.number)
     elif retries > 0 and found.retries == 0:
         work.close_incidents(found.process_instance_id, found.number)
 
@@ -261,9 +259,7 @@ def set_external_priority(context: CommandContext, task_id: str, priority: int) 
 
 def _set_lock(context: CommandContext, task_id: str, worker_id: str | None, expires: datetime | None) -> None:
     context.connection.execute(
-        update(external_task)
-        .where(external_task.c.id == task_id)
-        .values(worker_id=worker_id, lock_expires_at=expires)
+        update(external_task).where(external_task.c.id == task_id).values(worker_id=worker_id, lock_expires_at=expires)
     )
 
 

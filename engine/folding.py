@@ -1,4 +1,5 @@
-"""From what happened, in order, to what is to be written: rows that begin, rows that end, variables as they are at last."""
+"""From what happened, in order, to what is to be written: rows that begin, rows that end, variables as they are at
+last."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from engine.execution.protocol import (
     ActivityEnded,
     ActivityStarted,
     ExternalTaskOpened,
+    Happening,
     IncidentClosed,
     IncidentOpened,
     InstanceCalled,
@@ -90,36 +92,7 @@ class _Folding:
 
     def folded(self) -> Folded:
         for each in self._change.happenings:
-            match each:
-                case ActivityStarted():
-                    self._started(each)
-                case ActivityEnded():
-                    self._ended(each)
-                case TaskOpened():
-                    self._task(each)
-                case ExternalTaskOpened():
-                    self._external(each)
-                case JobOpened():
-                    self._job(each)
-                case JobClosed():
-                    self._closed(self._jobs, job, each.number)
-                case SubscriptionOpened():
-                    self._subscription(each)
-                case SubscriptionClosed():
-                    self._closed(self._subscriptions, event_subscription, each.number)
-                case VariableSet():
-                    self._result.variables[each.scope, each.name] = each.value
-                    self._result.removed.discard((each.scope, each.name))
-                case VariableRemoved():
-                    self._result.variables[each.scope, each.name] = None
-                    self._result.removed.add((each.scope, each.name))
-                case IncidentOpened():
-                    self._incident(each)
-                case IncidentClosed():
-                    self._closed(self._incidents, incident, each.number)
-                case InstanceCalled():
-                    if each.number in self._activities:
-                        self._activities[each.number]["called_instance_id"] = each.instance_id
+            self._take(each)
         result = self._result
         result.activities = list(self._activities.values())
         result.tasks = list(self._tasks.values())
@@ -129,6 +102,48 @@ class _Folding:
         result.subscriptions = list(self._subscriptions.values())
         result.incidents = list(self._incidents.values())
         return result
+
+    def _take(self, each: Happening) -> None:
+        match each:
+            case ActivityStarted():
+                self._started(each)
+            case ActivityEnded():
+                self._ended(each)
+            case TaskOpened():
+                self._task(each)
+            case VariableSet():
+                self._variable(each.scope, each.name, each.value, removed=False)
+            case VariableRemoved():
+                self._variable(each.scope, each.name, None, removed=True)
+            case InstanceCalled():
+                if each.number in self._activities:
+                    self._activities[each.number]["called_instance_id"] = each.instance_id
+            case _:
+                self._take_waiting(each)
+
+    def _take_waiting(self, each: Happening) -> None:
+        match each:
+            case ExternalTaskOpened():
+                self._external(each)
+            case JobOpened():
+                self._job(each)
+            case JobClosed():
+                self._closed(self._jobs, job, each.number)
+            case SubscriptionOpened():
+                self._subscription(each)
+            case SubscriptionClosed():
+                self._closed(self._subscriptions, event_subscription, each.number)
+            case IncidentOpened():
+                self._incident(each)
+            case IncidentClosed():
+                self._closed(self._incidents, incident, each.number)
+
+    def _variable(self, scope: int, name: str, value: Any, *, removed: bool) -> None:
+        self._result.variables[scope, name] = value
+        if removed:
+            self._result.removed.add((scope, name))
+        else:
+            self._result.removed.discard((scope, name))
 
     # ------------------------------------------------------------ activities
 

@@ -1,7 +1,7 @@
 """The handlers that Onedoor ships: what `camunda:delegateExpression="${notify}"` and its like run.
 
-A handler is called within the command's transaction with its context and the execution it works for; what it writes is kept
-or lost with everything else the command did.
+A handler is called within the command's transaction with its context and the execution it works for; what it writes is
+kept or lost with everything else the command did.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.context import CommandContext
 from engine.errors import ExecutionFailed
-from engine.execution.protocol import DelegateExecution
+from engine.execution.protocol import DelegateExecution, VariableScope
 from engine.notifications import notify
 
 EngineHandler = Callable[[CommandContext, DelegateExecution], Any]
@@ -23,16 +23,15 @@ def notify_handler(context: CommandContext, execution: DelegateExecution) -> Non
     Other languages come as inputs named `message:sv` and so on. ExecutionFailed if nobody or nothing is given.
     """
     inputs = execution.variables
-    recipient = inputs["recipient"] if "recipient" in inputs else None
-    group = inputs["department"] if "department" in inputs else None
-    message = inputs["message"] if "message" in inputs else None
+    recipient, group, message = (_given(inputs, name) for name in ("recipient", "department", "message"))
     if not (recipient or group) or not message:
         raise ExecutionFailed(
             "notify needs the inputs `message` and `recipient` or `department`.", execution.activity_id
         )
     texts = {"en": str(message)}
-    if "message:sv" in inputs and inputs["message:sv"]:
-        texts["sv"] = str(inputs["message:sv"])
+    swedish = _given(inputs, "message:sv")
+    if swedish:
+        texts["sv"] = str(swedish)
     notify(
         context,
         user_id=str(recipient) if recipient else None,
@@ -40,6 +39,13 @@ def notify_handler(context: CommandContext, execution: DelegateExecution) -> Non
         message=texts,
         process_instance_id=execution.process_instance_id,
     )
+
+
+def _given(inputs: VariableScope, name: str) -> Any:
+    """A scope is no mapping: it has no `get`."""
+    if name in inputs:
+        return inputs[name]
+    return None
 
 
 #: By the name that models call them.

@@ -288,9 +288,7 @@ def _variables(context: CommandContext, query: HistoricVariableQuery) -> Stateme
         select(historic_variable_instance),
         {columns.process_instance_id: query.process_instance_id, columns.name: query.name},
     )
-    statement = within(
-        statement, {columns.process_instance_id: query.process_instance_ids, columns.name: query.names}
-    )
+    statement = within(statement, {columns.process_instance_id: query.process_instance_ids, columns.name: query.names})
     statement = like(statement, {columns.name: query.name_like})
     if query.running:
         scope = historic_activity_instance.c

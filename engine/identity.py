@@ -7,6 +7,7 @@ take the memory and the processor of everybody else.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -28,8 +29,12 @@ DEPARTMENT = "WORKFLOW"
 
 _hasher = PasswordHasher()
 _hashing = BoundedSemaphore(2)
-#: Verified against when there is no such user, so that the answer takes as long as for one who exists.
-_nobody = _hasher.hash("nobody has this password")
+
+
+@cache
+def _nobody() -> str:
+    """Verified against when there is no such user, so that the answer takes as long as for one who exists."""
+    return _hasher.hash("nobody has this password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +184,7 @@ def verify_hash(stored: str | None, password: str) -> bool:
     """Whether the password fits an argon2 hash; False, after the same work, when there is none."""
     with _hashing:
         try:
-            return _hasher.verify(stored or _nobody, password) and stored is not None
+            return _hasher.verify(stored or _nobody(), password) and stored is not None
         except (VerificationError, InvalidHashError):
             return False
 

@@ -1,7 +1,8 @@
-"""Ids. New ones are UUIDs in the order of time. What lies inside an instance has an id made of the instance's and a number.
+"""Ids. New ones are UUIDs in the order of time. What lies inside an instance has an id made of the instance's and a
+number.
 
-The id of number n is the instance's UUID with its last eight hex digits XORed with n, so number 0 is the instance itself, and
-from any such id the instance is found by the 28 characters that they share.
+The id of number n is the instance's UUID with its last eight hex digits XORed with n, so number 0 is the instance
+itself, and from any such id the instance is found by the 28 characters that they share.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """Jobs: timers and asynchronous continuations. The row is the truth; whoever wakes up only asks which are due.
 
-A job is executed in one transaction that locks the instance, deletes the row as a fence and applies the effect, so whatever
-dies, it happens once. The attempt is counted in a transaction of its own before that: a job that kills the process that runs
-it comes back a few times and then becomes an incident.
+A job is executed in one transaction that locks the instance, deletes the row as a fence and applies the effect, so
+whatever dies, it happens once. The attempt is counted in a transaction of its own before that: a job that kills the
+process that runs it comes back a few times and then becomes an incident.
 """
 
 from __future__ import annotations
 
-import logging
 import json
+import logging
 import traceback
 from collections.abc import Iterable
 from contextlib import suppress
@@ -43,8 +43,8 @@ LONGEST_MESSAGE = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`process_instance_id` None: the timer of a start event. `type` is timer or message (a continuation). `attempts` counts
-    the tries that were begun and have not come to an end, good or bad."""
+    """`process_instance_id` None: the timer of a start event. `type` is timer or message (a continuation). `attempts`
+    counts the tries that were begun and have not come to an end, good or bad."""
 
     id: str
     process_instance_id: str | None
@@ -122,7 +122,9 @@ def next_due_at(context: CommandContext) -> datetime | None:
 def due_jobs(context: CommandContext, *, continuations_only: bool = False, limit: int = 100) -> list[str]:
     """The ids of jobs that may run now, the most urgent first."""
     columns = job.c
-    due = columns.due_at.is_(None) if continuations_only else or_(columns.due_at.is_(None), columns.due_at <= context.now)
+    due = (
+        columns.due_at.is_(None) if continuations_only else or_(columns.due_at.is_(None), columns.due_at <= context.now)
+    )
     statement = (
         select(columns.id)
         .where(_runnable(), due)
@@ -152,9 +154,7 @@ def run_due(engine: ProcessEngine, *, continuations_only: bool = False, most: in
     ran, failed = 0, set[str]()
     while ran < most:
         with engine.query(SYSTEM) as context:
-            due = [
-                each for each in due_jobs(context, continuations_only=continuations_only) if each not in failed
-            ]
+            due = [each for each in due_jobs(context, continuations_only=continuations_only) if each not in failed]
         if not due:
             break
         for job_id in due:
@@ -188,7 +188,8 @@ def execute_job(engine: ProcessEngine, job_id: str) -> None:
 
 
 def _begun(engine: ProcessEngine, job_id: str) -> bool:
-    """Counts the try that begins now. False if the job has killed whoever began it too often: it is an incident then."""
+    """Counts the try that begins now. False if the job has killed whoever began it too often: it is an incident
+    then."""
     with engine.command(SYSTEM) as context:
         found = get_job(context, job_id)
         if found.attempts < MOST_DEATHS:
@@ -374,9 +375,7 @@ def _jobs(context: CommandContext, query: JobQuery) -> Statement:
             columns.activity_id: query.activity_id,
         },
     )
-    statement = within(
-        statement, {columns.id: query.ids, columns.process_instance_id: query.process_instance_ids}
-    )
+    statement = within(statement, {columns.id: query.ids, columns.process_instance_id: query.process_instance_ids})
     due = or_(columns.due_at.is_(None), columns.due_at <= context.now)
     conditions: Iterable[tuple[bool, Any]] = (
         (query.timers, columns.type == "timer"),

@@ -85,9 +85,11 @@ def _following(model: ProcessModel, node_id: str, *, inside: bool = True) -> lis
     return found
 
 
-def steps(model: ProcessModel, rows: Sequence[Any], now: datetime, *, ended: bool, visible: frozenset[str]) -> list[JourneyStep]:
-    """One step for each user task that ran, runs or can still come. `rows` are those of historic_activity_instance of one
-    instance; `visible` the ids of the open tasks that the actor may open."""
+def steps(
+    model: ProcessModel, rows: Sequence[Any], now: datetime, *, ended: bool, visible: frozenset[str]
+) -> list[JourneyStep]:
+    """One step for each user task that ran, runs or can still come. `rows` are those of historic_activity_instance of
+    one instance; `visible` the ids of the open tasks that the actor may open."""
     ran: dict[str, list[Any]] = {}
     for row in rows:
         if row.is_task:
@@ -95,8 +97,7 @@ def steps(model: ProcessModel, rows: Sequence[Any], now: datetime, *, ended: boo
     coming = frozenset[str]() if ended else reachable(model, (row.activity_id for row in rows if row.ended_at is None))
     found: list[JourneyStep] = []
     for node in user_tasks(model):
-        for row in ran.get(node.id, ()):
-            found.append(_ran(node, row, now, visible))
+        found.extend(_ran(node, row, now, visible) for row in ran.get(node.id, ()))
         if node.id not in ran:
             state = StepState.LATER if node.id in coming else StepState.SKIPPED
             found.append(JourneyStep(node.id, names_of(node), state, node.department, None, None, None, None, None))

@@ -33,8 +33,8 @@ class WaitingFor:
 
 @dataclass(frozen=True, slots=True)
 class JourneySummary:
-    """One line of the journeys table. `done` of `total` user tasks, those that can still come included; `waiting_for` are
-    the open tasks, the most urgent first; `due_at` is the earliest due date among them."""
+    """One line of the journeys table. `done` of `total` user tasks, those that can still come included; `waiting_for`
+    are the open tasks, the most urgent first; `due_at` is the earliest due date among them."""
 
     id: str
     definition_id: str

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, exists, false, func, or_, select
+from sqlalchemy import Row, Select, exists, func, or_, select
 
 from engine.comments import find_comments
 from engine.context import CommandContext
@@ -88,7 +88,9 @@ def get_journey(context: CommandContext, journey_id: str) -> Journey:
 
 
 def _journeys(context: CommandContext, query: JourneyQuery) -> Select[Any]:
-    statement = select(historic_process_instance).where(_instance.super_instance_id.is_(None), journey_is_visible(context))
+    statement = select(historic_process_instance).where(
+        _instance.super_instance_id.is_(None), journey_is_visible(context)
+    )
     if query.started_by is not None:
         statement = statement.where(_instance.started_by == query.started_by)
     if query.definition_key is not None:
@@ -173,7 +175,9 @@ def _summary(context: CommandContext, row: Row[Any], done: int, open_rows: Seque
         total=total,
         late=sum(1 for each in tasks if each.due_at is not None and each.due_at < context.now),
         waiting_for=tuple(
-            WaitingFor(each.activity_id, each.task_name or each.activity_id, each.assignee, each.department, each.due_at)
+            WaitingFor(
+                each.activity_id, each.task_name or each.activity_id, each.assignee, each.department, each.due_at
+            )
             for each in tasks
         ),
         due_at=next((each.due_at for each in tasks if each.due_at is not None), None),
@@ -197,16 +201,12 @@ def _timeline(context: CommandContext, root: Row[Any], activities: Sequence[Row[
         about = by_task.get(row.task_id)
         names = names_of(model.nodes.get(about.activity_id), about.task_name or "") if about else {"en": ""}
         activity_id = about.activity_id if about else None
-        entries.append(
-            TimelineEntry(row.occurred_at, row.operation, row.user_id, row.on_behalf_of, activity_id, names)
-        )
+        entries.append(TimelineEntry(row.occurred_at, row.operation, row.user_id, row.on_behalf_of, activity_id, names))
     for said in find_comments(context, root.id):
         about = by_task.get(said.task_id or "")
         names = names_of(model.nodes.get(about.activity_id), about.task_name or "") if about else {"en": ""}
         activity_id = about.activity_id if about else None
-        entries.append(
-            TimelineEntry(said.created_at, "Comment", said.user_id, None, activity_id, names, said.message)
-        )
+        entries.append(TimelineEntry(said.created_at, "Comment", said.user_id, None, activity_id, names, said.message))
     return tuple(sorted(entries, key=lambda entry: entry.occurred_at, reverse=True))
 
 

@@ -147,9 +147,7 @@ def _start_by_message(context: CommandContext, message: Correlation) -> list[Cor
     return results
 
 
-def broadcast_signal(
-    context: CommandContext, name: str | None, variables: Mapping[str, Any] | None = None
-) -> None:
+def broadcast_signal(context: CommandContext, name: str | None, variables: Mapping[str, Any] | None = None) -> None:
     """To everyone who listens, and to the processes it starts. Nobody listening is no error."""
     require_operator(context, "send a signal")
     if not name:

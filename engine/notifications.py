@@ -67,7 +67,9 @@ def notify(
 def find_notifications(context: CommandContext, *, unread: bool = True, max_results: int = 50) -> list[Notification]:
     """Those to the actor or to one of the actor's departments, newest first."""
     statement = (
-        select(notification).where(_to_actor(context)).order_by(notification.c.created_at.desc(), notification.c.id.desc())
+        select(notification)
+        .where(_to_actor(context))
+        .order_by(notification.c.created_at.desc(), notification.c.id.desc())
     )
     if unread:
         statement = statement.where(notification.c.read_at.is_(None))

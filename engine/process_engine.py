@@ -25,8 +25,8 @@ from engine.waker import Waker
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`database_url` as SQLAlchemy writes it; `home` the folder for everything that is no row; `test_clock` makes the clock
-    stand still until it is told to move."""
+    """`database_url` as SQLAlchemy writes it; `home` the folder for everything that is no row; `test_clock` makes the
+    clock stand still until it is told to move."""
 
     database_url: str
     home: Path

@@ -10,7 +10,6 @@ from sqlalchemy import Column, Select, Table, func, select
 from engine.context import CommandContext
 from engine.errors import InvalidInput
 
-
 #: A select of any columns.
 Statement = Select[*tuple[Any, ...]]
 
@@ -51,8 +50,8 @@ def within(statement: Statement, wanted: Mapping[Column[Any], tuple[Any, ...] | 
 
 
 def paged(statement: Statement, table: Table, query: Paged, *, nulls_last: bool = True) -> Statement:
-    """Sorted and cut; among equals the order in which they came to be decides, so that pages never overlap. What has no value
-    comes last."""
+    """Sorted and cut; among equals the order in which they came to be decides, so that pages never overlap. What has no
+    value comes last."""
     for name, direction in query.sort:
         column = table.c.get(name)
         if column is None:

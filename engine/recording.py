@@ -1,7 +1,7 @@
 """Writes down what an executor said happened: state, tasks, jobs, subscriptions, history; each kind in one statement.
 
-Whatever began and ended within the command is one row and one insert. Facts for measuring (who, when, how long in the queue
-and in hand, in wall and in office time) are written at the moment they are known and never worked out later.
+Whatever began and ended within the command is one row and one insert. Facts for measuring (who, when, how long in the
+queue and in hand, in wall and in office time) are written at the moment they are known and never worked out later.
 """
 
 from __future__ import annotations
@@ -137,9 +137,9 @@ class Recorder:
 
     def _stored_root(self, instance_id: str) -> str:
         found = self._context.connection.execute(
-            process_instance.select().with_only_columns(process_instance.c.root_instance_id).where(
-                process_instance.c.id == instance_id
-            )
+            process_instance.select()
+            .with_only_columns(process_instance.c.root_instance_id)
+            .where(process_instance.c.id == instance_id)
         ).scalar_one()
         return str(found)
 
@@ -164,7 +164,9 @@ class Recorder:
             return
         context, columns = self._context, historic_process_instance.c
         started = context.connection.execute(
-            historic_process_instance.select().with_only_columns(columns.started_at).where(columns.id == change.instance_id)
+            historic_process_instance.select()
+            .with_only_columns(columns.started_at)
+            .where(columns.id == change.instance_id)
         ).scalar_one()
         context.connection.execute(
             update(historic_process_instance)

@@ -38,8 +38,8 @@ def _end_activities() -> Update:
     )
 
 
-#: Parameters: row_id, row_ended_at, row_canceled, and the closing columns with `row_` before them; what is None there keeps
-#: what stands.
+#: Parameters: row_id, row_ended_at, row_canceled, and the closing columns with `row_` before them; what is None there
+#: keeps what stands.
 END_ACTIVITIES = _end_activities()
 
 

@@ -188,9 +188,7 @@ def get_definition(context: CommandContext, definition_id: str) -> ProcessDefini
 def latest_definition(context: CommandContext, key: str) -> ProcessDefinition:
     found = find_definitions(context, DefinitionQuery(key=key, latest_version=True))
     if not found:
-        raise NotFound(
-            "process definition", key, f"No matching process definition with key: {key} and no tenant-id"
-        )
+        raise NotFound("process definition", key, f"No matching process definition with key: {key} and no tenant-id")
     return found[0]
 
 

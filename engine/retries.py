@@ -15,9 +15,9 @@ _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 def back_off(cycle: str | None, retries: int, *, first: bool) -> tuple[int, timedelta]:
     """Retries left after a failure, and how long to wait for the next.
 
-    `cycle` is `camunda:failedJobRetryTimeCycle`: `R5/PT5M` (five tries, five minutes apart) or `PT1M,PT5M,PT1H` (one wait
-    after each failure). Without one: three tries, each wait six times the last. `retries` is what stood before the failure;
-    the cycle counts from the `first` one.
+    `cycle` is `camunda:failedJobRetryTimeCycle`: `R5/PT5M` (five tries, five minutes apart) or `PT1M,PT5M,PT1H` (one
+    wait after each failure). Without one: three tries, each wait six times the last. `retries` is what stood before the
+    failure; the cycle counts from the `first` one.
     """
     waits = _waits(cycle) if cycle else None
     if waits is None:

@@ -91,14 +91,13 @@ def start_instance(
             initiator=context.actor.user_id,
             instructions=instructions,
         )
-    log_operation(
-        context, "Start", "ProcessInstance", process_instance_id=instance_id, definition_key=definition.key
-    )
+    log_operation(context, "Start", "ProcessInstance", process_instance_id=instance_id, definition_key=definition.key)
     return _started(context, instance_id, definition, business_key)
 
 
 def none_start(model: ProcessModel) -> str:
-    """The start event that a plain start uses. InvalidInput where only a message, signal, timer or condition starts it."""
+    """The start event that a plain start uses. InvalidInput where only a message, signal, timer or condition starts
+    it."""
     starts = [node for each in model.process.start_events if isinstance(node := model.nodes[each], StartEvent)]
     plain = [start.id for start in starts if start.definition is None]
     if not plain and len(starts) == 1:
@@ -133,9 +132,7 @@ def count_instances(context: CommandContext, query: InstanceQuery) -> int:
 def get_instance(context: CommandContext, instance_id: str) -> ProcessInstance:
     found = find_instances(context, InstanceQuery(ids=(instance_id,)))
     if not found:
-        raise NotFound(
-            "process instance", instance_id, f"Process instance with id {instance_id} does not exist"
-        )
+        raise NotFound("process instance", instance_id, f"Process instance with id {instance_id} does not exist")
     return found[0]
 
 
@@ -145,9 +142,7 @@ def stored_state(context: CommandContext, instance_id: str) -> tuple[ProcessMode
     statement: Statement = select(columns.definition_id, columns.state).where(columns.id == instance_id)
     row = context.connection.execute(only_visible(context, statement, columns.id)).one_or_none()
     if row is None:
-        raise NotFound(
-            "process instance", instance_id, f"Process instance with id {instance_id} does not exist"
-        )
+        raise NotFound("process instance", instance_id, f"Process instance with id {instance_id} does not exist")
     return model_of(context, row.definition_id), row.state
 
 
@@ -206,7 +201,8 @@ def set_variables(
 
 
 def trigger(context: CommandContext, instance_id: str, number: int, variables: Mapping[str, Any] | None = None) -> None:
-    """Lets a waiting activity go on: a receive task without a message, say. ExecutionFailed if it waits for an event."""
+    """Lets a waiting activity go on: a receive task without a message, say. ExecutionFailed if it waits for an
+    event."""
     require_operator(context, "let a waiting activity go on")
     if number == 0:
         number = only_leaf(activity_tree(context, instance_id)).number
@@ -245,7 +241,8 @@ def modify_instance(
 
 
 def delete_instance(context: CommandContext, instance_id: str, reason: str | None = None) -> None:
-    """Ends an instance and all it called; its history stays. NotAllowed but for who started it, owners, administrators."""
+    """Ends an instance and all it called; its history stays. NotAllowed but for who started it, owners,
+    administrators."""
     _require_may_end(context, instance_id)
     with execution(context) as work:
         work.cancel(instance_id)

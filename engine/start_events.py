@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+
 from sqlalchemy import delete, insert, select
 
 from bpmn import (

@@ -1,5 +1,5 @@
-"""What a journey is about: the process's property `subject`, an expression over its variables, and `anchor`, the name of the
-variable that holds its first day."""
+"""What a journey is about: the process's property `subject`, an expression over its variables, and `anchor`, the name
+of the variable that holds its first day."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ LONGEST_SUBJECT = 500
 def about(
     context: CommandContext, model: ProcessModel, variables: Mapping[str, Any], names: Collection[str] | None = None
 ) -> dict[str, str]:
-    """`subject` and `anchor_date` (ISO text), as columns of the history; what is not known (yet) is left out, as is what none
-    of `names` has a part in."""
+    """`subject` and `anchor_date` (ISO text), as columns of the history; what is not known (yet) is left out, as is
+    what none of `names` has a part in."""
     subject, anchor = model.process.properties.get("subject"), model.process.properties.get("anchor")
     found: dict[str, str | None] = {}
     if subject and (names is None or not _reads(subject).isdisjoint(names)):

@@ -290,9 +290,7 @@ def _states(context: CommandContext, query: TaskQuery) -> list[ColumnElement[boo
     if query.text:
         pattern = f"%{query.text.lower()}%"
         found.append(
-            or_(
-                func.lower(_columns.name).like(pattern), func.lower(historic_process_instance.c.subject).like(pattern)
-            )
+            or_(func.lower(_columns.name).like(pattern), func.lower(historic_process_instance.c.subject).like(pattern))
         )
     return found
 

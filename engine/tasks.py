@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import delete, exists, insert, select, update
@@ -38,7 +38,8 @@ LOCKED = SELECTED.add_columns(*INSTANCE_COLUMNS).with_for_update(of=[process_ins
 
 
 def claim_task(context: CommandContext, task_id: str, user_id: str | None = None) -> None:
-    """The actor (or, by an administrator, somebody else) takes the task. TaskAlreadyClaimed if another person holds it."""
+    """The actor (or, by an administrator, somebody else) takes the task. TaskAlreadyClaimed if another person holds
+    it."""
     found = _locked(context, task_id)
     claimant = user_id or context.actor.user_id
     if claimant is None:
@@ -87,6 +88,15 @@ def _assign(context: CommandContext, found: Task, user_id: str | None, operation
         definition_key=found.definition_key,
         details=user_id,
     )
+    node = model_of(context, found.definition_id).nodes[found.activity_id]
+    if (
+        user_id is not None
+        and isinstance(node, UserTask)
+        and any(listener.event == "assignment" for listener in node.task_listeners)
+    ):
+        with execution(context, source=found.activity_id) as work:
+            facts = _facts(replace(found, assignee=user_id))
+            work.hear_task(found.process_instance_id, found.number, "assignment", facts)
 
 
 def _locked(context: CommandContext, task_id: str) -> Task:
@@ -94,8 +104,8 @@ def _locked(context: CommandContext, task_id: str) -> Task:
 
 
 def _locked_with_instance(context: CommandContext, task_id: str) -> tuple[Task, LoadedInstance]:
-    """The task and its instance in one query, both locked until the transaction ends. NotFound if the task is done or not
-    the actor's to see."""
+    """The task and its instance in one query, both locked until the transaction ends. NotFound if the task is done or
+    not the actor's to see."""
     row = context.connection.execute(LOCKED.where(task.c.id == task_id, may_work_on(context))).one_or_none()
     if row is None:
         raise NotFound("task", task_id, f"Cannot find task with id {task_id}: task is null")
@@ -122,7 +132,11 @@ def _facts(found: Task) -> dict[str, Any]:
 
 
 def complete_task(
-    context: CommandContext, task_id: str, variables: Mapping[str, Any] | None = None, *, local: Mapping[str, Any] | None = None
+    context: CommandContext,
+    task_id: str,
+    variables: Mapping[str, Any] | None = None,
+    *,
+    local: Mapping[str, Any] | None = None,
 ) -> None:
     """Finishes the task and lets the process go on. NotFound if somebody has finished it already."""
     found, instance = _locked_with_instance(context, task_id)
@@ -161,7 +175,8 @@ def _closing_facts(context: CommandContext, found: Task) -> dict[str, Any]:
 
 
 def submit_form(context: CommandContext, task_id: str, submitted: Mapping[str, Any]) -> None:
-    """Completes the task with what its form was filled in with. FormRefused, naming every field that cannot be accepted."""
+    """Completes the task with what its form was filled in with. FormRefused, naming every field that cannot be
+    accepted."""
     found = get_task(context, task_id)
     node = model_of(context, found.definition_id).nodes[found.activity_id]
     complete_task(context, task_id, _accepted(node.form if isinstance(node, UserTask) else None, submitted))

@@ -26,14 +26,16 @@ class VariableFilter:
 
 
 def where_variables(
-    statement: Statement, instance_column: Column[Any], filters: Sequence[VariableFilter], *, scope: int | Column[Any] | None = 0
+    statement: Statement,
+    instance_column: Column[Any],
+    filters: Sequence[VariableFilter],
+    *,
+    scope: int | Column[Any] | None = 0,
 ) -> Statement:
     """Those instances whose variables pass every filter. `scope` 0: of the instance itself."""
     column = historic_variable_instance.c
     for each in filters:
-        about = and_(
-            column.process_instance_id == instance_column, column.name == each.name, column.state == "CREATED"
-        )
+        about = and_(column.process_instance_id == instance_column, column.name == each.name, column.state == "CREATED")
         if scope is not None:
             about = and_(about, column.scope == scope)
         statement = statement.where(exists().where(about, _holds(each)))

@@ -1,8 +1,9 @@
-"""What a person may see and do beyond their own tasks. One place: every query of instances and of what was goes through it.
+"""What a person may see and do beyond their own tasks. One place: every query of instances and of what was goes through
+it.
 
-Administrators and process owners see every journey. Others see those they started or have, or had, a part in; what one may
-not see answers as if it were not there. Changing an instance past its tasks and forms is for administrators and process
-owners: its variables decide what other people are asked to do.
+Administrators and process owners see every journey. Others see those they started or have, or had, a part in; what one
+may not see answers as if it were not there. Changing an instance past its tasks and forms is for administrators and
+process owners: its variables decide what other people are asked to do.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ def only_visible(context: CommandContext, statement: Statement, instance_id: Col
     belongs = historic_process_instance.alias("belongs")
     journeys = select(_journey.id).where(journey_is_visible(context))
     return statement.where(
-        exists().where(belongs.c.id == instance_id, belongs.c.root_instance_id.in_(journeys)).correlate(instance_id.table)
+        exists()
+        .where(belongs.c.id == instance_id, belongs.c.root_instance_id.in_(journeys))
+        .correlate(instance_id.table)
     )
 
 

@@ -36,6 +36,7 @@ class Waker:
         self._engine = engine
         self._lock = threading.Lock()
         self._wakes_at: datetime | None = None
+        self._stopped = False
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(1)},
@@ -43,8 +44,8 @@ class Waker:
         )
 
     def start(self) -> None:
-        """What became overdue while no server ran is run at once. By a clock that stands still nothing ever wakes: whoever
-        moves it runs what is due."""
+        """What became overdue while no server ran is run at once. By a clock that stands still nothing ever wakes:
+        whoever moves it runs what is due."""
         if isinstance(self._engine.clock, TestClock):
             return
         self._scheduler.start()
@@ -53,7 +54,11 @@ class Waker:
         self.wake_at(self._engine.clock.now())
 
     def stop(self) -> None:
+        """Waits for a round that runs. No wake-up may be asked for any more: while the scheduler waits for the round,
+        it holds the lock that the round would need for that."""
         self._engine.on_due = lambda due: None
+        with self._lock:
+            self._stopped = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
@@ -61,12 +66,10 @@ class Waker:
         """Makes sure that the process is awake at this moment; an earlier wake-up stays."""
         moment = due or self._engine.clock.now()
         with self._lock:
-            if self._wakes_at is not None and self._wakes_at <= moment:
+            if self._stopped or (self._wakes_at is not None and self._wakes_at <= moment):
                 return
             self._wakes_at = moment
-            self._scheduler.add_job(
-                self._round, "date", run_date=moment, id="onedoor-waker", replace_existing=True
-            )
+            self._scheduler.add_job(self._round, "date", run_date=moment, id="onedoor-waker", replace_existing=True)
 
     def _round(self) -> None:
         with self._lock:

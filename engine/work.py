@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from bpmn import ProcessModel
+from bpmn import DecisionDefinitions, ProcessModel
 from engine.context import CommandContext
 from engine.database.tables import event_subscription, process_definition, process_instance
+from engine.decisions import decision_file
 from engine.errors import ExecutionFailed, NotFound, Suspended
 from engine.execution.protocol import Caller, Execution, Handler, Receiver, StoredInstance
 from engine.ids import new_id
@@ -69,8 +70,8 @@ def loaded(instance_id: str, row: Row[Any]) -> LoadedInstance:
 
 
 def lock_instance(context: CommandContext, instance_id: str) -> None:
-    """For a command that is going to change a row inside an instance and then the instance: the instance always comes first,
-    or two commands wait for each other. NotFound if it has ended."""
+    """For a command that is going to change a row inside an instance and then the instance: the instance always comes
+    first, or two commands wait for each other. NotFound if it has ended."""
     locking = select(process_instance.c.id).where(process_instance.c.id == instance_id).with_for_update()
     if context.connection.execute(locking).one_or_none() is None:
         raise NotFound("process instance", instance_id)
@@ -153,6 +154,9 @@ class UnitOfWork:
             raise ExecutionFailed(f"no handler is registered as {name!r}; registered are: {known}")
         return partial(found, self._context)
 
+    def decision(self, key: str, binding: str, caller_definition_id: str) -> DecisionDefinitions:
+        return decision_file(self._context, key, binding, caller_definition_id)
+
     def new_instance_id(self) -> str:
         return new_id()
 
@@ -161,4 +165,6 @@ def _whole(version: str | None, key: str) -> int:
     try:
         return int(version or "")
     except ValueError:
-        raise ExecutionFailed(f"the version of the called process {key} is {version!r}: a whole number is needed") from None
+        raise ExecutionFailed(
+            f"the version of the called process {key} is {version!r}: a whole number is needed"
+        ) from None

@@ -5,7 +5,7 @@ import {$, config} from './drawing.js';
 
 SwaggerUI({
   domNode: $('#docs'),
-  urls: config.documents,
+  url: config.document,
   deepLinking: true,
   requestInterceptor: (request) => {
     request.headers['X-CSRF-Token'] = config.csrf;

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import logging
 import sys
+from importlib import import_module
 
 import click
 
-from api.cli.check import check
-from api.cli.db import db
-from api.cli.demo import demo
-from api.cli.deploy import deploy
-from api.cli.serve import serve
-from api.cli.user import user
 from api.version import VERSION
 from bpmn import UnreadableModel
 from engine import EngineError
 
+#: Each stands under its name in the module of its name, which is imported when it is asked for: `serve` is to answer
+#: soon and `check` needs no server.
+COMMANDS = ("serve", "deploy", "check", "demo", "user", "db")
+
 
 class _Commands(click.Group):
     """Turns the errors of the engine into one line and exit status 1; anything else is ours and keeps its trace."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"api.cli.{cmd_name}"), cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -33,8 +41,8 @@ class _Commands(click.Group):
 def commands() -> None:
     """Onedoor: one front door for work that crosses departments.
 
-    Processes are drawn as BPMN diagrams. Onedoor executes them, gives HR, facilities and IT their tasks in the right order
-    with dates that hold, and follows every journey to its end.
+    Processes are drawn as BPMN diagrams. Onedoor executes them, gives HR, facilities and IT their tasks in the right
+    order with dates that hold, and follows every journey to its end.
 
     \b
     Try it:   onedoor serve --demo      then open http://127.0.0.1:8080
@@ -42,10 +50,6 @@ def commands() -> None:
 
     The data lies in ONEDOOR_HOME (./.onedoor unless set); ONEDOOR_PORT is the port of `serve`.
     """
-
-
-for command in (serve, deploy, check, demo, user, db):
-    commands.add_command(command)
 
 
 def main() -> None:

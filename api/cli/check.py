@@ -19,8 +19,8 @@ from bpmn import check as find_problems
 def check(files: Sequence[Path], strict: bool) -> None:
     """Check BPMN FILES without running or storing anything.
 
-    Prints every problem with the element it is about, its line, and how to mend it. The exit status is 1 if a file has an
-    error, 0 if there are none or only warnings.
+    Prints every problem with the element it is about, its line, and how to mend it. The exit status is 1 if a file has
+    an error, 0 if there are none or only warnings.
     """
     console = Console(soft_wrap=True, highlight=False)
     bad = 0

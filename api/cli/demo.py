@@ -80,11 +80,14 @@ class Play:
             self.people = {person.id: actor_of(context, person.id) for person in DEMO_PEOPLE if person.id != "admin"}
         first_day = self.engine.calendar.workday(self.clock.now().date(), 22)
         with self.engine.command(self.people["maria"]) as context:
-            started = start_instance(context, key="onboarding", variables={**CHOICES, "firstDay": first_day.isoformat()})
+            started = start_instance(
+                context, key="onboarding", variables={**CHOICES, "firstDay": first_day.isoformat()}
+            )
         self.journey_id = started.id
 
     def turn(self) -> bool:
-        """Everybody finishes what has lain with them for a while; then time passes. False once the journey has ended."""
+        """Everybody finishes what has lain with them for a while; then time passes. False once the journey has
+        ended."""
         for user_id, actor in self.people.items():
             with self.engine.query(actor) as context:
                 waiting = find_tasks(context, TaskQuery(root_instance_id=self.journey_id))
@@ -150,7 +153,10 @@ def demo() -> None:
 def _watch(console: Console, play: Play) -> None:
     console.print("[bold]Onedoor[/bold]: Astrid Lund starts soon. Ten departments get to work.\n")
     progress = Progress(
-        TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn(), TextColumn("{task.fields[day]}")
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[day]}"),
     )
     with Live(progress, console=console, refresh_per_second=12, transient=True):
         console.print("[dim]Preparing people and flows …[/dim]")
@@ -167,7 +173,9 @@ def _watch(console: Console, play: Play) -> None:
             progress.update(bar, completed=summary.done, total=summary.total, day=_day(play, play.clock.now()))
             if not going:
                 return
-    raise click.ClickException("The onboarding did not come to its end: `onedoor check examples/onboarding.bpmn` may tell why.")
+    raise click.ClickException(
+        "The onboarding did not come to its end: `onedoor check examples/onboarding.bpmn` may tell why."
+    )
 
 
 def _day(play: Play, moment: datetime) -> str:

@@ -19,8 +19,8 @@ from engine import SYSTEM, ModelRefused, deploy_resources
 def deploy(files: Sequence[Path], name: str | None) -> None:
     """Deploy BPMN FILES together, as one deployment.
 
-    Either all of them are deployed or none: a problem in one refuses them all and is printed with how to mend it. Deploying
-    a process again makes a new version; what runs keeps the version it started with.
+    Either all of them are deployed or none: a problem in one refuses them all and is printed with how to mend it.
+    Deploying a process again makes a new version; what runs keeps the version it started with.
     """
     console = Console(soft_wrap=True, highlight=False)
     resources = [(file.name, file.read_bytes()) for file in files]

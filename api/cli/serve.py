@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import socket
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -51,8 +52,23 @@ def serve(demo: bool, host: str, port: int, test_clock: bool) -> None:
         _run(settings(), host, port, people=demo, flows=demo)
 
 
+def _require_free(host: str, port: int) -> None:
+    """Better one sentence now than gunicorn's five tries to bind."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Cannot listen on {_bracketed(host)}:{port}: {error.strerror}. "
+                "Choose another port with --port or ONEDOOR_PORT."
+            ) from None
+
+
 def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool) -> None:
     require_unheld(chosen.database_url)
+    _require_free(host, port)
     upgrade(chosen.database_url)
 
     def load() -> Flask:

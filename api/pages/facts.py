@@ -15,7 +15,7 @@ from engine import Fact
 
 @dataclass(frozen=True, slots=True)
 class FactGroup:
-    """The facts of one form: where, by whom and when they were entered, and (label, value) pairs in the form's order."""
+    """The facts of one form: where, by whom and when they were entered; (label, value) pairs in the form's order."""
 
     source: str
     who: str
@@ -36,7 +36,10 @@ def grouped(facts: Sequence[Fact], model: ProcessModel, names: Names, language: 
             names.person(who),
             max(fact.updated_at for fact in each),
             tuple(
-                (words.in_language(fact.labels, language), _in_words(fact.value, fields.get(fact.name), names, language))
+                (
+                    words.in_language(fact.labels, language),
+                    _in_words(fact.value, fields.get(fact.name), names, language),
+                )
                 for fact in each
             ),
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request
+from flask import Response, redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages.flash import flash
 from api.pages.frame import command, page, reading, session
+from api.pages.room import room
 from engine import (
     DefinitionQuery,
     ModelRefused,
@@ -22,7 +23,7 @@ from engine import (
     require_process_owner,
 )
 
-flows = Blueprint("flows", __name__)
+flows = room("flows")
 
 
 @flows.before_request
@@ -53,7 +54,14 @@ def upload() -> AnyResponse:
     resources = [((file.filename or "").replace("\\", "/").rpartition("/")[2], file.read()) for file in files]
     wrong = [name for name, _ in resources if not name.lower().endswith((".bpmn", ".bpmn20.xml", ".xml"))]
     if wrong:
-        return _page(400, refused=gettext("%(name)s is no BPMN file.", name=wrong[0]), problems=(), resource=wrong[0])
+        return _page(
+            400,
+            refused=gettext(
+                "%(name)s is no BPMN file: save the flow as .bpmn in your modeler and send that.", name=wrong[0]
+            ),
+            problems=(),
+            resource=wrong[0],
+        )
     resources = [(name if name.lower().endswith((".bpmn", ".bpmn20.xml")) else f"{name[:-4]}.bpmn", content)
                  for name, content in resources]  # fmt: skip
     try:
@@ -78,9 +86,7 @@ def flow_page(key: str) -> AnyResponse:
         draft = next((each for each in find_drafts(context) if each.key == key), None)
     if not versions:
         return redirect(f"/flows/{key}/edit") if draft else page("problem.html", 404, **_missing())
-    return page(
-        "flow.html", versions=versions, newest=versions[0], running=running, draft=draft, actor=session().actor
-    )
+    return page("flow.html", versions=versions, newest=versions[0], running=running, draft=draft, actor=session().actor)
 
 
 def _missing() -> dict[str, Any]:

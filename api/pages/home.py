@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request
+from flask import redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages.frame import command, page, reading, session
+from api.pages.room import room
 from api.pages.titles import activity_title, flow_names, task_titles
 from engine import (
     DefinitionQuery,
@@ -20,7 +21,7 @@ from engine import (
 )
 from workflows import find_services, load_services
 
-home = Blueprint("home", __name__)
+home = room("home")
 
 
 @home.get("/")
@@ -83,10 +84,13 @@ def read_notification(id: str) -> AnyResponse:
     return redirect("/")
 
 
+#: What can be read about: the name in the address -> where its document is.
+DOCUMENTS = {"engine-rest": "/engine-rest/openapi.json", "v1": "/api/v1/openapi.json"}
+
+
 @home.get("/api/docs")
 def api_documents() -> AnyResponse:
-    documents = [
-        {"url": "/engine-rest/openapi.json", "name": "engine-rest"},
-        {"url": "/api/v1/openapi.json", "name": "v1"},
-    ]
-    return page("docs.html", documents=documents)
+    chosen = request.args.get("of", "engine-rest")
+    if chosen not in DOCUMENTS:
+        chosen = "engine-rest"
+    return page("docs.html", documents=DOCUMENTS, chosen=chosen)

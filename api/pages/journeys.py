@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, request
+from flask import Response, redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages.facts import grouped
 from api.pages.flash import flash
 from api.pages.frame import command, language, names, page, reading, session
+from api.pages.room import room
 from api.pages.titles import flow_names
 from bpmn import label
 from engine import (
@@ -23,7 +24,7 @@ from engine import (
     get_journey,
 )
 
-journeys = Blueprint("journeys", __name__)
+journeys = room("journeys")
 
 VIEWS = {
     "open": JourneyQuery(open=True),
@@ -55,10 +56,7 @@ def journey_page(id: str) -> AnyResponse:
         model = definition_model(context, journey.summary.definition_id)
     actor = session().actor
     summary = journey.summary
-    waiting = {
-        each.activity_id: names().who(each.user_id, each.department)
-        for each in reversed(summary.waiting_for)
-    }
+    waiting = {each.activity_id: names().who(each.user_id, each.department) for each in reversed(summary.waiting_for)}
     return page(
         "journey.html",
         journey=journey,
@@ -68,8 +66,7 @@ def journey_page(id: str) -> AnyResponse:
         known=grouped(journey.facts, model, names(), language()),
         marks={element: state.value for element, state in journey.marks.items()},
         open_states=(StepState.ACTIVE, StepState.LATE),
-        may_withdraw=summary.ended_at is None
-        and (actor.administrator or summary.started_by == actor.user_id),
+        may_withdraw=summary.ended_at is None and (actor.administrator or summary.started_by == actor.user_id),
     )
 
 

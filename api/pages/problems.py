@@ -28,8 +28,10 @@ def problem_page(error: Exception) -> Response:
 def _said(error: Exception) -> tuple[int, str, str]:
     match error:
         case NotFound():
-            return 404, gettext("This is not here"), gettext(
-                "It may be finished, it may have been moved, or it is not yours to see."
+            return (
+                404,
+                gettext("This is not here"),
+                gettext("It may be finished, it may have been moved, or it is not yours to see."),
             )
         case NotAllowed():
             return 403, gettext("You may not do this"), str(error)
@@ -38,8 +40,10 @@ def _said(error: Exception) -> tuple[int, str, str]:
         case FormRefused() | InvalidInput():
             return 400, gettext("This cannot be used"), str(error)
         case ExecutionFailed():
-            return 422, gettext("The flow could not go on"), gettext(
-                "Nothing was changed. Tell the owner of the flow: %(what)s", what=str(error)
+            return (
+                422,
+                gettext("The flow could not go on"),
+                gettext("Nothing was changed. Tell the owner of the flow: %(what)s", what=str(error)),
             )
         case HTTPException():
             return _http(error)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Response, current_app, redirect, request
 from flask_babel import gettext
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.authentication import COOKIE, current_session, same_origin, the_engine
 from api.pages.frame import LANGUAGE_COOKIE, LANGUAGES, inside, page
+from api.pages.room import room
 from engine import SYSTEM, close_session, open_session, password_hash, set_language, verify_hash
 from workflows import DEMO_PEOPLE
 
-signing = Blueprint("signing", __name__)
+signing = room("signing")
 YEAR_S = 31_536_000
 
 
@@ -46,7 +47,12 @@ def sign_in() -> AnyResponse:
 def _page(user_id: str = "", error: str | None = None, status: int = 200) -> Response:
     people = DEMO_PEOPLE if current_app.config["ONEDOOR_DEMO"] else ()
     return page(
-        "sign_in.html", status, people=people, user_id=user_id, error=error, next=inside(request.values.get("next"), "/")
+        "sign_in.html",
+        status,
+        people=people,
+        user_id=user_id,
+        error=error,
+        next=inside(request.values.get("next"), "/"),
     )
 
 

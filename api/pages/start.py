@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, redirect, request
+from flask import redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages.flash import flash
 from api.pages.frame import command, language, page, reading, session
+from api.pages.room import room
 from api.pages.tasks import submitted
 from bpmn import ProcessModel, UserTask, label
 from engine import (
@@ -28,7 +29,7 @@ from engine import (
 )
 from workflows import Service, find_services, load_services
 
-start = Blueprint("start", __name__)
+start = room("start")
 
 
 @start.get("/start")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, request
+from flask import Response, jsonify, redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,6 +14,7 @@ from api.authentication import the_engine
 from api.openapi import InvalidRequest, json_body
 from api.pages.flash import flash
 from api.pages.frame import command, names, page, reading
+from api.pages.room import room
 from api.v1.checks import problem_dto
 from bpmn import UnreadableModel, read
 from engine import (
@@ -31,7 +32,7 @@ from engine import (
     save_draft,
 )
 
-studio = Blueprint("studio", __name__)
+studio = room("studio")
 _KEY = re.compile(r"[A-Za-z_][\w.-]{0,100}")
 BLANK = Path(__file__).parent / "blank.bpmn"
 
@@ -130,8 +131,8 @@ def publish(key: str) -> AnyResponse:
     return jsonify({"message": message, "location": f"/flows/{first.key}"})
 
 
-@studio.post("/flows/<key>/check")
-def check(key: str) -> AnyResponse:
+@studio.post("/flows/check")
+def check() -> AnyResponse:
     problems = [problem_dto(each).model_dump(by_alias=True) for each in check_source(request.get_data())]
     return jsonify({"problems": problems})
 

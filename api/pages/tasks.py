@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, redirect, request
+from flask import redirect, request
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.pages.facts import FactGroup, grouped
 from api.pages.flash import flash
 from api.pages.frame import command, inside, language, names, page, reading, session
+from api.pages.room import room
 from api.pages.titles import task_title, task_titles
 from bpmn import documentation
 from engine import (
@@ -35,7 +36,7 @@ from engine import (
     unclaim_task,
 )
 
-tasks = Blueprint("tasks", __name__)
+tasks = room("tasks")
 
 #: Address of a view -> what it asks for.
 VIEWS: Mapping[str, TaskQuery] = {
@@ -49,7 +50,7 @@ MOST = 200
 
 @tasks.get("/tasks")
 def list_page() -> AnyResponse:
-    view = request.args.get("view")
+    view = request.args.get("view", "")
     with reading() as context:
         counts = {name: count_tasks(context, query) for name, query in VIEWS.items()}
         chosen = view if view in VIEWS else ("mine" if counts["mine"] else "department")
@@ -160,7 +161,7 @@ def complete(id: str) -> AnyResponse:
 def submitted(form: MultiDict[str, str]) -> dict[str, Any]:
     """Form fields as they were sent: a list where the field takes several, an empty one where a box is not ticked.
 
-    Each control has a hidden companion `shown:<id>`, so that what was on the page and left empty is known from what was not.
+    Each control has a hidden companion `shown:<id>`: what was on the page and left empty is known from what was not.
     """
     found: dict[str, Any] = {}
     for name in form:

@@ -8,7 +8,7 @@ from flask import Response
 from pydantic import Field
 
 from api.dto import CountDto, Dto, Moment, Names
-from api.openapi import InvalidRequest
+from api.openapi import InvalidRequest, no_content
 from api.rest.api import REST, ListQuery, command, named, paging, posted, reading, several
 from api.rest.process_instance import activity_instance_id
 from api.rest.variables import VariableDto, VariableValueDto, read, write_all
@@ -307,7 +307,7 @@ def read_error_details(id: str) -> Response:
     """What the worker reported; 204 for nothing."""
     with reading() as context:
         details = get_external_task(context, id).error_details
-    return Response(details, mimetype="text/plain") if details else Response(status=204)
+    return Response(details, mimetype="text/plain") if details else no_content()
 
 
 # ---------------------------------------------------------------- inside

@@ -77,6 +77,7 @@ from bpmn.model.values import (
 from bpmn.model.whole import (
     Definitions,
     ProcessModel,
+    Unread,
     Unresolved,
 )
 
@@ -139,6 +140,7 @@ __all__ = [
     "TimerDefinition",
     "TimerForm",
     "Transaction",
+    "Unread",
     "Unresolved",
     "UnsupportedNode",
     "UnsupportedWork",

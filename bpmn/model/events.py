@@ -152,7 +152,8 @@ class DecisionWork:
 
 @dataclass(frozen=True, slots=True)
 class UnsupportedWork:
-    """What nothing of ours runs (`camunda:type="mail"`, a connector); rules refuse it by this text."""
+    """An implementation that nothing of ours runs (`camunda:type="mail"`, a connector); rules refuse it by this
+    text."""
 
     description: str
 

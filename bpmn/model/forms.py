@@ -10,9 +10,9 @@ from bpmn.model.values import Expression, nothing
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One `camunda:formField`. `type` is string, long, boolean, date, enum or an unknown one; `values` are the enum's
-    (id, label) pairs; `constraints` maps required, readonly, min, max, minlength, maxlength to their configuration;
-    `properties` are its `camunda:property` entries (`label:sv`, `help`, `widget`, `confidential`)."""
+    """One `camunda:formField`. `type` is string, long, boolean, date, enum or one unknown to us; `values` are the
+    enum's (id, label) pairs; `constraints` maps required, readonly, min, max, minlength, maxlength to their
+    configuration; `properties` are its `camunda:property` entries (`label:sv`, `help`, `widget`, `confidential`)."""
 
     id: str
     type: str

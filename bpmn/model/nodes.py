@@ -105,7 +105,8 @@ class ManualTask(Activity):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserTask(Activity):
-    """Candidates are comma-separated texts or lists when evaluated; without any, the lane's department is one."""
+    """Candidates are comma-separated texts or lists when evaluated. Without any, the lane's department is the
+    candidate."""
 
     assignee: Expression | None = None
     candidate_users: Expression | None = None
@@ -218,7 +219,8 @@ class ComplexGateway(FlowNode):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event(FlowNode):
-    """`definition` None: a none event. `definitions` keeps all that the file gives: a rule refuses several."""
+    """`definition` None: a none event. `definitions` keeps all that the file gives, for the rule that refuses
+    several."""
 
     definition: EventDefinition | None = None
     definitions: tuple[EventDefinition, ...] = ()

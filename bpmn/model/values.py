@@ -14,7 +14,8 @@ def nothing() -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """Text to evaluate. `language` is `juel` (text without `${` stands for itself), `python` or `feel`."""
+    """Text to evaluate. `language` is `juel` (also for text without `${`, which stands for itself), `python` or
+    `feel`."""
 
     text: str
     language: str = "juel"
@@ -54,7 +55,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class VariableMapping:
-    """One `camunda:in` or `camunda:out`. One of source, source_expression, all_variables, business_key is given."""
+    """One `camunda:in` or `camunda:out`. Exactly one of source, source_expression, all_variables, business_key is
+    given."""
 
     target: str | None = None
     source: str | None = None
@@ -66,7 +68,7 @@ class VariableMapping:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """One execution or task listener. `event` is start, end, take; create, assignment, complete, update, delete or
+    """One execution or task listener. `event` is start, end, take; create, assignment, complete, update, delete,
     timeout. Exactly one of expression, handler (class or delegateExpression, by name) and script is given."""
 
     event: str

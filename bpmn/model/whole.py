@@ -47,6 +47,16 @@ class Unresolved:
     reference: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An extension that says what an element does and that we do not run: `camunda:variableMappingClass`."""
+
+    element_id: str
+    element_name: str | None
+    line: int
+    extension: str
+
+
 @dataclass(frozen=True, eq=False)
 class Definitions:
     """One BPMN file. `dialect` is camunda, spiff, zeebe or plain; `source` the bytes it was read from; `repeated_ids`,
@@ -58,4 +68,5 @@ class Definitions:
     unresolved: tuple[Unresolved, ...] = ()
     repeated_ids: tuple[tuple[str, int], ...] = ()
     signals: tuple[tuple[str, int], ...] = ()
+    unread: tuple[Unread, ...] = ()
     foreign: tuple[tuple[str, int], ...] = ()

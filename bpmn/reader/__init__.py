@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpmn.model import Definitions
-from bpmn.reader.names import BPMN, DIAGRAM, EXTENSIONS, SPIFF, ZEEBE, Element, children, local
+from bpmn.model import Definitions, Unread
+from bpmn.reader.names import BPMN, DIAGRAM, EXTENSIONS, SPIFF, ZEEBE, Element, children, described, identifier, local
 from bpmn.reader.process import read_process
 from bpmn.reader.references import References
 from bpmn.xml import line_of, parse, refused
 
 __all__ = ["read"]
+
+#: `camunda:` attributes that say what is done and that we do not run: files of scripts, mappings in Java, cases.
+_UNREAD = frozenset({"resource", "variableMappingClass", "variableMappingDelegateExpression", "caseRef"})
 
 #: The namespaces of what may stand right inside a BPMN element.
 _KNOWN = (BPMN, DIAGRAM, *EXTENSIONS)
@@ -45,6 +48,7 @@ def read(source: bytes) -> Definitions:
         repeated_ids=_repeated(root),
         signals=tuple((each.get("name") or "", line_of(each)) for each in references.declared("signal")),
         foreign=tuple(_foreign(root)),
+        unread=tuple(_unread(root)),
     )
 
 
@@ -67,6 +71,16 @@ def _foreign(root: Element) -> Iterator[tuple[str, int]]:
             for element in holder:
                 if not str(element.tag).startswith(_KNOWN):
                     yield str(element.tag), line_of(element)
+
+
+def _unread(root: Element) -> Iterator[Unread]:
+    for element in root.iter():
+        for name in element.attrib:
+            namespace, _, plain = str(name).rpartition("}")
+            ours = namespace + "}" in EXTENSIONS or (not namespace and str(element.tag).startswith(EXTENSIONS))
+            if ours and plain in _UNREAD:
+                holder = described(element)
+                yield Unread(identifier(holder), holder.get("name"), line_of(element), f"camunda:{plain}")
 
 
 def _repeated(root: Element) -> tuple[tuple[str, int], ...]:

@@ -88,3 +88,14 @@ def key_of(name: str) -> str:
     """A name as the key of a department: `Människor & kultur` -> `manniskor-kultur`."""
     plain = unicodedata.normalize("NFKD", name.lower().translate(_LETTERS)).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def described(element: Element) -> Element:
+    """The BPMN element with an id around it."""
+    current = element
+    while not (str(current.tag).startswith(BPMN) and current.get("id")):
+        parent = current.getparent()
+        if parent is None:
+            break
+        current = parent
+    return current

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bpmn.reader.names import BPMN, ZEEBE, Element, identifier
+from bpmn.reader.names import ZEEBE, described, identifier
 from bpmn.xml import line_of, parse
 
 #: What is told by what it stands in or by what stands in it, and what modelers note for themselves.
@@ -33,19 +33,8 @@ def zeebe_extensions(source: bytes) -> Iterator[ZeebeExtension]:
         if str(element.tag).startswith(ZEEBE):
             names = [str(element.tag)]
         for name in names:
-            holder = _described(element)
+            holder = described(element)
             told = "zeebe:" + name.removeprefix(ZEEBE)
             if told not in _UNTOLD and (identifier(holder), told) not in seen:
                 seen.add((identifier(holder), told))
                 yield ZeebeExtension(told, line_of(element), identifier(holder), holder.get("name"))
-
-
-def _described(element: Element) -> Element:
-    """The BPMN element with an id around it."""
-    current = element
-    while not (str(current.tag).startswith(BPMN) and current.get("id")):
-        parent = current.getparent()
-        if parent is None:
-            break
-        current = parent
-    return current

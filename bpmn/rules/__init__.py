@@ -91,13 +91,19 @@ RULES: tuple[Rule, ...] = (
     Rule("timer-text", ERROR, expressions.timers_readable),
     Rule("unsupported-element", ERROR, support.elements),
     Rule("unsupported-work", ERROR, support.work),
+    Rule("unsupported-extension", ERROR, find_in_file=support.extensions),
     Rule("dialect", ERROR, find_in_file=support.dialect),
     Rule("foreign-element", ERROR, find_in_file=support.foreign_elements),
 )
 
 
+#: What is missing only because a reference leads nowhere is said once, as that.
+_FOLLOW_FROM_REFERENCE = frozenset({"message-name", "signal-name", "escalation-code"})
+
+
 def check(definitions: Definitions) -> tuple[Problem, ...]:
     """Every problem of a file, by line."""
+    unresolved = {each.element_id for each in definitions.unresolved}
     found = [
         Problem(
             rule.id,
@@ -110,5 +116,6 @@ def check(definitions: Definitions) -> tuple[Problem, ...]:
         )
         for rule in RULES
         for finding in rule.findings(definitions)
+        if not (rule.id in _FOLLOW_FROM_REFERENCE and finding.element_id in unresolved)
     ]
     return tuple(sorted(found, key=lambda problem: (problem.line, problem.rule)))

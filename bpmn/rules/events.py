@@ -199,20 +199,24 @@ def one_cancel_boundary(model: ProcessModel) -> Findings:
 
 
 def one_message_per_activity(model: ProcessModel) -> Findings:
-    for host in model.nodes.values():
-        for group in _catchers(model, host):
-            seen: set[str] = set()
-            for event in group:
-                definition = event.definition
-                if isinstance(definition, MessageDefinition) and definition.name is not None:
-                    if definition.name.text in seen:
-                        yield at(
-                            event,
-                            f"{called(event)} waits for the message “{definition.name.text}”, as another event on "
-                            f"“{host.name or host.id}” does.",
-                            "Keep one of them, or give the messages different names.",
-                        )
-                    seen.add(definition.name.text)
+    starts = [model.nodes[each] for each in model.process.start_events]
+    groups: list[tuple[FlowNode, list[Event]]] = [(model.process, [each for each in starts if isinstance(each, Event)])]
+    groups += [(node, group) for node in model.nodes.values() for group in _catchers(model, node)]
+    for host, group in groups:
+        own = host.message if isinstance(host, ReceiveTask) else None
+        seen: set[tuple[EventKind, str]] = {(own.kind, own.name.text)} if own and own.name else set()
+        for event in group:
+            definition = event.definition
+            if isinstance(definition, MessageDefinition | SignalDefinition) and definition.name is not None:
+                heard = (definition.kind, definition.name.text)
+                if heard in seen:
+                    yield at(
+                        event,
+                        f"{called(event)} waits for the {definition.kind.value} “{definition.name.text}”, as something "
+                        f"else on “{host.name or host.id}” does.",
+                        f"Keep one of them, or give the {definition.kind.value}s different names.",
+                    )
+                seen.add(heard)
 
 
 def one_start_condition(model: ProcessModel) -> Findings:

@@ -61,7 +61,7 @@ def timers_readable(model: ProcessModel) -> Findings:
         own = definition_of(node)
         timeouts = node.task_timeouts if isinstance(node, UserTask) else ()
         for timer in [*([own] if isinstance(own, TimerDefinition) else []), *timeouts]:
-            if timer.form is None or timer.expression is None or _EVALUATED.search(timer.expression.text):
+            if timer.form is None or timer.expression is None or _is_evaluated(timer.expression):
                 continue
             try:
                 schedule(timer.form, timer.expression.text, _A_DAY, UTC, time(8))
@@ -72,6 +72,10 @@ def timers_readable(model: ProcessModel) -> Findings:
                     "Write a date (2026-12-01T08:00), a duration (P3D, PT2H) or a cycle (R3/P1D, or a Quartz cron).",
                     line=timer.line,
                 )
+
+
+def _is_evaluated(expression: Expression) -> bool:
+    return expression.language != "juel" or bool(_EVALUATED.search(expression.text))
 
 
 def _expressions(element: Element) -> Iterator[Expression | Script]:

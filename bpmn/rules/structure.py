@@ -165,11 +165,26 @@ def links(model: ProcessModel) -> Findings:
 
 
 def unreachable(model: ProcessModel) -> Findings:
-    """Nodes that no token can come to: without incoming flow, and nothing that begins by itself."""
+    """Nodes that no token can come to, loops without a way in included; of those that hang together only the first."""
+    reached: set[str] = set()
     for node in model.nodes.values():
-        if _begins_alone(model, node) or node.incoming:
-            continue
-        yield at(node, f"{called(node)} is never reached.", "Let a flow lead to it, or remove it.")
+        if _begins_alone(model, node):
+            _reach(model, node, reached)
+    without_incoming_first = sorted(model.nodes.values(), key=lambda node: bool(node.incoming))
+    for node in without_incoming_first:
+        if node.id not in reached:
+            yield at(node, f"{called(node)} is never reached.", "Let a flow lead to it, or remove it.")
+            _reach(model, node, reached)
+
+
+def _reach(model: ProcessModel, node: FlowNode, reached: set[str]) -> None:
+    """Adds the node and everything that its flows lead to."""
+    left = [node]
+    while left:
+        current = left.pop()
+        if current.id not in reached:
+            reached.add(current.id)
+            left.extend(model.nodes[flow.target] for flow in current.outgoing if flow.target in model.nodes)
 
 
 def _begins_alone(model: ProcessModel, node: FlowNode) -> bool:

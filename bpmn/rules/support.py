@@ -17,7 +17,6 @@ from bpmn.rules.finding import Finding, Findings, at, called, work_of
 
 #: Kinds of element that are read but not run, with what to use instead.
 NOT_RUN: dict[type[FlowNode], str] = {
-    ComplexGateway: "Use an inclusive gateway, or say the rule in conditions of exclusive ones.",
     UnsupportedNode: "Use an element that BPMN 2.0 executes: a task, an event, a gateway, a subprocess.",
 }
 
@@ -47,6 +46,12 @@ ZEEBE_REMEDIES: dict[str, str] = {
 
 def elements(model: ProcessModel) -> Findings:
     for node in model.nodes.values():
+        if isinstance(node, ComplexGateway) and (len(node.incoming) > 1 or node.activation_condition is not None):
+            yield at(
+                node,
+                f"{called(node)} joins flows by a rule of its own, which is not supported.",
+                "Use an inclusive gateway to join, or say the rule in conditions. A complex gateway may only fork.",
+            )
         for kind, remedy in NOT_RUN.items():
             if isinstance(node, kind):
                 yield at(node, f"{called(node)} is not supported.", remedy)
@@ -63,12 +68,23 @@ def work(model: ProcessModel) -> Findings:
                 f"{called(node)} is {found.description}, which is not supported.",
                 "Give it a handler, an expression, or a topic that an external worker fetches.",
             )
-        elif isinstance(found, DecisionWork):
+        elif isinstance(found, DecisionWork) and found.binding not in ("latest", "deployment"):
             yield at(
                 node,
-                f"{called(node)} evaluates a decision table, which is not supported yet.",
-                "Say the rule in an expression, or let an external worker decide.",
+                f"{called(node)} binds its decision to a {found.binding}, which is not kept.",
+                "Choose the binding latest or deployment.",
             )
+
+
+def extensions(definitions: Definitions) -> Findings:
+    for each in definitions.unread:
+        yield Finding(
+            each.element_id,
+            each.line,
+            f"“{each.element_name or each.element_id}” has “{each.extension}”, which is not supported.",
+            "Write the script into the model, or map variables with camunda:in and camunda:out.",
+            each.element_name,
+        )
 
 
 def foreign_elements(definitions: Definitions) -> Findings:

@@ -1,8 +1,8 @@
 """Connections. One code for SQLite and PostgreSQL; what differs stands here and nowhere else.
 
-SQLite, as measured: left to its defaults SQLAlchemy's set-up lost 141 of 499 commits without an error. So transactions that
-write begin IMMEDIATE, one writer at a time waits for a lock in this process, the journal is a write-ahead log, and every
-commit reaches the disk.
+SQLite, as measured: left to its defaults SQLAlchemy's set-up lost 141 of 499 commits without an error. So transactions
+that write begin IMMEDIATE, one writer at a time waits for a lock in this process, the journal is a write-ahead log, and
+every commit reaches the disk.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ BUSY_TIMEOUT_S = 30
 _READ_ONLY = {"onedoor_read_only": True}
 #: PostgreSQL looks anew for every statement unless it is told that a query is one view.
 _ONE_VIEW = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-#: PostgreSQL's words for: somebody else was in the way, and it had to be you or them. Deadlock, serialization, lock wait; the
-#: same unique key given, or what is referred to deleted, at the same moment.
+#: PostgreSQL's words for: somebody else was in the way, and it had to be you or them. Deadlock, serialization, lock
+#: wait; the same unique key given, or what is referred to deleted, at the same moment.
 _SOMEBODY_ELSE = ("40P01", "40001", "55P03", "23505", "23503")
 
 
@@ -45,8 +45,8 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """One transaction: committed at the end, rolled back on any exception.
 
-        OptimisticLocking where the database had to choose between this one and another, DatabaseUnusable where it is gone,
-        full or held up too long.
+        OptimisticLocking where the database had to choose between this one and another, DatabaseUnusable where it is
+        gone, full or held up too long.
         """
         with _translated(), self._writer, self.engine.connect() as connection, connection.begin():
             yield connection

@@ -1,9 +1,10 @@
 """Every table, in one place. Times are UTC (`Moment`); ids are UUID text; JSON columns are text that msgspec wrote.
 
 `process_instance.state` is the executor's document and the truth about tokens and variables. The rows of `task`, `job`,
-`external_task`, `event_subscription`, `incident` are written in the same transaction from what the executor said happened;
-who holds a task, when a job is due and how often it was tried stand only in their rows. `historic_*` rows are written from
-the first moment on. `number` is that of `engine.execution.protocol`; an id made of it is `engine.ids.public_id`.
+`external_task`, `event_subscription`, `incident` are written in the same transaction from what the executor said
+happened; who holds a task, when a job is due and how often it was tried stand only in their rows. `historic_*` rows are
+written from the first moment on. `number` is that of `engine.execution.protocol`; an id made of it is
+`engine.ids.public_id`.
 """
 
 from __future__ import annotations
@@ -133,7 +134,8 @@ task = Table(
     Column("suspended", Boolean, nullable=False, default=False),
 )
 
-#: Candidates beside the department; that and the assignee stand in `task`. Exactly one of user_id and group_id is given.
+#: Candidates beside the department; that and the assignee stand in `task`. Exactly one of user_id and group_id is
+#: given.
 identity_link = Table(
     "identity_link",
     metadata,

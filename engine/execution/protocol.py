@@ -16,7 +16,7 @@ from datetime import datetime, time, tzinfo
 from enum import StrEnum
 from typing import Any, Protocol
 
-from bpmn import ProcessModel
+from bpmn import DecisionDefinitions, ProcessModel
 from engine.execution.happenings import (
     ActivityEnded,
     ActivityStarted,
@@ -166,6 +166,10 @@ class World(Protocol):
     def handler(self, name: str) -> Handler:
         """The handler registered by this name; raises ExecutionFailed, naming those there are."""
 
+    def decision(self, key: str, binding: str, caller_definition_id: str) -> DecisionDefinitions:
+        """The deployed file that holds this decision: the newest (`latest`), or the one deployed together with the
+        process (`deployment`). ExecutionFailed where there is none."""
+
     def new_instance_id(self) -> str: ...
 
 
@@ -243,6 +247,9 @@ class Execution(Protocol):
         """Completes a user task, an external task or a receive task without message. Conflict if it is not open.
         `facts` is what the engine's row knows of it, for listeners (`task`) and error definitions
         (`externalTask`)."""
+
+    def hear_task(self, instance_id: str, activity: int, event: str, facts: Mapping[str, Any]) -> None:
+        """Something happened to a user task in the engine's hands (`assignment`): its listeners hear it."""
 
     def fail_external_task(
         self,

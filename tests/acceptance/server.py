@@ -108,7 +108,13 @@ class Server:
     # ------------------------------------------------------------ REST
 
     def call(
-        self, method: str, path: str, body: Any = None, *, user: str | None = "admin", raw: tuple[bytes, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        user: str | None = "admin",
+        raw: tuple[bytes, str] | None = None,
     ) -> Any:
         headers = {"Accept": "application/json"}
         if user is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,7 +52,7 @@ def flow(*ids: str) -> str:
     """Sequence flows from each to the next."""
     return "".join(
         f'<sequenceFlow id="{one}_{other}" sourceRef="{one}" targetRef="{other}"/>'
-        for one, other in zip(ids, ids[1:], strict=False)
+        for one, other in itertools.pairwise(ids)
     )
 
 
@@ -92,7 +93,11 @@ def deploy(engine: ProcessEngine, source: bytes, name: str = "test", file: str =
 
 
 def start(
-    engine: ProcessEngine, key: str = "p", variables: Mapping[str, Any] | None = None, actor: Actor = SYSTEM, **more: Any
+    engine: ProcessEngine,
+    key: str = "p",
+    variables: Mapping[str, Any] | None = None,
+    actor: Actor = SYSTEM,
+    **more: Any,
 ) -> ProcessInstance:
     with engine.command(actor) as context:
         return start_instance(context, key=key, variables=variables, **more)

@@ -144,9 +144,17 @@ def test_models_count_working_days_from_text_dates_and_moments() -> None:
     assert workday("2026-12-01", -1, "12:00") == datetime(2026, 11, 30, 12, tzinfo=STOCKHOLM.site.tz)
 
 
-@pytest.mark.parametrize(("arguments", "says"), [(("soon", 1), "date"), (("2026-12-01", "many"), "whole number"),
-                                                 (("2026-12-01", 1.5), "whole number"), (("2026-12-01", True), "whole number"),
-                                                 (("2026-12-01", 1, "noon"), "12:00"), ((None, 1), "date")])
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("soon", 1), "date"),
+        (("2026-12-01", "many"), "whole number"),
+        (("2026-12-01", 1.5), "whole number"),
+        (("2026-12-01", True), "whole number"),
+        (("2026-12-01", 1, "noon"), "12:00"),
+        ((None, 1), "date"),
+    ],
+)
 def test_workday_refuses_what_it_cannot_count(arguments: tuple[object, ...], says: str) -> None:
     workday = expression_functions(STOCKHOLM, lambda: moment("2026-11-24T12:00+01:00"))["workday"]
     with pytest.raises(ValueError, match=says):
@@ -156,7 +164,9 @@ def test_workday_refuses_what_it_cannot_count(arguments: tuple[object, ...], say
 def test_latest_and_earliest_compare_days_and_moments_and_pass_over_nothing() -> None:
     functions = expression_functions(STOCKHOLM, lambda: moment("2026-11-24T12:00+01:00"))
     assert functions["latest"]("2026-12-01", None, "2026-11-01") == "2026-12-01"
-    assert functions["earliest"]("2026-12-01", datetime(2026, 12, 1, 9, tzinfo=UTC)) == datetime(2026, 12, 1, 9, tzinfo=UTC)
+    assert functions["earliest"]("2026-12-01", datetime(2026, 12, 1, 9, tzinfo=UTC)) == datetime(
+        2026, 12, 1, 9, tzinfo=UTC
+    )
     with pytest.raises(ValueError, match="at least one"):
         functions["latest"](None)
 
@@ -167,7 +177,7 @@ def test_today_is_the_day_on_the_wall_of_the_site() -> None:
 
 
 def test_as_day_takes_a_naive_moment_as_it_stands() -> None:
-    assert as_day(datetime(2026, 12, 1, 23, 30), STOCKHOLM) == date(2026, 12, 1)
+    assert as_day(datetime(2026, 12, 1, 23, 30), STOCKHOLM) == date(2026, 12, 1)  # noqa: DTZ001
 
 
 def test_opening_and_closing_are_those_of_the_site() -> None:

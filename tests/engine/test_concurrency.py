@@ -40,7 +40,8 @@ from tests.engine.play import (
 
 
 def at_once(calls: Iterable[Callable[[], None]]) -> Counter[str]:
-    """Makes all calls at the same moment, a thread each; how often each outcome came, by name of the error or "done"."""
+    """Makes all calls at the same moment, a thread each; how often each outcome came, by name of the error or
+    "done"."""
     calls = list(calls)
     outcomes: list[str] = []
     ready = threading.Barrier(len(calls))

@@ -1,4 +1,5 @@
-"""The process that runs the engine is killed without warning: what was answered stands, what was not leaves no trace."""
+"""The process that runs the engine is killed without warning: what was answered stands, what was not leaves no
+trace."""
 
 from __future__ import annotations
 

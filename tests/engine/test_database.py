@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from engine import SYSTEM, DatabaseUnusable, NotFound, ProcessEngine, Settings, start_instance, upgrade
+from engine import SYSTEM, CommandContext, DatabaseUnusable, NotFound, ProcessEngine, Settings, start_instance, upgrade
 from engine.database.connect import Database
 from engine.database.schema import HEAD, require_current, revision
 from engine.database.tables import metadata
@@ -22,9 +22,7 @@ from tests.engine.play import TWO_TASKS, deploy, rows
 def test_the_migrations_make_just_the_tables_that_the_engine_works_on(database_url: str) -> None:
     database = Database(database_url)
     with database.read() as connection:
-        differences = compare_metadata(
-            MigrationContext.configure(connection, opts={"compare_type": True}), metadata
-        )
+        differences = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
         assert revision(connection) == HEAD
         assert set(metadata.tables) < set(inspect(connection).get_table_names())
     database.close()
@@ -143,10 +141,14 @@ def test_a_reader_is_not_held_up_by_a_writer(engine: ProcessEngine) -> None:
 def test_an_exception_leaves_no_trace_of_the_command(engine: ProcessEngine) -> None:
     deploy(engine, TWO_TASKS)
     told: list[str] = []
-    with pytest.raises(RuntimeError), engine.command(SYSTEM) as context:
+
+    def fail_at_last(context: CommandContext) -> None:
         start_instance(context, key="p")
         context.after_commit.append(lambda: told.append("committed"))
         raise RuntimeError
+
+    with pytest.raises(RuntimeError), engine.command(SYSTEM) as context:
+        fail_at_last(context)
     for table in metadata.sorted_tables:
         if table.name not in ("deployment", "resource", "process_definition", "user_operation_log"):
             assert rows(engine, table) == [], table.name
@@ -182,7 +184,10 @@ def test_a_second_server_on_one_file_is_refused_until_the_first_is_gone(tmp_path
 def test_a_server_killed_without_warning_leaves_the_file_free(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/x.db"
     upgrade(url)
-    holder = "import os, sys; from engine.database.hold import hold; kept = hold(sys.argv[1]); print('held'); sys.stdout.flush(); input()"
+    holder = (
+        "import sys; from engine.database.hold import hold; "
+        "kept = hold(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    )
     server = subprocess.Popen(
         [sys.executable, "-c", holder, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from engine import (
     SYSTEM,
     ExternalTaskQuery,
     JobQuery,
+    ModelRefused,
     ProcessEngine,
     TaskQuery,
     Topic,
+    assign_task,
     deploy_resources,
     fail_external_task,
     fetch_and_lock,
     find_external_tasks,
     find_jobs,
     find_tasks,
+    get_variables,
     run_due,
     start_instance,
 )
@@ -43,6 +48,28 @@ def test_a_start_put_off_by_a_signal_is_a_job_of_no_instance(engine: ProcessEngi
     assert sorted(each.process_instance_id is None for each in jobs) == [False, True]
     run_due(engine)
     assert open_tasks(engine) == ["got", "thrown", "work"]
+
+
+def test_an_assignment_listener_hears_who_is_given_the_task(engine: ProcessEngine) -> None:
+    deployed(engine, "an_assignment_listener_hears_who_is_given_the_task")
+    with engine.command(SYSTEM) as context:
+        [task] = find_tasks(context, TaskQuery())
+        assign_task(context, task.id, "eva")
+        assert get_variables(context, task.process_instance_id) == {"given": "eva"}
+
+
+def test_a_decision_is_deployed_beside_the_process_that_asks_it(engine: ProcessEngine) -> None:
+    name = "a_business_rule_task_asks_its_decision"
+    with engine.command(SYSTEM) as context:
+        files = [(f"{name}.{kind}", (MODELS / f"{name}.{kind}").read_bytes()) for kind in ("bpmn", "dmn")]
+        deploy_resources(context, name, files)
+        started = start_instance(context, key="process", variables={"cost": 30_000})
+        assert get_variables(context, started.id)["who"] == "director"
+
+
+def test_a_decision_file_with_an_error_is_refused(engine: ProcessEngine) -> None:
+    with engine.command(SYSTEM) as context, pytest.raises(ModelRefused, match=r"broken\.dmn"):
+        deploy_resources(context, "broken", [("broken.dmn", b"<definitions/>")])
 
 
 def test_a_failure_becomes_a_bpmn_error_where_the_model_says_so(engine: ProcessEngine) -> None:

@@ -46,7 +46,9 @@ from tests.engine.play import (
 
 def test_instances_of_the_past_are_found_by_every_filter(engine: ProcessEngine, clock: TestClock) -> None:
     began = clock.now()
-    definition = deploy(engine, bpmn(START + user_task("first") + END + flow("start", "first", "end"), attributes='name="P"'))
+    definition = deploy(
+        engine, bpmn(START + user_task("first") + END + flow("start", "first", "end"), attributes='name="P"')
+    )
     done = start(engine, variables={"level": 3}, business_key="B-1", actor=HANNA)
     clock.advance(timedelta(hours=1))
     complete(engine, "first", HANNA)

@@ -26,7 +26,6 @@ from engine import (
 )
 from engine.database.tables import incident, process_instance
 from engine.jobs import next_due_at
-from engine.retries import back_off
 from tests.engine.play import (
     END,
     START,
@@ -111,9 +110,7 @@ def test_a_timer_fires_when_it_is_due_and_not_before(engine: ProcessEngine, cloc
 
 
 def test_a_date_without_time_fires_when_the_office_opens(engine: ProcessEngine) -> None:
-    deploy(
-        engine, bpmn(START + timer("timeDate", "${firstDay}") + END + flow("start", "wait", "end"))
-    )
+    deploy(engine, bpmn(START + timer("timeDate", "${firstDay}") + END + flow("start", "wait", "end")))
     start(engine, variables={"firstDay": "2027-04-06"})
     assert jobs(engine)[0].due_at == datetime(2027, 4, 6, 6, 0, tzinfo=UTC)  # eight o'clock, summer time
 
@@ -157,9 +154,7 @@ def test_what_became_overdue_while_nobody_ran_fires_once(
     assert waiting(engine) == ["escalated", "work"]
 
 
-def test_the_next_due_moment_is_that_of_the_earliest_job_that_may_run(
-    engine: ProcessEngine, clock: TestClock
-) -> None:
+def test_the_next_due_moment_is_that_of_the_earliest_job_that_may_run(engine: ProcessEngine, clock: TestClock) -> None:
     deploy(engine, escalating("timeDuration", "P3D", interrupting=False))
     with engine.query(SYSTEM) as context:
         assert next_due_at(context) is None
@@ -170,9 +165,7 @@ def test_the_next_due_moment_is_that_of_the_earliest_job_that_may_run(
         assert next_due_at(context) == clock.now() + timedelta(days=2)
 
 
-def test_the_engine_tells_its_waker_of_an_earlier_job_after_the_commit(
-    engine: ProcessEngine, clock: TestClock
-) -> None:
+def test_the_engine_tells_its_waker_of_an_earlier_job_after_the_commit(engine: ProcessEngine, clock: TestClock) -> None:
     told: list[datetime | None] = []
     engine.on_due = told.append
     deploy(engine, escalating("timeDuration", "P3D", interrupting=False))
@@ -280,29 +273,6 @@ def test_the_retry_cycle_of_the_model_says_how_often_and_when(engine: ProcessEng
     run_due(engine)
     assert jobs(engine)[0].retries == 0
     assert len(rows(engine, incident)) == 1
-
-
-@pytest.mark.parametrize(
-    ("cycle", "retries", "first", "expected"),
-    [
-        (None, 3, True, (2, 10)),
-        (None, 2, False, (1, 60)),
-        (None, 1, False, (0, 360)),
-        (None, 10, False, (9, 10)),
-        (None, 0, False, (0, 360)),
-        ("R5/PT5M", 3, True, (4, 300)),
-        ("R5/PT5M", 1, False, (0, 300)),
-        ("R1/PT5M", 3, True, (0, 300)),
-        ("PT1M,PT5M,PT1H", 3, True, (3, 60)),
-        ("PT1M,PT5M,PT1H", 3, False, (2, 300)),
-        ("PT1M,PT5M,PT1H", 2, False, (1, 3600)),
-        ("PT1M,PT5M,PT1H", 1, False, (0, 3600)),
-        ("nonsense", 3, True, (2, 10)),
-    ],
-)
-def test_back_off(cycle: str | None, retries: int, first: bool, expected: tuple[int, int]) -> None:
-    left, delay = back_off(cycle, retries, first=first)
-    assert (left, delay.total_seconds()) == expected
 
 
 def test_a_job_that_kills_whoever_runs_it_becomes_an_incident(engine: ProcessEngine) -> None:

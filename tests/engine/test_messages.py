@@ -37,7 +37,11 @@ from tests.engine.play import (
 
 BESIDE = '<message id="m" name="arrived"/><signal id="g" name="alarm"/>'
 WAITING = bpmn(
-    START + '<receiveTask id="wait" messageRef="m"/>' + user_task("after") + END + flow("start", "wait", "after", "end"),
+    START
+    + '<receiveTask id="wait" messageRef="m"/>'
+    + user_task("after")
+    + END
+    + flow("start", "wait", "after", "end"),
     beside=BESIDE,
 )
 STARTED = bpmn(
@@ -193,10 +197,8 @@ def test_a_condition_starts_the_processes_it_holds_for(engine: ProcessEngine) ->
         engine,
         bpmn(
             '<startEvent id="start"><conditionalEventDefinition>'
-            '<condition xsi:type="tFormalExpression">${level &gt; 2}</condition></conditionalEventDefinition></startEvent>'
-            + user_task("begun")
-            + END
-            + flow("start", "begun", "end")
+            '<condition xsi:type="tFormalExpression">${level &gt; 2}</condition>'
+            "</conditionalEventDefinition></startEvent>" + user_task("begun") + END + flow("start", "begun", "end")
         ),
     )
     with engine.command(SYSTEM) as context:
@@ -212,9 +214,7 @@ def test_a_signal_thrown_by_one_instance_is_caught_by_another_in_the_same_transa
     deploy(
         engine,
         bpmn(
-            START
-            + '<endEvent id="end"><signalEventDefinition signalRef="g"/></endEvent>'
-            + flow("start", "end"),
+            START + '<endEvent id="end"><signalEventDefinition signalRef="g"/></endEvent>' + flow("start", "end"),
             "throwing",
             beside=BESIDE,
         ),

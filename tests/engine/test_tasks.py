@@ -246,9 +246,7 @@ def test_the_log_says_who_claimed_and_who_completed_for_whom(engine: ProcessEngi
         claim_task(context, found.id, "hanna")
     with engine.command(ANNA) as context:
         complete_task(context, found.id)
-    logged = [
-        (row.operation, row.user_id, row.on_behalf_of, row.task_id) for row in rows(engine, user_operation_log)
-    ]
+    logged = [(row.operation, row.user_id, row.on_behalf_of, row.task_id) for row in rows(engine, user_operation_log)]
     assert logged[1:] == [
         ("Start", "hanna", None, None),
         ("Claim", "anna", None, found.id),
@@ -346,7 +344,9 @@ def test_tasks_are_found_by_every_filter(engine: ProcessEngine, clock: TestClock
     assert not found(task_variables=(VariableFilter("level", "eq", 3),))
     with engine.command(SYSTEM) as context:
         set_variables(context, instance.id, {"level": 4}, number=task(engine, "plan").number, local=True)
-    assert found(task_variables=(VariableFilter("level", "eq", 4.0),), process_variables=(VariableFilter("level", "eq", 3),))
+    assert found(
+        task_variables=(VariableFilter("level", "eq", 4.0),), process_variables=(VariableFilter("level", "eq", 3),)
+    )
     clock.advance(timedelta(days=10))
     assert found(late=True)
 

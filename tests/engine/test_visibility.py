@@ -138,7 +138,9 @@ def test_only_who_has_a_part_in_a_journey_gets(engine: ProcessEngine, what: str)
 
 
 def test_who_has_had_a_part_goes_on_seeing_and_called_instances_belong_to_the_journey(engine: ProcessEngine) -> None:
-    deploy(engine, bpmn(START + user_task("inner", 'camunda:assignee="sten"') + END + flow("start", "inner", "end"), "q"))
+    deploy(
+        engine, bpmn(START + user_task("inner", 'camunda:assignee="sten"') + END + flow("start", "inner", "end"), "q")
+    )
     deploy(
         engine,
         bpmn(

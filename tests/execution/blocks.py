@@ -76,7 +76,11 @@ class Writer:
         return self.one("userTask")
 
     def script(self) -> tuple[str, str]:
-        return self.one("scriptTask", 'scriptFormat="python"', "<script>x = x + 1</script>")
+        name = self.set("x = x + 1")
+        return name, name
+
+    def set(self, script: str) -> str:
+        return self.node("scriptTask", 'scriptFormat="python"', f"<script>{script}</script>")
 
     def async_(self) -> tuple[str, str]:
         return self.one("task", 'camunda:asyncBefore="true" camunda:asyncAfter="true"')
@@ -152,13 +156,16 @@ class Writer:
         return self.between("inclusiveGateway", ("default", "${x % 2 == 0}", "${x % 3 == 0}"), *inside)
 
     def loop(self, *inside: Block) -> tuple[str, str]:
-        begin, count = self.node("exclusiveGateway"), self.script()[0]
+        turns = f"turns{next(self.ids)}"
+        begin, again = self.set(f"{turns} = 0"), self.node("exclusiveGateway")
+        count = self.set(f"{turns} = {turns} + 1")
         first, last = self.row(*inside)
         more = f"exclusiveGateway{next(self.ids)}"
-        self.flow(begin, first)
+        self.flow(begin, again)
+        self.flow(again, first)
         self.flow(last, count)
         self.flow(count, more)
-        self.flow(more, begin, "${x % 3 == 1}")
+        self.flow(more, again, f"${{{turns} &lt; 2}}")
         after = self.node("task")
         leaving = self.flow(more, after)
         self.parts.append(f'<exclusiveGateway id="{more}" default="{leaving}"/>')

@@ -108,6 +108,14 @@ def test_a_cancelled_throw_takes_its_handlers_with_it(play: Play) -> None:
     assert play.ended
 
 
+def test_a_throw_goes_on_when_what_it_waits_for_is_cancelled() -> None:
+    play = Play("a_reopened_subprocess_stands_beside_the_waiting_end_event")
+    play.start()
+    play.complete("book")
+    play.cancel("undoBook")
+    assert play.ended
+
+
 def test_a_compensation_event_subprocess_handles_the_compensation_of_its_scope(play: Play) -> None:
     play.start()
     play.complete("book")

@@ -6,6 +6,7 @@ import pytest
 
 from engine.errors import ExecutionFailed
 from tests.execution.play import Play
+from tests.execution.world import Refused
 
 
 @pytest.mark.parametrize(("n", "way"), [(2, "a"), (1, "b"), (0, "c")])
@@ -63,6 +64,18 @@ def test_several_flows_out_of_a_task_are_all_taken_if_their_conditions_hold(
     play.start()
     play.complete("ask", x=x)
     assert play.tasks == open_tasks
+
+
+def test_a_complex_gateway_forks_like_an_inclusive_one(play: Play) -> None:
+    play.start(x=2)
+    assert play.tasks == ["a", "b"]
+    play.start(x=0)
+    assert play.tasks == ["a", "b", "c"]
+
+
+def test_a_complex_gateway_that_joins_is_refused() -> None:
+    with pytest.raises(Refused, match=r"unsupported-element join: .* joins flows by a rule of its own"):
+        Play("a_complex_gateway_that_joins_is_refused")
 
 
 def test_the_first_event_after_an_event_based_gateway_wins(play: Play) -> None:

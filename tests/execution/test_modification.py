@@ -91,6 +91,13 @@ def test_a_modification_may_empty_the_instance_before_it_fills_it_again(play: Pl
     assert play.ended
 
 
+def test_cancelling_the_root_ends_the_instance() -> None:
+    play = Play("a_modification_may_empty_the_instance_before_it_fills_it_again")
+    play.start()
+    play.modify({"type": "cancel", "activityInstanceNumber": 0})
+    assert play.ended
+
+
 def test_a_compensation_boundary_event_cannot_be_started(play: Play) -> None:
     play.start()
     with pytest.raises(InvalidInput, match="undoes is a compensation boundary event"):

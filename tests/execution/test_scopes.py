@@ -54,7 +54,7 @@ def test_a_call_passes_variables_in_and_out(play: Play) -> None:
 def test_a_call_passes_only_local_variables_if_it_says_so(play: Play) -> None:
     caller = play.start(x=1)
     play.id = next(each for each in play.engine.instances if each != caller)
-    assert play.variables == {"mine": "1"}
+    assert play.variables == {"mine": "1", "same": "1"}
 
 
 def test_an_error_of_a_called_process_reaches_the_call_activity(play: Play) -> None:

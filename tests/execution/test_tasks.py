@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from bpmn import read_decisions
 from engine.errors import Conflict, ExecutionFailed
-from engine.execution.protocol import BpmnError, DelegateExecution
-from tests.execution.play import Play
+from engine.execution.protocol import BpmnError, DelegateExecution, JobOpened
+from tests.execution.play import MODELS, Play
 
 
 def test_a_lane_is_the_candidate_group_of_a_task_without_owner(play: Play) -> None:
@@ -65,6 +66,61 @@ def test_a_handler_throws_a_bpmn_error_to_a_boundary_event(play: Play) -> None:
     play.start()
     assert play.tasks == ["other"]
     assert play.variables == {"code": "E1", "reason": "nothing left"}
+
+
+def test_an_exception_of_a_handler_is_caught_by_the_name_of_its_class(play: Play) -> None:
+    def buy(execution: DelegateExecution) -> None:
+        raise FileNotFoundError("no price list")
+
+    play.engine.handlers["shop.Buy"] = buy
+    play.start()
+    assert play.tasks == ["look"]
+    assert play.variables == {"reason": "no price list"}
+
+
+def test_an_exception_of_a_handler_is_not_caught_by_an_event_without_code() -> None:
+    def buy(execution: DelegateExecution) -> None:
+        raise ValueError("no price")
+
+    play = Play("an_exception_of_a_handler_is_caught_by_the_name_of_its_class")
+    play.engine.handlers["shop.Buy"] = buy
+    with pytest.raises(ExecutionFailed, match=r"work: the handler shop\.Buy failed: ValueError: no price"):
+        play.start()
+
+
+def test_a_bpmn_error_of_a_listener_is_caught_like_any_other(play: Play) -> None:
+    def refuse(execution: DelegateExecution) -> None:
+        raise BpmnError("E1")
+
+    play.engine.handlers["refuse"] = refuse
+    play.start()
+    play.complete("ask")
+    assert play.tree == ["other"]
+
+
+def test_a_message_end_event_may_be_an_external_task(play: Play) -> None:
+    play.start()
+    assert play.tasks == ["sent"]
+    play.complete("sent")
+    assert play.ended
+
+
+def test_the_turns_of_a_multi_instance_may_be_asynchronous_by_themselves(play: Play) -> None:
+    play.start()
+    assert (play.tree, play.jobs) == (["work#body/work", "work#body/work"], 2)
+    first = play.happened(JobOpened)[0]
+    assert (first.priority, first.retry_cycle, first.exclusive) == (5, "R2/PT1M", False)
+    play.run_jobs()
+    assert play.tasks == ["after"]
+
+
+def test_a_business_rule_task_asks_its_decision(play: Play) -> None:
+    dmn = (MODELS / "a_business_rule_task_asks_its_decision.dmn").read_bytes()
+    play.engine.decisions["approval"] = read_decisions(dmn)
+    play.start(cost=30_000)
+    assert play.variables == {"cost": 30_000, "who": "director"}
+    play.start(cost=10)
+    assert play.variables["who"] == "manager"
 
 
 def test_a_failing_handler_leaves_no_trace(play: Play) -> None:

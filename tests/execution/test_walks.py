@@ -15,7 +15,8 @@ from tests.execution.world import Refused
 
 WALKS = 8
 OTHERS = sorted((CONFORMANCE / "camunda").glob("*.bpmn*")) if CONFORMANCE.is_dir() else []
-OWN = sorted(MODELS.glob("*.bpmn"))
+#: The one that loops for ever costs seconds each time its budget ends it; a test of its own looks at that.
+OWN = sorted(each for each in MODELS.glob("*.bpmn") if each.stem != "a_loop_without_a_wait_is_stopped")
 
 
 def walk_through(path: Path, siblings: list[Path]) -> Counter[str]:

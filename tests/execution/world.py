@@ -13,6 +13,7 @@ from typing import Any
 
 from bpmn import (
     ConditionalDefinition,
+    DecisionDefinitions,
     Definitions,
     Event,
     MessageDefinition,
@@ -124,6 +125,7 @@ class MemoryEngine:
         self.start_subscriptions: list[StartSubscription] = []
         self.start_jobs: list[JobRow] = []
         self.handlers: dict[str, Handler] = {}
+        self.decisions: dict[str, DecisionDefinitions] = {}
         self.last_changes: list[InstanceChange] = []
         self._ids = itertools.count(1)
 
@@ -172,6 +174,11 @@ class MemoryEngine:
         if name not in self.handlers:
             raise ExecutionFailed(f"no handler is registered as {name}")
         return self.handlers[name]
+
+    def decision(self, key: str, binding: str, caller_definition_id: str) -> DecisionDefinitions:
+        if key not in self.decisions:
+            raise ExecutionFailed(f"no decision {key} is deployed")
+        return self.decisions[key]
 
     def new_instance_id(self) -> str:
         return f"i{next(self._ids)}"

@@ -27,7 +27,8 @@ def test_make_help_explains_every_target() -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=named)
 def test_make_targets_that_a_document_shows_exist(path: Path) -> None:
-    shown = re.findall(r"(?:^ {4}|`|^\$ )make ([a-z]+)", path.read_text("utf-8"), re.MULTILINE)
+    code = re.findall(r"```.*?```|^ {4}[^\n]*|`[^`\n]+`", path.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    shown = re.findall(r"(?:^ *|`)make ([a-z]+)", "\n".join(code), re.MULTILINE)
     assert set(shown) <= set(TARGETS)
 
 
@@ -39,9 +40,9 @@ def test_links_of_a_document_lead_somewhere(path: Path) -> None:
 
 
 def test_the_readme_opens_with_the_two_commands() -> None:
-    opening = (ROOT / "README.md").read_text().splitlines()[:40]
-    assert "    make run" in opening
-    assert "    make test" in opening
+    opening = "\n".join((ROOT / "README.md").read_text().splitlines()[:40])
+    assert re.search("^ *make run", opening, re.MULTILINE)
+    assert re.search("^ *make test", opening, re.MULTILINE)
 
 
 def test_the_port_and_the_home_are_read_from_the_environment() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,9 +44,17 @@ class Client:
 
     def upload(self, *files: tuple[str, bytes], fields: Mapping[str, str] | None = None) -> TestResponse:
         """As Camunda Modeler does it: part name and file name are both the file's."""
-        form: dict[str, Any] = {"deployment-name": "test", "deployment-source": "Camunda Modeler", **(fields or {})}
-        form.update({name: (io.BytesIO(content), name, "text/xml") for name, content in files})
-        return self.call("POST", "/deployment/create", data=form, content_type="multipart/form-data")
+        form = {"deployment-name": "test", "deployment-source": "Camunda Modeler", **(fields or {})}
+        parts = [(f'form-data; name="{name}"', value.encode()) for name, value in form.items()]
+        parts += [(f'form-data; name="{name}"; filename="{name}"', content) for name, content in files]
+        data = b"".join(
+            b"--frontier\r\nContent-Disposition: " + header.encode() + b"\r\n\r\n" + content + b"\r\n"
+            for header, content in parts
+        )
+        return self.call(
+            "POST", "/deployment/create", data=data + b"--frontier--\r\n",
+            content_type="multipart/form-data; boundary=frontier",
+        )  # fmt: skip
 
     def deploy(self, source: bytes, name: str = "flow.bpmn", **fields: str) -> Any:
         answer = self.upload((name, source), fields={key.replace("_", "-"): value for key, value in fields.items()})

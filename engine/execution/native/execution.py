@@ -85,6 +85,11 @@ class NativeExecution(Command):
             run.later(run.leave, found)
         self.settle()
 
+    def hear_task(self, instance_id: str, activity: int, event: str, facts: Mapping[str, Any]) -> None:
+        run = self.run_of(instance_id)
+        run.notify_task(event, run.open_activity(activity, "task"), bean(facts))
+        self.settle()
+
     def fail_external_task(
         self,
         instance_id: str,

@@ -7,9 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from bpmn import Listener, SequenceFlow, UserTask
+from engine.errors import EngineError, ExecutionFailed
 from engine.execution.native.compensation import Compensating
 from engine.execution.native.scopes import Variables
 from engine.execution.native.state import REOPENED, SHELLS, Activity, Job
+from engine.execution.protocol import BpmnError
+
+
+class HandlerFailed(ExecutionFailed):
+    """A registered handler raised something that is no BPMN error."""
+
+    def __init__(self, handler: str, error: Exception, element_id: str) -> None:
+        super().__init__(f"the handler {handler} failed: {type(error).__name__}: {error}", element_id)
+        self.error = error
 
 
 class HandlerExecution:
@@ -54,9 +64,19 @@ def task_facts(node: UserTask) -> dict[str, Any]:
 class Listeners(Compensating):
     """The layer that calls listeners and handlers."""
 
+    #: activities whose end was heard: one that a listener's error cancels while it ends is not heard of twice
+    _heard_end: frozenset[int] = frozenset()
+    #: a listener of what is being canceled can throw no error: nobody there could go on with it
+    _canceling = False
+
     def notify(self, event: str, activity: Activity) -> None:
-        for listener in self.node(activity).listeners:
-            if listener.event == event and not self.skip_listeners:
+        listeners = self.node(activity).listeners
+        if not listeners or self.skip_listeners or activity.number in self._heard_end:
+            return
+        if event == "end":
+            self._heard_end |= {activity.number}
+        for listener in listeners:
+            if listener.event == event:
                 self._call(listener, activity)
 
     def notify_taken(self, flow: SequenceFlow, parent: Activity) -> None:
@@ -64,9 +84,11 @@ class Listeners(Compensating):
             self._call(listener, parent)
 
     def canceling(self, activity: Activity) -> None:
+        before, self._canceling = self._canceling, True
         self.notify_task("delete", activity)
         if activity.role not in (*SHELLS, REOPENED):
             self.notify("end", activity)
+        self._canceling = before
 
     def notify_task(self, event: str, activity: Activity, task: Mapping[str, Any] | None = None) -> None:
         """`create`, `assignment`, `complete`, `delete` of a user task. `task` is what expressions see by that name."""
@@ -85,7 +107,19 @@ class Listeners(Compensating):
             listeners = [each for each in node.task_listeners if each.event == "timeout"]
             self._call(listeners[job.listener], activity, task_facts(node))
 
+    def throw_error(self, source: Activity, error: BpmnError) -> bool:
+        raise AssertionError("the layer above finds who catches it")
+
     def _call(self, listener: Listener, activity: Activity, task: Mapping[str, Any] | None = None) -> None:
+        try:
+            self._carry_out(listener, activity, task)
+        except BpmnError as error:
+            if self._canceling or not self.throw_error(activity, error):
+                raise ExecutionFailed(
+                    f"nothing catches the error {error.code} of a listener", activity.element
+                ) from error
+
+    def _carry_out(self, listener: Listener, activity: Activity, task: Mapping[str, Any] | None) -> None:
         beans = {} if task is None else {"task": task}
         if listener.expression is not None:
             self.evaluate(listener.expression, activity, **beans)
@@ -95,6 +129,12 @@ class Listeners(Compensating):
             self.call_handler(listener.handler, activity, listener.fields)
 
     def call_handler(self, name: str, activity: Activity, fields: Mapping[str, Any]) -> Any:
-        """The handler's result; whatever it raises goes through."""
+        """The handler's result. BpmnError goes through; anything else it raises is HandlerFailed."""
         values = {key: self.evaluate(value, activity) for key, value in fields.items()}
-        return self.world.handler(name)(HandlerExecution(self, activity, values))
+        handler = self.world.handler(name)
+        try:
+            return handler(HandlerExecution(self, activity, values))
+        except (BpmnError, EngineError):
+            raise
+        except Exception as error:
+            raise HandlerFailed(name, error, activity.element) from error

@@ -15,6 +15,7 @@ from bpmn import (
     ExpressionError,
     FlowNode,
     MessageDefinition,
+    MultiInstance,
     ReceiveTask,
     Scope,
     SignalDefinition,
@@ -98,14 +99,24 @@ class Listening(Scopes):
         job = Job(self.new_number(), owner.number, node.id, plan.cycle, plan.repeats, listener=listener)
         self.open_job(owner, node, job, JobType.TIMER, plan.due)
 
-    def open_job(self, owner: Activity, node: FlowNode, job: Job, type: JobType, due: datetime | None) -> None:
+    def open_job(
+        self,
+        owner: Activity,
+        node: FlowNode,
+        job: Job,
+        type: JobType,
+        due: datetime | None,
+        *,
+        settings: MultiInstance | None = None,
+    ) -> None:
+        """`settings` are those of the turns of a multi-instance, which may differ from the activity's own."""
         if job.number not in self.jobs:
             self.hang(job)
-        priority = 0 if node.job_priority is None else self.number_of(node.job_priority, owner, "job priority")
-        retry = None if node.retry_cycle is None else self.evaluate_text(node.retry_cycle, owner)
-        self.happenings.append(
-            JobOpened(job.number, owner.number, job.element, type, due, priority, node.exclusive, retry)
-        )
+        wanted = node.job_priority or self.model.process.job_priority
+        priority = 0 if wanted is None else self.number_of(wanted, owner, "job priority")
+        cycle, exclusive = (settings or node).retry_cycle, (settings or node).exclusive
+        retry = None if cycle is None else self.evaluate_text(cycle, owner)
+        self.happenings.append(JobOpened(job.number, owner.number, job.element, type, due, priority, exclusive, retry))
 
     def put_off_event(self, subscription: Subscription, variables: Mapping[str, Any]) -> None:
         """A job brings what the subscription waits for."""

@@ -58,7 +58,9 @@ def _cancel(run: Run, instruction: Instruction) -> None:
         bodies = activity_id.endswith(BODY_SUFFIX)
         found = [each for each in run.standing_at(node.id) if (each.role in SHELLS) is bodies]
     for each in found:
-        if run.alive(each) and each.number != ROOT:
+        if each.number == ROOT:
+            run.cancel(run.children(each))
+        elif run.alive(each):
             cancel_upwards(run, each)
 
 
@@ -67,8 +69,6 @@ def cancel_upwards(run: Run, activity: Activity) -> None:
     while True:
         around = run.parent(activity)
         run.cancel([activity])
-        if activity.undoes is not None:
-            run.undone(activity.undoes)
         if around.role == BODY and activity.role == ITERATION:
             cancelled_turn(run, around)
         if around.number == ROOT or run.has_children(around):

@@ -60,6 +60,15 @@ class Run(Listeners):
     def throw_error(self, source: Activity, error: BpmnError) -> bool:
         return self.throw(source, EventKind.ERROR, error.code, error.message)
 
+    def throw_exception(self, source: Activity, error: Exception) -> bool:
+        """What a handler raised is caught where an error code names its class, or one that it derives from."""
+        for kind in type(error).__mro__[:-2]:
+            for code in (kind.__name__, f"{kind.__module__}.{kind.__qualname__}"):
+                found = self._catcher(source, EventKind.ERROR, code, [])
+                if found is not None and found.definition.code == code:
+                    return self.throw(source, EventKind.ERROR, code, str(error))
+        return False
+
     @staticmethod
     def _map_out(crossed: list[tuple[Run, Activity]]) -> None:
         """What crosses a call activity takes the outputs of the call along."""

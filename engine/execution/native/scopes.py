@@ -232,7 +232,8 @@ class Scopes(Tree):
             if mapping.all_variables:
                 found.update(activity.variables if mapping.local else self.view(activity).all())
             elif mapping.target and mapping.source_expression is not None:
-                found[mapping.target] = self.evaluate(mapping.source_expression, activity)
+                around = Activity(activity.number, activity.element, variables=activity.variables)
+                found[mapping.target] = self.evaluate(mapping.source_expression, around if mapping.local else activity)
             elif mapping.target and mapping.source is not None:
                 holder = activity if mapping.local else self.holder(activity, mapping.source)
                 found[mapping.target] = None if holder is None else holder.variables.get(mapping.source)

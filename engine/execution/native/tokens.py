@@ -166,7 +166,7 @@ class Tokens(Listening):
     ) -> Activity:
         """Puts a token on the node at once and runs it later."""
         loop = self.multi_instance(node)
-        if not role and (loop is not None or self.loops(node)):
+        if not role and isinstance(node, ActivityNode) and (loop or node.standard_loop):
             role = BODY
         activity = self.place(node, parent, role=role, entry=entry, counter=counter, undoes=undoes)
         for name, value in (variables or {}).items():
@@ -180,10 +180,6 @@ class Tokens(Listening):
     @staticmethod
     def multi_instance(node: FlowNode) -> MultiInstance | None:
         return node.multi_instance if isinstance(node, ActivityNode) else None
-
-    @staticmethod
-    def loops(node: FlowNode) -> bool:
-        return isinstance(node, ActivityNode) and node.standard_loop is not None
 
     def begin(self, activity: Activity) -> None:
         node = self.node(activity)
@@ -304,14 +300,18 @@ class Tokens(Listening):
     def take(self, flow: SequenceFlow, parent: Activity, undoes: int | None = None) -> None:
         if flow.listeners:
             self.notify_taken(flow, parent)
+            if not self.alive(parent):
+                return
         self.arrive(self.model.nodes[flow.target], parent, undoes=undoes)
 
     # ------------------------------------------------------------ asynchronous continuations
 
     def put_off(self, activity: Activity, phase: str) -> None:
         activity.phase = phase
+        node = self.node(activity)
+        loop = self.multi_instance(node) if activity.role == ITERATION else None
         job = Job(self.new_number(), activity.number, activity.element)
-        self.open_job(activity, self.node(activity), job, JobType.CONTINUATION, None)
+        self.open_job(activity, node, job, JobType.CONTINUATION, None, settings=loop)
 
     def go_on(self, activity: Activity) -> None:
         """The continuation after an activity."""
@@ -376,6 +376,8 @@ class Tokens(Listening):
             if each.phase not in (ARRIVED, BEFORE, AFTER):
                 self.canceling(each)
             self.remove(each, canceled=True)
+            if each.undoes is not None:
+                self.undone(each.undoes)
             if called is not None:
                 self.work.run_of(called).cancel_instance(EndState.INTERNALLY_TERMINATED)
         self.forget([each.number for each in doomed])

@@ -6,6 +6,7 @@ from bpmn import Activity as ActivityNode
 from bpmn import (
     AdHocSubProcess,
     CallActivity,
+    DecisionWork,
     EndEvent,
     EventBasedGateway,
     EventKind,
@@ -43,6 +44,7 @@ from engine.execution.native.behaviours.gateways import (
 from engine.execution.native.behaviours.loops import MultiInstanceBehaviour, StandardLoopBehaviour
 from engine.execution.native.behaviours.scopes import AdHocBehaviour, ReopenedBehaviour, ScopeBehaviour
 from engine.execution.native.behaviours.tasks import (
+    DecisionBehaviour,
     ExternalTaskBehaviour,
     ReceiveTaskBehaviour,
     ScriptTaskBehaviour,
@@ -59,6 +61,7 @@ _MULTI_INSTANCE = MultiInstanceBehaviour()
 _STANDARD_LOOP = StandardLoopBehaviour()
 _EXTERNAL = ExternalTaskBehaviour()
 _SERVICE = ServiceTaskBehaviour()
+_DECISION = DecisionBehaviour()
 _BY_KIND: dict[type[FlowNode], Behaviour] = {
     UserTask: UserTaskBehaviour(),
     ServiceTask: _SERVICE,
@@ -93,8 +96,11 @@ def behaviour_of(node: FlowNode, role: str) -> Behaviour:
     if role == BODY:
         looping = isinstance(node, ActivityNode) and node.multi_instance is None
         return _STANDARD_LOOP if looping else _MULTI_INSTANCE
-    if isinstance(work_of(node), ExternalWork):
+    work = work_of(node)
+    if isinstance(work, ExternalWork):
         return _EXTERNAL
+    if isinstance(work, DecisionWork):
+        return _DECISION
     if isinstance(node, IntermediateThrowEvent | EndEvent) and node.definition is not None:
         return _BY_THROWN[node.definition.kind]
     if isinstance(node, Scope):

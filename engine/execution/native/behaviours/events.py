@@ -81,8 +81,9 @@ class LinkThrowBehaviour(Behaviour):
             raise ExecutionFailed("no link catch event of this name", node.id)
         parent = run.parent(activity)
         run.notify("end", activity)
-        run.remove(activity)
-        run.arrive(target, parent)
+        if run.alive(activity):
+            run.remove(activity)
+            run.arrive(target, parent, undoes=activity.undoes)
 
 
 class TerminateEndBehaviour(Behaviour):
@@ -95,9 +96,10 @@ class TerminateEndBehaviour(Behaviour):
             if each.number == ROOT or (isinstance(run.node(each), Scope) and each.role not in SHELLS)
         )
         run.notify("end", activity)
-        run.remove(activity)
-        run.cancel(run.children(scope))
-        run.leave(scope)
+        if run.alive(activity):
+            run.remove(activity)
+            run.cancel(run.children(scope))
+            run.leave(scope)
 
 
 class CompensationThrowBehaviour(Behaviour):

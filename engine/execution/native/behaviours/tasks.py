@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bpmn import (
+    DecisionWork,
     Event,
+    ExpressionError,
     ExpressionWork,
     ExternalWork,
     FlowNode,
@@ -13,9 +15,11 @@ from bpmn import (
     ScriptTask,
     ServiceTask,
     Work,
+    decide,
 )
-from engine.errors import ExecutionFailed
+from engine.errors import ExecutionFailed, ExpressionFailed
 from engine.execution.native.behaviours.base import Behaviour
+from engine.execution.native.listeners import HandlerFailed
 from engine.execution.native.run import Run
 from engine.execution.native.state import Activity
 from engine.execution.protocol import (
@@ -42,10 +46,32 @@ class ServiceTaskBehaviour(Behaviour):
             if not run.throw_error(activity, error) and run.alive(activity):
                 run.proceed(activity, [])
             return
+        except HandlerFailed as failure:
+            if not run.throw_exception(activity, failure.error):
+                raise
+            return
         if isinstance(work, ExpressionWork | HandlerWork) and work.result_variable:
             run.set_variable(activity, work.result_variable, result)
         if run.alive(activity):
             run.leave(activity)
+
+
+class DecisionBehaviour(Behaviour):
+    """A business rule task: evaluates a deployed decision over the variables it sees."""
+
+    def enter(self, run: Run, activity: Activity, node: FlowNode) -> None:
+        work = work_of(node)
+        if not isinstance(work, DecisionWork):
+            raise AssertionError(f"{node.id} decides nothing")
+        key = run.evaluate_text(work.decision, activity)
+        definitions = run.world.decision(key, work.binding, run.definition_id)
+        try:
+            result = decide(definitions, key, run.view(activity)).mapped(work.map_result)
+        except (ExpressionError, LookupError) as error:
+            raise ExpressionFailed(str(error), node.id) from error
+        if work.result_variable:
+            run.set_variable(activity, work.result_variable, result)
+        run.leave(activity)
 
 
 class ExternalTaskBehaviour(Behaviour):

@@ -1,0 +1,58 @@
+"""A room: the pages of one noun, behind sign-in, with its guard before everything of its own."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, Response, redirect, request
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from api.authentication import check_csrf, current_session
+from api.errors import request_id
+from api.openapi import InvalidRequest
+from api.pages.flash import carry
+from api.pages.problems import problem_page
+from engine import EngineError
+
+#: Open to who has not signed in.
+OPEN = frozenset(("signing.sign_in_page", "signing.sign_in", "signing.choose_language"))
+
+
+def room(name: str) -> Blueprint:
+    """A blueprint that lets nobody in who has not signed in, and takes no form that its own pages did not give out."""
+    made = Blueprint(name, f"api.pages.{name}")
+    made.before_request(_guard)
+    made.after_request(carry)
+    made.register_error_handler(Exception, _problem)
+    return made
+
+
+def _guard() -> AnyResponse | None:
+    session = current_session()
+    if session is None:
+        if request.endpoint in OPEN:
+            return None
+        if request.method == "GET":
+            return redirect("/sign-in" if request.path == "/" else f"/sign-in?next={request.path}")
+        return redirect("/sign-in")
+    if request.endpoint != "signing.sign_in":
+        check_csrf(session)
+    return None
+
+
+def _problem(error: Exception) -> Response:
+    """JSON for the studio's script, a page for people. A failure of ours is shown to neither."""
+    if request.mimetype not in ("application/json", "application/xml"):
+        return problem_page(error)
+    if isinstance(error, HTTPException):
+        status, detail = error.code or 500, error.description or error.name
+    elif isinstance(error, InvalidRequest):
+        status, detail = 400, str(error)
+    elif isinstance(error, EngineError):
+        status, detail = problem_page(error).status_code, str(error)
+    else:
+        status = problem_page(error).status_code
+        detail = gettext("Something went wrong here; nothing was changed. Number: %(id)s", id=request_id())
+    return Response(json.dumps({"detail": detail}), status=status, mimetype="application/json")

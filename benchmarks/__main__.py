@@ -1,0 +1,15 @@
+"""`make bench`: every benchmark, one after another, in one run on this machine."""
+
+from __future__ import annotations
+
+from benchmarks import completion, execution
+
+
+def main() -> None:
+    execution.main()
+    print()
+    completion.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Deployed decisions: DMN files beside the processes that ask them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sqlalchemy import select
+
+from bpmn import DecisionDefinitions, Severity, UnreadableModel, check_decisions, read_decisions
+from engine.context import CommandContext
+from engine.database.tables import deployment, process_definition, resource
+from engine.errors import ExecutionFailed, ModelRefused
+
+DECISION_SUFFIXES = (".dmn", ".dmn11.xml")
+
+_read = lru_cache(maxsize=256)(read_decisions)
+
+
+def check_decision_file(name: str, content: bytes) -> None:
+    """ModelRefused for one with an error."""
+    try:
+        problems = check_decisions(_read(content))
+    except UnreadableModel as error:
+        raise ModelRefused(name, error.problems) from error
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        raise ModelRefused(name, problems)
+
+
+def decision_file(context: CommandContext, key: str, binding: str, definition_id: str) -> DecisionDefinitions:
+    """The newest file that holds the decision; with the binding `deployment`, of the process's own deployment.
+    ExecutionFailed if there is none."""
+    if binding not in ("latest", "deployment"):
+        raise ExecutionFailed(f"a decision is bound to latest or deployment, not to {binding}")
+    statement = select(resource.c.name, resource.c.content).join(
+        deployment, deployment.c.id == resource.c.deployment_id
+    )
+    if binding == "deployment":
+        own = select(process_definition.c.deployment_id).where(process_definition.c.id == definition_id)
+        statement = statement.where(resource.c.deployment_id == own.scalar_subquery())
+    newest_first = statement.order_by(deployment.c.deployed_at.desc(), deployment.c.id.desc(), resource.c.name)
+    for row in context.connection.execute(newest_first.where(resource.c.name.like("%.dmn%"))):
+        definitions = _read(bytes(row.content))
+        if key in definitions.decisions:
+            return definitions
+    raise ExecutionFailed(f"no decision {key} is deployed: deploy its .dmn file, or correct the business rule task")

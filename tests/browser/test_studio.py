@@ -1,0 +1,150 @@
+"""Uploading and drawing flows in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bpmn import read
+from engine import SYSTEM, DefinitionQuery, definition_xml, find_definitions
+from tests.browser.conftest import SignIn, Site
+from tests.browsing import Complaints, picture
+
+pytestmark = pytest.mark.browser
+
+ONBOARDING = Path(__file__).resolve().parents[2] / "examples" / "onboarding.bpmn"
+WITHOUT_DRAWING = (
+    '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">'
+    '<process id="small" name="Small" isExecutable="true"><startEvent id="begin"/>'
+    '<sequenceFlow id="f1" sourceRef="begin" targetRef="look"/><userTask id="look" name="Look"/>'
+    '<sequenceFlow id="f2" sourceRef="look" targetRef="done"/><endEvent id="done"/></process></definitions>'
+)
+
+
+def studio(page: Page, key: str) -> None:
+    page.goto(f"/flows/{key}/edit")
+    expect(page.locator("body[data-ready=studio]")).to_have_count(1)
+
+
+def source(site: Site, key: str) -> bytes:
+    """The newest version as it was deployed."""
+    with site.engine.query(SYSTEM) as context:
+        (found,) = find_definitions(context, DefinitionQuery(key=key, latest_version=True))
+        return definition_xml(context, found.id)
+
+
+def test_a_file_is_uploaded_and_drawn_though_it_has_no_coordinates(sign_in: SignIn, tmp_path: Path) -> None:
+    (tmp_path / "small.bpmn").write_text(WITHOUT_DRAWING)
+    olle = sign_in("olle")
+    olle.goto("/flows")
+    olle.get_by_label("BPMN file").set_input_files(tmp_path / "small.bpmn")
+    olle.get_by_role("button", name="Upload and publish").click()
+    expect(olle.get_by_role("heading", level=1)).to_have_text("Small")
+    expect(olle.locator("g[data-element-id=look]")).to_have_count(1)
+    expect(olle.locator(".bjs-powered-by")).to_be_visible()
+
+
+def test_a_file_that_is_no_flow_is_answered_with_problems_in_words(
+    sign_in: SignIn, tmp_path: Path, complaints: Complaints
+) -> None:
+    (tmp_path / "lost.bpmn").write_text(WITHOUT_DRAWING.replace('targetRef="done"', 'targetRef="nowhere"'))
+    olle = sign_in("olle")
+    olle.goto("/flows")
+    olle.get_by_label("BPMN file").set_input_files(tmp_path / "lost.bpmn")
+    olle.get_by_role("button", name="Upload and publish").click()
+    expect(olle.get_by_role("alert")).to_contain_text("nowhere")
+    picture(olle, "upload-refused")
+    assert [each for each in complaints if "400" not in each] == []
+    complaints.clear()
+
+
+def test_a_file_is_dropped_on_the_page(sign_in: SignIn) -> None:
+    olle = sign_in("olle")
+    olle.goto("/flows")
+    dropped = olle.evaluate_handle(
+        "(text) => { const data = new DataTransfer();"
+        "data.items.add(new File([text], 'small.bpmn', {type: 'application/xml'})); return data; }",
+        WITHOUT_DRAWING,
+    )
+    olle.locator("[data-drop]").dispatch_event("drop", {"dataTransfer": dropped})
+    expect(olle.get_by_role("heading", level=1)).to_have_text("Small")
+
+
+def test_a_change_in_the_panel_is_published_as_a_new_version(sign_in: SignIn, site: Site) -> None:
+    olle = sign_in("olle")
+    studio(olle, "access_request")
+    olle.locator("#outline button").nth(1).click()
+    name = olle.get_by_label("Name", exact=True)
+    name.fill("Look at the wish closely")
+    name.press("Tab")
+    expect(olle.locator("#outline")).to_contain_text("Look at the wish closely")
+    expect(olle.locator("#status")).to_have_text("Unsaved changes")
+    picture(olle, "studio")
+    olle.get_by_role("button", name="Save draft").click()
+    expect(olle.locator("#status")).to_have_text("Draft saved")
+    olle.get_by_role("button", name="Publish").click()
+    expect(olle.get_by_role("status")).to_contain_text("version 2")
+    assert b"Look at the wish closely" in source(site, "access_request")
+
+
+def test_what_is_being_typed_survives_a_change_elsewhere(sign_in: SignIn) -> None:
+    olle = sign_in("olle")
+    studio(olle, "access_request")
+    olle.locator("#outline button").nth(1).click()
+    olle.get_by_label("Name", exact=True).fill("Something")
+    guidance = olle.get_by_label("Guidance for whoever does this")
+    guidance.fill("")
+    olle.keyboard.type("Look at")
+    expect(olle.locator("#outline")).to_contain_text("Something")
+    expect(guidance).to_be_focused()
+    olle.keyboard.type(" the cost")
+    expect(guidance).to_have_value("Look at the cost")
+    expect(olle.get_by_label("Name", exact=True)).to_have_value("Something")
+
+
+def test_nothing_of_the_example_is_lost_in_the_studio(sign_in: SignIn, site: Site) -> None:
+    """Every form, date, translation and listener that the reader knows is there after saving in the browser."""
+    olle = sign_in("olle")
+    studio(olle, "onboarding")
+    olle.get_by_role("button", name="Save draft").click()
+    expect(olle.locator("#status")).to_have_text("Draft saved")
+    kept = olle.request.get(f"{site.url}/flows/onboarding/draft.bpmn").body()
+    (before,), (after,) = read(ONBOARDING.read_bytes()).processes, read(kept).processes
+    assert set(after.nodes) == set(before.nodes)
+    for element_id, node in before.nodes.items():
+        same = after.nodes[element_id]
+        for known in ("name", "properties", "form", "due_date", "candidate_groups", "assignee", "documentation"):
+            assert getattr(same, known, None) == getattr(node, known, None), (element_id, known)
+
+
+def test_undo_takes_back_what_was_changed(sign_in: SignIn) -> None:
+    olle = sign_in("olle")
+    studio(olle, "access_request")
+    second = olle.locator("#outline button").nth(1)
+    before = second.inner_text()
+    second.click()
+    name = olle.get_by_label("Name", exact=True)
+    name.fill("Something else")
+    name.press("Tab")
+    expect(olle.locator("#outline")).to_contain_text("Something else")
+    olle.get_by_role("button", name="Undo").click()
+    expect(olle.locator("#outline button").nth(1)).to_have_text(before)
+
+
+def test_a_new_flow_is_drawn_from_the_list_with_the_keyboard_and_published(sign_in: SignIn) -> None:
+    olle = sign_in("olle")
+    olle.goto("/flows/new")
+    olle.get_by_label("What is it called?").fill("Office relocation")
+    olle.get_by_role("button", name="Draw it").click()
+    expect(olle.locator("body[data-ready=studio]")).to_have_count(1)
+    olle.locator("#outline button").first.press("Enter")
+    olle.get_by_role("button", name="Add a task after").press("Enter")
+    name = olle.get_by_label("Name", exact=True)
+    name.fill("Pack the boxes")
+    name.press("Tab")
+    olle.get_by_label("Department").select_option("facilities")
+    expect(olle.locator("#outline")).to_contain_text("Pack the boxes")
+    olle.get_by_role("button", name="Save draft").click()
+    expect(olle.locator("#status")).to_have_text("Draft saved")

@@ -1,0 +1,210 @@
+"""My work, one task, and an onboarding through the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from engine import ProcessEngine, TestClock, run_due
+from tests.pages.conftest import HIRE
+from tests.pages.person import Person
+
+Somebody = Callable[..., Person]
+VERIFY = "Verify signed contract and start data"
+ROLE = "Role profile: access bundle, equipment, workplace, buddy candidate"
+
+
+def test_starting_with_one_form_gives_the_department_its_task(somebody: Somebody) -> None:
+    maria = somebody("maria")
+    journey = maria.start("onboarding", HIRE)
+    assert "Nils Ek" in maria.says("//h1")
+    assert "You can follow it here" in maria.says("//*[@role='status']")
+    hanna = somebody("hanna")
+    hanna.open("/")
+    assert VERIFY in hanna.says("//main")
+    assert hanna.link("Nils Ek", "/journeys/") == journey
+
+
+def test_a_form_that_is_not_filled_in_says_what_is_missing_and_keeps_the_rest(somebody: Somebody) -> None:
+    maria = somebody("maria")
+    maria.open("/start/onboarding")
+    maria.send("/start/onboarding", {**HIRE, "employeeName": "", "salary": "many", "costCentre": "4711"}, status=422)
+    assert maria.says("//*[@id='employeeName-wrong']") == "Fill in this field."
+    assert maria.says("//*[@id='salary-wrong']")
+    (field,) = maria.page.xpath("//input[@id='employeeName']")
+    assert field.get("aria-invalid") == "true"
+    assert "employeeName-wrong" in field.get("aria-describedby")
+    assert maria.page.xpath("//input[@id='costCentre']/@value") == ["4711"]
+    assert maria.page.xpath("//input[@id='salary']/@value") == ["many"]
+    assert "2 fields need your attention." in maria.says("//*[@role='alert']")
+
+
+def test_the_errors_of_a_form_are_in_the_language_of_the_page(somebody: Somebody) -> None:
+    maria = somebody("maria", language="sv")
+    maria.open("/start/onboarding")
+    maria.send("/start/onboarding", {**HIRE, "position": ""}, status=422)
+    assert maria.says("//*[@id='position-wrong']") == "Fyll i det här fältet."
+    assert "Befattning" in maria.says("//label[@for='position']")
+
+
+def test_a_claimed_task_is_mine_until_i_give_it_back(somebody: Somebody, journey: str) -> None:
+    hanna = somebody("hanna")
+    address = hanna.claim(VERIFY)
+    hanna.open("/tasks?view=mine")
+    assert VERIFY in hanna.says("//main")
+    hanna.open(address)
+    hanna.send("/release")
+    hanna.open("/tasks?view=mine")
+    assert VERIFY not in hanna.says("//main")
+
+
+def test_a_task_that_somebody_else_took_says_so(somebody: Somebody, journey: str) -> None:
+    olle = somebody("olle")
+    address = olle.claim(VERIFY)
+    hanna = somebody("hanna")
+    found = hanna.post(f"{address}/claim")
+    assert found.status_code == 409
+    assert "Somebody was faster" in found.text
+    hanna.open(address)
+    assert "With Olle Ström" in hanna.says("//main")
+
+
+def test_several_tasks_are_claimed_at_once(somebody: Somebody) -> None:
+    maria = somebody("maria")
+    for name in ("Nils Ek", "Amina Warsame"):
+        maria.start("onboarding", {**HIRE, "employeeName": name})
+    hanna = somebody("hanna")
+    hanna.open("/tasks?view=department")
+    both = hanna.page.xpath("//input[@name='task']/@value")
+    assert len(both) == 2
+    hanna.send("/tasks/claim", {"task": both})
+    assert "Claimed: 2" in hanna.says("//*[@role='status']")
+    assert hanna.says("//main").count(VERIFY) == 2
+
+
+def test_what_is_due_first_stands_first(somebody: Somebody) -> None:
+    maria = somebody("maria")
+    for name, first_day in (("Later", "2027-06-01"), ("Sooner", "2027-04-12"), ("Middle", "2027-05-03")):
+        maria.start("onboarding", {**HIRE, "employeeName": name, "firstDay": first_day})
+    hanna = somebody("hanna")
+    hanna.open("/tasks?view=all")
+    rows = hanna.page.xpath("//tbody/tr/td[3]/a")
+    assert [row.text_content() for row in rows] == ["Sooner", "Middle", "Later"]
+    hanna.open("/tasks?view=all&q=middle")
+    assert [row.text_content() for row in hanna.page.xpath("//tbody/tr/td[3]/a")] == ["Middle"]
+
+
+def test_what_is_late_is_said_everywhere(
+    somebody: Somebody, journey: str, engine: ProcessEngine, clock: TestClock
+) -> None:
+    hanna = somebody("hanna")
+    clock.set(clock.now().replace(month=4, day=9))
+    run_due(engine)
+    hanna = somebody("hanna")
+    for path in ("/", "/tasks?view=late", "/journeys?view=late", journey):
+        hanna.open(path)
+        assert "late" in hanna.says("//main//*[@data-state='late']"), path
+
+
+def test_facts_entered_before_are_shown_with_who_and_where(somebody: Somebody, journey: str) -> None:
+    hanna = somebody("hanna")
+    hanna.do(VERIFY)
+    maria = somebody("maria")
+    maria.open(maria.task(ROLE))
+    known = maria.says("//*[@class='fact-group']")
+    assert "Contract signed Maria Lindqvist, today 10:00" in known
+    assert "First day 12 April 2027" in known
+    assert "Hiring manager Maria Lindqvist" in known
+    assert "Workplace Stockholm" in known
+
+
+def test_what_is_confidential_is_for_its_department_alone(somebody: Somebody) -> None:
+    maria = somebody("maria")
+    journey = maria.start("onboarding", {**HIRE, "salary": "41000"})
+    maria.open(journey)
+    assert "41000" not in maria.says()
+    hanna = somebody("hanna")
+    hanna.open(journey)
+    assert "Monthly salary (SEK) 41000" in hanna.says()
+
+
+def test_a_comment_reaches_the_others_and_is_never_markup(somebody: Somebody, journey: str) -> None:
+    hanna = somebody("hanna")
+    hanna.open(hanna.task(VERIFY))
+    hanna.send("/comment", {"message": "<b>A locker, please</b>"})
+    maria = somebody("maria")
+    maria.open(journey)
+    assert "<b>A locker, please</b>" in maria.says("//ol[@class='timeline']")
+    assert "&lt;b&gt;A locker" in maria.answer.text
+
+
+def test_a_journey_that_is_withdrawn_stays_on_record(somebody: Somebody, journey: str) -> None:
+    maria = somebody("maria")
+    maria.open(journey)
+    maria.send("/withdraw", {"reason": "Took another job"})
+    assert "Withdrawn" in maria.says("//main")
+    maria.open("/journeys?view=ended")
+    assert maria.link("Nils Ek", "/journeys/") == journey
+    hanna = somebody("hanna")
+    hanna.open("/tasks?view=all")
+    assert VERIFY not in hanna.says("//main")
+
+
+def test_only_who_started_it_may_withdraw_it(somebody: Somebody, journey: str) -> None:
+    hanna = somebody("hanna")
+    hanna.open(journey)
+    assert not hanna.has_form("/withdraw")
+    assert hanna.post(f"{journey}/withdraw", {"reason": "x"}).status_code in (403, 404)
+    hanna.open(journey)
+    assert "Withdrawn" not in hanna.says("//main")
+
+
+DONE_BY = {
+    "HR": "hanna", "Hiring managers": "maria", "Budget owners": "bo", "Payroll": "petra", "New employees": "nils",
+    "Security": "sara", "Facilities": "fatima", "IT": "isak", "System owners": "sven", "Service desk": "dana",
+}  # fmt: skip
+
+
+def play(app: Flask, journey: str) -> list[tuple[str, str]]:
+    """Everybody does what they find until the journey has ended; who did what, in order."""
+    people = {user: Person(app, user) for user in DONE_BY.values()}
+    done: list[tuple[str, str]] = []
+    for _round in range(40):
+        before = len(done)
+        for user, person in people.items():
+            person.open("/tasks?view=all")
+            for name in [link.text_content() for link in person.page.xpath("//td[contains(@class,'main')]/a")]:
+                person.do(name)
+                done.append((user, name))
+        if len(done) == before:
+            break
+    return done
+
+
+def test_an_onboarding_runs_from_its_form_to_its_last_task(app: Flask, journey: str) -> None:
+    done = play(app, journey)
+    assert len({user for user, _ in done}) >= 6
+    hanna = Person(app, "hanna")
+    hanna.open(journey)
+    assert "Completed" in hanna.says("//main")
+    steps = hanna.page.xpath("//ol[@class='steps']/li/@data-state")
+    assert set(steps) <= {"done", "skipped"}
+    assert steps.count("done") == len(done)
+    timeline = hanna.says("//ol[@class='timeline']")
+    assert timeline.count(" completed ") == len(done)
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_a_task_page_says_why_how_and_by_when(somebody: Somebody, journey: str, language: str) -> None:
+    hanna = somebody("hanna", language=language)
+    hanna.open("/tasks?view=all")
+    hanna.open(hanna.page.xpath("//td[contains(@class,'main')]/a/@href")[0])
+    expected = {
+        "en": (VERIFY, "Why you got this", "HR"),
+        "sv": ("Kontrollera avtal och startuppgifter", "Därför fick du den", "HR"),
+    }
+    for words in expected[language]:
+        assert words in hanna.says("//main")
+    assert hanna.page.xpath("//ol[@class='strip']/li[@data-here]")
