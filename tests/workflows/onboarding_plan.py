@@ -23,9 +23,7 @@ class Planned:
 
 PLAN = (
     Planned(1, "hr", "Verify signed contract and start data", (), -20, 15),
-    Planned(
-        2, "hiring-manager", "Role profile: access bundle, equipment, workplace, buddy candidate", (1,), -18, 20
-    ),
+    Planned(2, "hiring-manager", "Role profile: access bundle, equipment, workplace, buddy candidate", (1,), -18, 20),
     Planned(3, "budget-owner", "Approve non-standard cost", (2,), -16, 5, "expensive"),
     Planned(4, "hr", "Create employee record and employee number", (1,), -15, 20),
     Planned(5, "payroll", "Payroll and tax set-up (before payroll cut-off)", (4, 8), -5, 20),

@@ -124,14 +124,14 @@ def test_a_service_that_cannot_be_used_is_refused_with_its_file_and_field(
     empty_folder: Path, wrong: str, said: str
 ) -> None:
     (empty_folder / "service.toml").write_text(wrong, encoding="utf-8")
-    with pytest.raises(CatalogueError, match="leave_request/service.toml") as refused:
+    with pytest.raises(CatalogueError, match=r"leave_request/service\.toml") as refused:
         read_service(empty_folder / "service.toml")
     assert said in str(refused.value)
 
 
 def test_a_file_that_is_no_text_is_refused(empty_folder: Path) -> None:
     (empty_folder / "service.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(CatalogueError, match="leave_request/service.toml"):
+    with pytest.raises(CatalogueError, match=r"leave_request/service\.toml"):
         read_service(empty_folder / "service.toml")
 
 

@@ -178,9 +178,7 @@ def test_flows_lead_forward_in_time(drawing: Drawing) -> None:
 
 
 def test_labels_have_room_and_hide_nothing(drawing: Drawing) -> None:
-    outside = [
-        each for each in drawing.nodes.values() if each.get("name") and not kind(each).lower().endswith("task")
-    ]
+    outside = [each for each in drawing.nodes.values() if each.get("name") and not kind(each).lower().endswith("task")]
     for element in outside:
         label = drawing.labels[element.attrib["id"]]
         assert label.width * round(label.height / 14) >= LETTER * len(element.attrib["name"]) * 0.9

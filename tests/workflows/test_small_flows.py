@@ -46,9 +46,7 @@ def test_a_need_nobody_answers_is_brought_to_mind_after_a_working_day(engine: Pr
     assert journey.waiting() == ["approve_need"]
 
 
-@pytest.mark.parametrize(
-    ("expensive", "ergonomic", "approved", "in_stock"), list(product(YES_NO, repeat=4))
-)
+@pytest.mark.parametrize(("expensive", "ergonomic", "approved", "in_stock"), list(product(YES_NO, repeat=4)))
 def test_equipment_is_approved_reserved_bought_and_delivered_as_decided(
     engine: ProcessEngine, expensive: bool, ergonomic: bool, approved: bool, in_stock: bool
 ) -> None:
