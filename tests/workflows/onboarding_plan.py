@@ -9,8 +9,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """`due` in working days around the first day; `touch` in minutes; `after` the numbers of the tasks before it; `only_if`
-    the decision it depends on."""
+    """`due` in working days around the first day; `touch` in minutes; `after` the numbers of the tasks before it;
+    `only_if` the decision it depends on."""
 
     number: int
     department: str
