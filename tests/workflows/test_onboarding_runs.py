@@ -83,11 +83,8 @@ def test_each_system_owner_decides_alone_and_it_sees_which_systems_were_approved
     journey = PlayedJourney(engine, "onboarding", WHO)
     journey.complete("verify_contract")
     journey.complete("role_profile", systems=["payroll-system", "source-code", "production"])
-    for task, approved in zip(
-        [each for each in journey.open_tasks() if each.activity_id == "approve_access"],
-        (True, False, True),
-        strict=True,
-    ):
+    one_per_system = [each for each in journey.open_tasks() if each.activity_id == "approve_access"]
+    for task, approved in zip(one_per_system, (True, False, True), strict=True):
         journey.complete_task(task, accessApproved=approved)
     assert journey.variables()["approvedSystems"] == ["payroll-system", "production"]
 
