@@ -348,17 +348,6 @@ def find_operations(context: CommandContext, process_instance_id: str) -> list[R
     return list(context.connection.execute(visible))
 
 
-def subscribing_instances(event_type: str, name: str) -> Statement:
-    """The running instances that listen for this event."""
-    columns = event_subscription.c
-    return (
-        select(columns.process_instance_id, columns.activity_number, columns.activity_id)
-        .join(process_instance, process_instance.c.id == columns.process_instance_id)
-        .where(columns.event_type == event_type, columns.event_name == name)
-        .order_by(columns.created_at, columns.id)
-    )
-
-
 # ---------------------------------------------------------------- inside
 
 

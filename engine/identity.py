@@ -175,11 +175,6 @@ def password_hash(context: CommandContext, user_id: str) -> str | None:
     ).scalar_one_or_none()
 
 
-def verify_password(context: CommandContext, user_id: str, password: str) -> bool:
-    """Whether this is the person's password. Takes as long for a user who does not exist."""
-    return verify_hash(password_hash(context, user_id), password)
-
-
 def verify_hash(stored: str | None, password: str) -> bool:
     """Whether the password fits an argon2 hash; False, after the same work, when there is none."""
     with _hashing:

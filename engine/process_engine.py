@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -110,8 +110,3 @@ class ProcessEngine:
         if self._held is not None:
             self._held.close()
             self._held = None
-
-
-def as_actor(context: CommandContext, actor: Actor) -> CommandContext:
-    """The same transaction in somebody else's name: what the engine does on a person's behalf."""
-    return replace(context, actor=actor)
