@@ -142,7 +142,7 @@ def json_body() -> Any:
         return {}
     found = request.get_json(force=True, silent=True)
     if not isinstance(found, dict):
-        raise InvalidRequest("The request body is no JSON object: send one such as {\"variables\": {}}.")
+        raise InvalidRequest('The request body is no JSON object: send one such as {"variables": {}}.')
     return found
 
 

@@ -1,7 +1,7 @@
 """What completing a task costs with everything around it, on SQLite: statements, commits, processor time.
 
-Beside it the floor: the least that could be asked of the same database, one row read and two written in one commit. The ratio
-of the two is what to watch; milliseconds alone say more about the machine.
+Beside it the floor: the least that could be asked of the same database, one row read and two written in one commit. The
+ratio of the two is what to watch; milliseconds alone say more about the machine.
 """
 
 from __future__ import annotations

@@ -145,9 +145,7 @@ def remove_deployment(id: str, query: DeleteQuery) -> None:
 def list_resources(id: str) -> list[ResourceDto]:
     """The files of a deployment."""
     with reading() as context:
-        return [
-            ResourceDto(id=each.id, name=each.name, deployment_id=id) for each in get_resources(context, id)
-        ]
+        return [ResourceDto(id=each.id, name=each.name, deployment_id=id) for each in get_resources(context, id)]
 
 
 @REST.operation("GET", "/deployment/<id>/resources/<resource_id>")

@@ -117,9 +117,7 @@ def read_local_variables(id: str, query: DeserializeQuery) -> dict[str, Variable
     """What the execution holds itself."""
     with reading() as context:
         instance_id, number = instance_of(context, id)
-        return write_all(
-            get_variables(context, instance_id, number, local=True), deserialize=query.deserialize_values
-        )
+        return write_all(get_variables(context, instance_id, number, local=True), deserialize=query.deserialize_values)
 
 
 @REST.operation("POST", "/execution/<id>/localVariables")
@@ -127,9 +125,7 @@ def change_local_variables(id: str, body: ModificationsDto) -> None:
     """Sets and deletes variables of the execution itself."""
     with command() as context:
         instance_id, number = instance_of(context, id)
-        set_variables(
-            context, instance_id, read(body.modifications), body.deletions or (), number=number, local=True
-        )
+        set_variables(context, instance_id, read(body.modifications), body.deletions or (), number=number, local=True)
 
 
 @REST.operation("GET", "/execution/<id>/localVariables/<name>")

@@ -210,9 +210,7 @@ def fail(id: str, body: FailureDto) -> None:
 def throw_error(id: str, body: BpmnErrorDto) -> None:
     """The work ended in a business error that the model may catch."""
     with command() as context:
-        throw_bpmn_error(
-            context, id, body.worker_id, body.error_code or "", body.error_message, read(body.variables)
-        )
+        throw_bpmn_error(context, id, body.worker_id, body.error_code or "", body.error_message, read(body.variables))
 
 
 @REST.operation("POST", "/external-task/<id>/extendLock")

@@ -131,9 +131,7 @@ def _split(given: Any) -> Any:
         at = next((i for i in range(1, len(pieces)) if pieces[i] in OPERATORS), None)
         if at is None:
             raise ValueError(f"variable query parameter must have format KEY_OPERATOR_VALUE, not '{part}'")
-        found.append(
-            {"name": "_".join(pieces[:at]), "operator": pieces[at], "value": "_".join(pieces[at + 1 :])}
-        )
+        found.append({"name": "_".join(pieces[:at]), "operator": pieces[at], "value": "_".join(pieces[at + 1 :])})
     return found
 
 

@@ -64,7 +64,8 @@ class Writer:
 
     def block(self, block: Block) -> tuple[str, str]:
         kind, inside = block
-        return getattr(self, kind)(*inside)  # type: ignore[no-any-return]
+        ends: tuple[str, str] = getattr(self, kind)(*inside)
+        return ends
 
     # ------------------------------------------------------------ leaves
 

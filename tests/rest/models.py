@@ -29,8 +29,7 @@ FAILING = bpmn(
 )
 
 EXTERNAL = bpmn(
-    START
-    + '<serviceTask id="work" camunda:type="external" camunda:topic="print" camunda:taskPriority="7">'
+    START + '<serviceTask id="work" camunda:type="external" camunda:topic="print" camunda:taskPriority="7">'
     '<extensionElements><camunda:properties><camunda:property name="paper" value="A4"/></camunda:properties>'
     "</extensionElements></serviceTask>"
     '<boundaryEvent id="jam" attachedToRef="work"><errorEventDefinition errorRef="jammed"/></boundaryEvent>'

@@ -59,9 +59,7 @@ def test_no_operation_breaks_on_a_body_that_is_no_object(
     body: bytes, admin: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     for prefix, operation in OPERATIONS:
-        answer = admin.call(
-            operation.method, path_of(operation), at=prefix, data=body, content_type="application/json"
-        )
+        answer = admin.call(operation.method, path_of(operation), at=prefix, data=body, content_type="application/json")
         assert answer.status_code in (200, 204, 400, 404, 500), (operation.rule, answer.text)
     assert " failed" not in caplog.text
 
@@ -70,9 +68,7 @@ def test_no_operation_breaks_on_a_body_that_is_no_object(
 def test_the_document_names_every_route_and_is_valid_openapi(prefix: str, app: Flask, admin: Client) -> None:
     document = admin.get("/openapi.json", at=prefix)
     OpenAPIV31SpecValidator(document).validate()
-    documented = {
-        (method.upper(), path) for path, described in document["paths"].items() for method in described
-    }
+    documented = {(method.upper(), path) for path, described in document["paths"].items() for method in described}
     routes = set()
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(f"{prefix}/") and "<engine_name>" not in rule.rule and rule.endpoint.count(".") == 1:
@@ -99,8 +95,6 @@ def test_documents_are_open_to_who_has_no_account_yet_and_name_no_machine(app: F
     assert "127.0.0.1" not in text
 
 
-def test_the_same_rooms_answer_below_the_engines_name(
-    admin: Client, somebody: Callable[[str], Client]
-) -> None:
+def test_the_same_rooms_answer_below_the_engines_name(admin: Client, somebody: Callable[[str], Client]) -> None:
     assert admin.get("/engine/default/version") == admin.get("/version") == {"version": "7.24.0"}
     assert somebody("hanna").get("/engine/default/task/count") == {"count": 0}

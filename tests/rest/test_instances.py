@@ -93,9 +93,7 @@ def test_octets_are_uploaded_as_a_form(admin: Client, running: str) -> None:
     admin.call("POST", f"{path}/data", data={"valueType": "File"}, content_type="multipart/form-data", status=400)
     task = admin.task("first")["id"]
     form = {"data": (BytesIO(b"raw"), "x.bin"), "valueType": "Bytes"}
-    admin.call(
-        "POST", f"/task/{task}/variables/raw/data", data=form, content_type="multipart/form-data", status=204
-    )
+    admin.call("POST", f"/task/{task}/variables/raw/data", data=form, content_type="multipart/form-data", status=204)
     assert admin.call("GET", f"/task/{task}/variables/raw/data", status=200).data == b"raw"
 
 

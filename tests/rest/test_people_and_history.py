@@ -28,9 +28,7 @@ def test_history_tells_who_did_what_when(admin: Client, somebody: Callable[[str]
     ):  # fmt: skip
         assert admin.count("/history/process-instance", **query) == number, query
         assert admin.post("/history/process-instance/count", query) == {"count": number}, query
-    in_order = admin.get(
-        "/history/activity-instance", processInstanceId=instance, sortBy="occurrence", sortOrder="asc"
-    )
+    in_order = admin.get("/history/activity-instance", processInstanceId=instance, sortBy="occurrence", sortOrder="asc")
     assert [each["activityId"] for each in in_order] == ["start", "first", "second", "end"]
     assert all(each["endTime"] and each["canceled"] is False for each in in_order)
     assert admin.count("/history/activity-instance", activityType="userTask", finished="true") == 2

@@ -123,9 +123,7 @@ def test_sorting_needs_both_halves_and_a_known_name(admin: Client) -> None:
     for path in ("/task", "/process-instance", "/deployment", "/job", "/history/process-instance", "/user"):
         half = admin.call("GET", path, query_string={"sortBy": "id"}, status=400)
         assert half.json["type"] == "InvalidRequestException"
-        assert half.json["message"] == (
-            "Only a single sorting parameter specified. sortBy and sortOrder required"
-        )
+        assert half.json["message"] == ("Only a single sorting parameter specified. sortBy and sortOrder required")
         admin.call("GET", path, query_string={"sortOrder": "asc"}, status=400)
         admin.call("GET", path, query_string={"sortBy": "shoe", "sortOrder": "asc"}, status=400)
     admin.call("GET", "/task", query_string={"sortBy": "name", "sortOrder": "up"}, status=400)

@@ -13,6 +13,14 @@ branch_labels = None
 depends_on = None
 
 
+def _part_of(table: str, column: str, whole: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint([column], [whole], name=op.f(f"fk_{table}_{column}"), ondelete="CASCADE")
+
+
+def _index(table: str, *columns: str) -> None:
+    op.create_index(op.f(f"ix_{table}_{'_'.join(columns)}"), table, list(columns))
+
+
 def upgrade() -> None:
     op.create_table(
         "comment",
@@ -24,10 +32,8 @@ def upgrade() -> None:
         sa.Column("message", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
     )
-    with op.batch_alter_table("comment", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_comment_process_instance_id"), ["process_instance_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_comment_task_id"), ["task_id"], unique=False)
-
+    _index("comment", "process_instance_id")
+    _index("comment", "task_id")
     op.create_table(
         "department",
         sa.Column("id", sa.String(length=255), nullable=False),
@@ -89,16 +95,10 @@ def upgrade() -> None:
         sa.Column("returned_because", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_historic_activity_instance")),
     )
-    with op.batch_alter_table("historic_activity_instance", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_historic_activity_instance_assignee"), ["assignee"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_historic_activity_instance_definition_id"), ["definition_id"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_historic_activity_instance_department"), ["department"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_historic_activity_instance_process_instance_id"), ["process_instance_id"], unique=False
-        )
-
+    _index("historic_activity_instance", "assignee")
+    _index("historic_activity_instance", "definition_id")
+    _index("historic_activity_instance", "department")
+    _index("historic_activity_instance", "process_instance_id")
     op.create_table(
         "historic_process_instance",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -121,24 +121,16 @@ def upgrade() -> None:
         sa.Column("lead_biz_s", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_historic_process_instance")),
     )
-    with op.batch_alter_table("historic_process_instance", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_historic_process_instance_anchor_date"), ["anchor_date"], unique=False)
-        batch_op.create_index(batch_op.f("ix_historic_process_instance_business_key"), ["business_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_historic_process_instance_definition_id"), ["definition_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_historic_process_instance_definition_key"), ["definition_key"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_historic_process_instance_ended_at"), ["ended_at"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_historic_process_instance_root_instance_id"), ["root_instance_id"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_historic_process_instance_started_at"), ["started_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_historic_process_instance_started_by"), ["started_by"], unique=False)
-        batch_op.create_index(batch_op.f("ix_historic_process_instance_state"), ["state"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_historic_process_instance_super_instance_id"), ["super_instance_id"], unique=False
-        )
-
+    _index("historic_process_instance", "anchor_date")
+    _index("historic_process_instance", "business_key")
+    _index("historic_process_instance", "definition_id")
+    _index("historic_process_instance", "definition_key")
+    _index("historic_process_instance", "ended_at")
+    _index("historic_process_instance", "root_instance_id")
+    _index("historic_process_instance", "started_at")
+    _index("historic_process_instance", "started_by")
+    _index("historic_process_instance", "state")
+    _index("historic_process_instance", "super_instance_id")
     op.create_table(
         "historic_variable_instance",
         sa.Column("process_instance_id", sa.String(length=64), nullable=False),
@@ -165,11 +157,9 @@ def upgrade() -> None:
         sa.Column("read_at", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
     )
-    with op.batch_alter_table("notification", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_notification_group_id"), ["group_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_notification_process_instance_id"), ["process_instance_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_notification_user_id"), ["user_id"], unique=False)
-
+    _index("notification", "group_id")
+    _index("notification", "process_instance_id")
+    _index("notification", "user_id")
     op.create_table(
         "user_account",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -195,29 +185,19 @@ def upgrade() -> None:
         sa.Column("details", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_operation_log")),
     )
-    with op.batch_alter_table("user_operation_log", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_user_operation_log_occurred_at"), ["occurred_at"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_user_operation_log_process_instance_id"), ["process_instance_id"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_user_operation_log_task_id"), ["task_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_user_operation_log_user_id"), ["user_id"], unique=False)
-
+    _index("user_operation_log", "occurred_at")
+    _index("user_operation_log", "process_instance_id")
+    _index("user_operation_log", "task_id")
+    _index("user_operation_log", "user_id")
     op.create_table(
         "membership",
         sa.Column("user_id", sa.String(length=64), nullable=False),
         sa.Column("group_id", sa.String(length=255), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["group_id"], ["department.id"], name=op.f("fk_membership_group_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_membership_user_id"), ondelete="CASCADE"
-        ),
+        _part_of("membership", "group_id", "department.id"),
+        _part_of("membership", "user_id", "user_account.id"),
         sa.PrimaryKeyConstraint("user_id", "group_id", name=op.f("pk_membership")),
     )
-    with op.batch_alter_table("membership", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_membership_group_id"), ["group_id"], unique=False)
-
+    _index("membership", "group_id")
     op.create_table(
         "process_definition",
         sa.Column("id", sa.String(length=255), nullable=False),
@@ -234,15 +214,11 @@ def upgrade() -> None:
         sa.Column("history_time_to_live", sa.Integer(), nullable=True),
         sa.Column("startable_in_tasklist", sa.Boolean(), nullable=False),
         sa.Column("suspended", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["deployment_id"], ["deployment.id"], name=op.f("fk_process_definition_deployment_id"), ondelete="CASCADE"
-        ),
+        _part_of("process_definition", "deployment_id", "deployment.id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_process_definition")),
         sa.UniqueConstraint("key", "version", name=op.f("uq_process_definition_key_version")),
     )
-    with op.batch_alter_table("process_definition", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_process_definition_deployment_id"), ["deployment_id"], unique=False)
-
+    _index("process_definition", "deployment_id")
     op.create_table(
         "resource",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -250,14 +226,10 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["deployment_id"], ["deployment.id"], name=op.f("fk_resource_deployment_id"), ondelete="CASCADE"
-        ),
+        _part_of("resource", "deployment_id", "deployment.id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_resource")),
     )
-    with op.batch_alter_table("resource", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_resource_deployment_id"), ["deployment_id"], unique=False)
-
+    _index("resource", "deployment_id")
     op.create_table(
         "web_session",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -265,15 +237,11 @@ def upgrade() -> None:
         sa.Column("csrf_token", sa.String(length=64), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("expires_at", Moment(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_web_session_user_id"), ondelete="CASCADE"
-        ),
+        _part_of("web_session", "user_id", "user_account.id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_web_session")),
     )
-    with op.batch_alter_table("web_session", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_web_session_expires_at"), ["expires_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_web_session_user_id"), ["user_id"], unique=False)
-
+    _index("web_session", "expires_at")
+    _index("web_session", "user_id")
     op.create_table(
         "process_instance",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -291,13 +259,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_process_instance")),
     )
-    with op.batch_alter_table("process_instance", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_process_instance_business_key"), ["business_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_process_instance_definition_id"), ["definition_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_process_instance_definition_key"), ["definition_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_process_instance_root_instance_id"), ["root_instance_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_process_instance_super_instance_id"), ["super_instance_id"], unique=False)
-
+    _index("process_instance", "business_key")
+    _index("process_instance", "definition_id")
+    _index("process_instance", "definition_key")
+    _index("process_instance", "root_instance_id")
+    _index("process_instance", "super_instance_id")
     op.create_table(
         "event_subscription",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -309,21 +275,12 @@ def upgrade() -> None:
         sa.Column("event_type", sa.String(length=16), nullable=False),
         sa.Column("event_name", sa.String(length=255), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["process_instance_id"],
-            ["process_instance.id"],
-            name=op.f("fk_event_subscription_process_instance_id"),
-            ondelete="CASCADE",
-        ),
+        _part_of("event_subscription", "process_instance_id", "process_instance.id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event_subscription")),
     )
-    with op.batch_alter_table("event_subscription", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_event_subscription_definition_id"), ["definition_id"], unique=False)
-        batch_op.create_index("ix_event_subscription_name", ["event_type", "event_name"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_event_subscription_process_instance_id"), ["process_instance_id"], unique=False
-        )
-
+    _index("event_subscription", "definition_id")
+    op.create_index("ix_event_subscription_name", "event_subscription", ["event_type", "event_name"])
+    _index("event_subscription", "process_instance_id")
     op.create_table(
         "external_task",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -341,18 +298,11 @@ def upgrade() -> None:
         sa.Column("error_message", sa.Text(), nullable=True),
         sa.Column("error_details", sa.Text(), nullable=True),
         sa.Column("suspended", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["process_instance_id"],
-            ["process_instance.id"],
-            name=op.f("fk_external_task_process_instance_id"),
-            ondelete="CASCADE",
-        ),
+        _part_of("external_task", "process_instance_id", "process_instance.id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_external_task")),
     )
-    with op.batch_alter_table("external_task", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_external_task_process_instance_id"), ["process_instance_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_external_task_topic"), ["topic"], unique=False)
-
+    _index("external_task", "process_instance_id")
+    _index("external_task", "topic")
     op.create_table(
         "incident",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -364,17 +314,10 @@ def upgrade() -> None:
         sa.Column("message", sa.Text(), nullable=True),
         sa.Column("configuration", sa.String(length=64), nullable=True),
         sa.Column("occurred_at", Moment(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["process_instance_id"],
-            ["process_instance.id"],
-            name=op.f("fk_incident_process_instance_id"),
-            ondelete="CASCADE",
-        ),
+        _part_of("incident", "process_instance_id", "process_instance.id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
     )
-    with op.batch_alter_table("incident", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_incident_process_instance_id"), ["process_instance_id"], unique=False)
-
+    _index("incident", "process_instance_id")
     op.create_table(
         "job",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -398,18 +341,11 @@ def upgrade() -> None:
         sa.Column("exception_message", sa.Text(), nullable=True),
         sa.Column("exception_trace", sa.Text(), nullable=True),
         sa.Column("payload", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["process_instance_id"],
-            ["process_instance.id"],
-            name=op.f("fk_job_process_instance_id"),
-            ondelete="CASCADE",
-        ),
+        _part_of("job", "process_instance_id", "process_instance.id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
     )
-    with op.batch_alter_table("job", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_job_due_at"), ["due_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_job_process_instance_id"), ["process_instance_id"], unique=False)
-
+    _index("job", "due_at")
+    _index("job", "process_instance_id")
     op.create_table(
         "task",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -433,20 +369,13 @@ def upgrade() -> None:
         sa.Column("follow_up_at", Moment(), nullable=True),
         sa.Column("form_key", sa.String(length=255), nullable=True),
         sa.Column("suspended", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["process_instance_id"],
-            ["process_instance.id"],
-            name=op.f("fk_task_process_instance_id"),
-            ondelete="CASCADE",
-        ),
+        _part_of("task", "process_instance_id", "process_instance.id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
     )
-    with op.batch_alter_table("task", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_task_assignee"), ["assignee"], unique=False)
-        batch_op.create_index(batch_op.f("ix_task_department"), ["department"], unique=False)
-        batch_op.create_index(batch_op.f("ix_task_due_at"), ["due_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_task_process_instance_id"), ["process_instance_id"], unique=False)
-
+    _index("task", "assignee")
+    _index("task", "department")
+    _index("task", "due_at")
+    _index("task", "process_instance_id")
     op.create_table(
         "identity_link",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -454,10 +383,9 @@ def upgrade() -> None:
         sa.Column("type", sa.String(length=16), nullable=False),
         sa.Column("user_id", sa.String(length=64), nullable=True),
         sa.Column("group_id", sa.String(length=255), nullable=True),
-        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_identity_link_task_id"), ondelete="CASCADE"),
+        _part_of("identity_link", "task_id", "task.id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_link")),
     )
-    with op.batch_alter_table("identity_link", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_identity_link_group_id"), ["group_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_identity_link_task_id"), ["task_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_identity_link_user_id"), ["user_id"], unique=False)
+    _index("identity_link", "group_id")
+    _index("identity_link", "task_id")
+    _index("identity_link", "user_id")
