@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks import completion, execution
+from benchmarks import completion, execution, reading
 
 
 def main() -> None:
+    reading.main()
+    print()
     execution.main()
     print()
     completion.main()
