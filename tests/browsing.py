@@ -57,7 +57,7 @@ def complaints() -> Iterator[Complaints]:
     """Those of every page of the test; at its end there must be none."""
     found = Complaints()
     yield found
-    assert list(found) == []
+    assert not found, "\n".join(found)
 
 
 @pytest.fixture

@@ -48,7 +48,8 @@ def site() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_page_is_seen_as_people_see_it(page: Page, site: str) -> None:
+def test_a_page_is_seen_as_people_see_it(site: str, page: Page) -> None:
+    # The site comes first so that it goes last: a page still asking for its icon must not find the door shut.
     page.goto(f"{site}/good")
     assert page.get_by_role("heading").inner_text() == "Good"
 
