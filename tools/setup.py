@@ -136,7 +136,8 @@ def make_venv() -> None:
 
 def install_packages(lock: str) -> None:
     say(f"installing the packages of {lock}")
-    uv("pip", "install", "--quiet", "--require-hashes", "--requirement", lock)
+    # Compiled now, or every start compiles anew where Python may not write its caches, as in many containers.
+    uv("pip", "install", "--quiet", "--compile-bytecode", "--require-hashes", "--requirement", lock)
 
 
 def install_project() -> None:
