@@ -40,7 +40,9 @@ class Waker:
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(1)},
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            # Two: one that runs and one that waits for the only thread. With one, a wake-up asked for while a round
+            # runs would be passed over, and nobody would ever ask again.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 2},
         )
 
     def start(self) -> None:
@@ -64,7 +66,8 @@ class Waker:
 
     def wake_at(self, due: datetime | None) -> None:
         """Makes sure that the process is awake at this moment; an earlier wake-up stays."""
-        moment = due or self._engine.clock.now()
+        now = self._engine.clock.now()
+        moment = now if due is None else max(due, now)
         with self._lock:
             if self._stopped or (self._wakes_at is not None and self._wakes_at <= moment):
                 return

@@ -76,6 +76,39 @@ def test_with_a_test_clock_nothing_fires_until_it_is_told(engine: ProcessEngine,
     assert run_due(engine) == 1
 
 
+SLOW = bpmn(
+    START
+    + '<serviceTask id="call" camunda:asyncBefore="true" camunda:delegateExpression="${slow}"/>'
+    + END
+    + flow("start", "call", "end")
+)
+
+
+def test_a_wake_up_asked_for_while_a_round_runs_is_not_forgotten(database_url: str, engine: ProcessEngine) -> None:
+    server = ProcessEngine(Settings(database_url, engine.settings.home))
+    running, go_on = threading.Event(), threading.Event()
+
+    def slow(context: CommandContext, execution: DelegateExecution) -> None:
+        running.set()
+        go_on.wait(5)
+
+    server.register_handler("slow", slow)
+    deploy(server, SLOW)
+    server.start_waker()
+    try:
+        start(server)
+        assert running.wait(5)
+        server.on_due(None)  # what a commit of another thread would ask for
+        assert not until(lambda: go_on.is_set(), seconds=0.3)  # time for the scheduler to take it up
+        go_on.set()
+        assert until(lambda: jobs(engine) == [])
+        start(server)
+        assert until(lambda: jobs(engine) == [])
+    finally:
+        go_on.set()
+        server.close()
+
+
 def test_a_server_closes_while_a_round_runs(database_url: str, engine: ProcessEngine) -> None:
     """The round that runs is waited for; its wish for the next one must not keep the scheduler from stopping."""
     server = ProcessEngine(Settings(database_url, engine.settings.home))
@@ -86,15 +119,7 @@ def test_a_server_closes_while_a_round_runs(database_url: str, engine: ProcessEn
         go_on.wait(5)
 
     server.register_handler("slow", slow)
-    deploy(
-        server,
-        bpmn(
-            START
-            + '<serviceTask id="call" camunda:asyncBefore="true" camunda:delegateExpression="${slow}"/>'
-            + END
-            + flow("start", "call", "end")
-        ),
-    )
+    deploy(server, SLOW)
     server.start_waker()
     start(server)
     assert running.wait(5)
