@@ -4,6 +4,7 @@ from engine.calendar import OfficeCalendar, Site
 from engine.clock import Clock, SystemClock, TestClock
 from engine.comments import Comment, add_comment, find_comments
 from engine.context import SYSTEM, Actor, CommandContext
+from engine.database.backup import backup, restore
 from engine.database.hold import require_unheld
 from engine.database.schema import upgrade
 from engine.deploying import DeploymentResult, check_source, deploy_resources
@@ -252,6 +253,7 @@ __all__ = [
     "add_identity_link",
     "add_member",
     "assign_task",
+    "backup",
     "broadcast_signal",
     "check_source",
     "claim_task",
@@ -339,6 +341,7 @@ __all__ = [
     "remove_member",
     "require_process_owner",
     "require_unheld",
+    "restore",
     "run_due",
     "save_draft",
     "set_due_date",
