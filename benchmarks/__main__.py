@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import completion, execution, reading
+from benchmarks import completion, execution, reading, serving
 
 
 def main() -> None:
@@ -11,6 +11,8 @@ def main() -> None:
     execution.main()
     print()
     completion.main()
+    print()
+    serving.main()
 
 
 if __name__ == "__main__":

@@ -84,10 +84,10 @@ def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool) -
         return create_app(engine, demo=people)
 
     click.echo(f"Onedoor {'(demo) ' if people else ''}on http://{_bracketed(host)}:{port}", err=True)
-    _Server(load, f"{_bracketed(host)}:{port}").run()
+    GunicornServer(load, f"{_bracketed(host)}:{port}").run()
 
 
-class _Server(BaseApplication):
+class GunicornServer(BaseApplication):
     """gunicorn with one process and many threads: the embedded database has one writer."""
 
     def __init__(self, load: Callable[[], Flask], bind: str) -> None:
