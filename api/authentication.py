@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, g, request
 from werkzeug.exceptions import Forbidden
 
-from engine import SYSTEM, Actor, NotFound, ProcessEngine, Session, actor_of, password_hash, read_session, verify_hash
+from engine import SYSTEM, Actor, ProcessEngine, Session, credentials, read_session, verify_hash
 
 COOKIE = "onedoor_session"
 CSRF_FIELD = "csrf_token"
@@ -73,11 +73,8 @@ def basic_actor() -> Actor | None:
         return None
     verified: VerifiedCredentials = current_app.extensions["onedoor_verified"]
     with the_engine().query(SYSTEM) as context:
-        stored = password_hash(context, given.username)
-        try:
-            actor = actor_of(context, given.username)
-        except NotFound:
-            actor = None
+        found = credentials(context, given.username)
+    actor, stored = found or (None, None)
     right = verified.verify(given.username, given.password or "", stored)
     return actor if right else None
 

