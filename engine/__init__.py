@@ -93,7 +93,8 @@ from engine.identity import (
     verify_hash,
 )
 from engine.ids import number_of, public_id
-from engine.jobs import Job, JobQuery, count_jobs, execute_job, find_jobs, get_job, run_due, set_due_date, set_retries
+from engine.job_execution import execute_job, run_due
+from engine.jobs import Job, JobQuery, count_jobs, find_jobs, get_job, set_due_date, set_retries
 from engine.journey_values import (
     Fact,
     Journey,

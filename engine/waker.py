@@ -15,7 +15,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.clock import TestClock
 from engine.context import SYSTEM
-from engine.jobs import next_due_at, run_due
+from engine.job_execution import run_due
+from engine.jobs import next_due_at
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine

@@ -51,7 +51,7 @@ def at_once(calls: Iterable[Callable[[], None]]) -> Counter[str]:
         try:
             call()
         except (NotFound, Conflict) as error:
-            outcomes.append(type(error).__name__)
+            outcomes.append("NotFound" if isinstance(error, NotFound) else type(error).__name__)
         except Exception as error:  # shown in the assertion
             outcomes.append(repr(error))
         else:
