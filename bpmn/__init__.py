@@ -1,6 +1,7 @@
 """Pure BPMN: bytes in, values out. Reads models, says what is wrong with them, evaluates their expressions."""
 
 from bpmn import forms
+from bpmn.confidentiality import confidential_variables
 from bpmn.decisions import DecisionDefinitions, DecisionResult, check_decisions, decide, read_decisions
 from bpmn.expressions import (
     ExpressionError,
@@ -50,6 +51,7 @@ __all__ = [
     "check_value",
     "compile_expression",
     "compile_script",
+    "confidential_variables",
     "decide",
     "documentation",
     "evaluate",
