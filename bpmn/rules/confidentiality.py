@@ -6,7 +6,7 @@ choose a way and show no value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -21,7 +21,6 @@ from bpmn.model import (
     ExpressionWork,
     FlowNode,
     FormField,
-    Listener,
     MultiInstance,
     Parameter,
     Process,
@@ -38,9 +37,7 @@ from bpmn.model import (
 from bpmn.rules.finding import Findings, at, called
 from bpmn.scripts import compile_script
 
-#: They choose a way, a moment or how often, and keep no value.
-_CHOOSING = (ConditionalDefinition, DecisionWork, StandardLoop, TimerDefinition)
-#: Fields of elements that do the same.
+#: Fields of elements that choose a way and keep no value.
 _CHOICES = frozenset({"condition", "completion_condition", "activation_condition", "retry_cycle", "job_priority"})
 #: Functions that write under a name of their own choice.
 _WRITING = frozenset({"setVariable", "setVariableLocal", "setVariables", "setVariablesLocal"})
@@ -98,58 +95,42 @@ def _uses(element: Element) -> Iterator[_Use]:
 
 
 def _inside(value: Any) -> Iterator[_Use]:
-    match value:
-        case Expression():
-            yield from _use(value)
-        case Script():
-            yield from _script(value, None)
-        case FlowNode() | SequenceFlow():
-            return
-        case Parameter(name=name):
-            for use in _inside(value.value):
-                yield _Use(use.reads, frozenset({name}))
-        case FormField(default=default):
-            if default is not None:
-                yield from _use(default, value.id)
-        case VariableMapping():
-            yield from _mapping(value)
-        case SignalDefinition(payload=payload):
-            # Whoever listens may be another journey, where no field is marked.
-            for mapping in payload:
-                yield from (_Use(use.reads) for use in _mapping(mapping))
-        case MultiInstance(collection=collection):
-            if collection is not None:
-                yield from _use(collection, value.element_variable)
-        case ExpressionWork(expression=expression):
-            yield from _use(expression, value.result_variable)
-        case ErrorDefinition(message=message):
-            yield from _inside(message)
-        case Listener():
-            yield from _inside((value.expression, value.script, value.fields))
-        case _ if isinstance(value, _CHOOSING):
-            return
-        case tuple() | list():
-            for each in value:
-                yield from _inside(each)
-        case Mapping():
-            for each in value.values():
-                yield from _inside(each)
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            for field in fields(value):
-                yield from _inside(getattr(value, field.name))
+    how = _HOW.get(type(value))
+    if how is not None:
+        yield from how(value)
+    elif isinstance(value, FlowNode | SequenceFlow):
+        return
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _inside(each)
+    elif isinstance(value, Mapping):
+        yield from _inside(tuple(value.values()))
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from _inside(tuple(getattr(value, field.name) for field in fields(value)))
+
+
+def _parameter(parameter: Parameter) -> Iterator[_Use]:
+    for use in _inside(parameter.value):
+        yield _Use(use.reads, frozenset({parameter.name}))
 
 
 def _mapping(mapping: VariableMapping) -> Iterator[_Use]:
     """Under the same name a called process keeps it: what is marked for a journey is marked for all that it calls."""
     if mapping.source is not None:
         yield _Use(frozenset({mapping.source}), frozenset({mapping.target or mapping.source}))
-    if mapping.source_expression is not None:
-        yield from _use(mapping.source_expression, mapping.target)
-    if mapping.business_key is not None:
-        yield from _use(mapping.business_key)
+    yield from _use(mapping.source_expression, mapping.target)
+    yield from _use(mapping.business_key)
 
 
-def _use(expression: Expression, into: str | None = None) -> Iterator[_Use]:
+def _payload(signal: SignalDefinition) -> Iterator[_Use]:
+    """Whoever listens may be another journey, where no field is marked."""
+    for mapping in signal.payload:
+        yield from (_Use(use.reads) for use in _mapping(mapping))
+
+
+def _use(expression: Expression | None, into: str | None = None) -> Iterator[_Use]:
+    if expression is None:
+        return
     try:
         read = free_names(expression)
     except ExpressionError:
@@ -165,3 +146,21 @@ def _script(script: Script, result: str | None) -> Iterator[_Use]:
     writes_anywhere = any(name.rpartition(".")[2] in _WRITING for name in compiled.functions)
     into = compiled.assigned_names | (frozenset() if result is None else {result})
     yield _Use(compiled.free_names, frozenset() if writes_anywhere else into)
+
+
+_HOW: Mapping[type, Callable[[Any], Iterator[_Use]]] = {
+    Expression: _use,
+    Script: lambda script: _script(script, None),
+    Parameter: _parameter,
+    VariableMapping: _mapping,
+    FormField: lambda field: _use(field.default, field.id),
+    SignalDefinition: _payload,
+    MultiInstance: lambda loop: _use(loop.collection, loop.element_variable),
+    ExpressionWork: lambda work: _use(work.expression, work.result_variable),
+    ErrorDefinition: lambda error: _use(error.message),
+    # These choose a way, a moment or how often, and keep no value.
+    ConditionalDefinition: lambda _: iter(()),
+    DecisionWork: lambda _: iter(()),
+    StandardLoop: lambda _: iter(()),
+    TimerDefinition: lambda _: iter(()),
+}

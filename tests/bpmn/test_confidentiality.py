@@ -23,6 +23,8 @@ HEAD = """<startEvent id="start"/>
 """
 TASK = '<userTask id="x" name="Work" camunda:candidateGroups="it">{}</userTask>'
 EXTENDED = "<extensionElements>{}</extensionElements>"
+MAPPED = EXTENDED.format("<camunda:inputOutput>{}</camunda:inputOutput>")
+FORM = EXTENDED.format("<camunda:formData>{}</camunda:formData>")
 CALL = '<callActivity id="x" calledElement="other"><extensionElements>{}</extensionElements></callActivity>'
 
 LEAKS = {
@@ -31,23 +33,19 @@ LEAKS = {
     "a candidate": '<userTask id="x" name="Work" camunda:candidateUsers="${salary}"/>',
     "a due date": '<userTask id="x" name="Work" camunda:dueDate="${salary}"/>',
     "an input of another name": TASK.format(
-        EXTENDED.format(
-            "<camunda:inputOutput><camunda:inputParameter name='pay'>${salary}</camunda:inputParameter></camunda:inputOutput>"
-        )
+        MAPPED.format("<camunda:inputParameter name='pay'>${salary}</camunda:inputParameter>")
     ),
     "an input for another department": TASK.format(
-        EXTENDED.format(
-            "<camunda:inputOutput><camunda:inputParameter name='bank'>${salary}</camunda:inputParameter></camunda:inputOutput>"
-        )
+        MAPPED.format("<camunda:inputParameter name='bank'>${salary}</camunda:inputParameter>")
     ),
     "a list in an output": TASK.format(
-        EXTENDED.format(
-            "<camunda:inputOutput><camunda:outputParameter name='pay'><camunda:list><camunda:value>${salary}</camunda:value>"
-            "</camunda:list></camunda:outputParameter></camunda:inputOutput>"
+        MAPPED.format(
+            "<camunda:outputParameter name='pay'><camunda:list><camunda:value>${salary}</camunda:value></camunda:list>"
+            "</camunda:outputParameter>"
         )
     ),
     "a default of another field": TASK.format(
-        EXTENDED.format("<camunda:formData><camunda:formField id='p' type='long' defaultValue='${salary}'/></camunda:formData>")
+        FORM.format("<camunda:formField id='p' type='long' defaultValue='${salary}'/>")
     ),
     "a script": '<scriptTask id="x" scriptFormat="python"><script>pay = salary + 1</script></scriptTask>',
     "a script that names what it writes": (
@@ -102,7 +100,8 @@ def test_what_keeps_it_is_allowed(inside: str) -> None:
 def test_a_signal_carries_it_to_nobody_whatever_the_name() -> None:
     thrown = (
         '<intermediateThrowEvent id="x"><signalEventDefinition signalRef="s"><extensionElements>'
-        '<camunda:in source="salary" target="salary"/></extensionElements></signalEventDefinition></intermediateThrowEvent>'
+        '<camunda:in source="salary" target="salary"/></extensionElements></signalEventDefinition>'
+        "</intermediateThrowEvent>"
     )
     problems = check(read(drawn(HEAD + thrown, declared='<signal id="s" name="s"/>')))
     assert [each.element_id for each in problems if each.rule == "confidential-leak"] == ["x"]
@@ -119,10 +118,10 @@ def test_a_subject_that_shows_it_is_found_on_the_process() -> None:
 
 def test_a_variable_that_two_forms_mark_is_for_all_departments_named() -> None:
     twice = HEAD + TASK.format(
-        EXTENDED.format(
-            "<camunda:formData><camunda:formField id='salary' type='long'><camunda:properties>"
+        FORM.format(
+            "<camunda:formField id='salary' type='long'><camunda:properties>"
             "<camunda:property id='confidential' value='payroll, audit'/></camunda:properties></camunda:formField>"
-            "<camunda:formField id='bank' type='string'/></camunda:formData>"
+            "<camunda:formField id='bank' type='string'/>"
         )
     )
     (model,) = read(drawn(twice)).processes
