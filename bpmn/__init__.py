@@ -3,6 +3,7 @@
 from bpmn import forms
 from bpmn.confidentiality import confidential_variables
 from bpmn.decisions import DecisionDefinitions, DecisionResult, check_decisions, decide, read_decisions
+from bpmn.drawing import drawing
 from bpmn.expressions import (
     ExpressionError,
     MutableNames,
@@ -54,6 +55,7 @@ __all__ = [
     "confidential_variables",
     "decide",
     "documentation",
+    "drawing",
     "evaluate",
     "forms",
     "free_names",
