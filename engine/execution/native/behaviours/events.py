@@ -30,6 +30,7 @@ class CatchEventBehaviour(Behaviour):
             run.leave(activity)
         else:
             run.listen(activity, node)
+            run.look_at_conditions(activity)
 
 
 class SignalThrowBehaviour(Behaviour):

@@ -53,6 +53,7 @@ class EventBasedGatewayBehaviour(Behaviour):
     def enter(self, run: Run, activity: Activity, node: FlowNode) -> None:
         for flow in node.outgoing:
             run.listen(activity, run.model.nodes[flow.target])
+        run.look_at_conditions(activity)
 
 
 def joining(run: Run, activity: Activity) -> list[Activity]:
