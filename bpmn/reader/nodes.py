@@ -291,10 +291,13 @@ def _start(element: Element, facts: Facts, references: References) -> FlowNode:
 
 
 def _boundary(element: Element, facts: Facts, references: References) -> FlowNode:
+    event = _event(element, facts, references)
+    # What has failed cannot go on, whatever the model says.
+    always = isinstance(event["definition"], model.ErrorDefinition)
     return model.BoundaryEvent(
-        **_event(element, facts, references),
+        **event,
         attached_to=element.get("attachedToRef") or "",
-        interrupting=flag(element.get("cancelActivity"), default=True),
+        interrupting=always or flag(element.get("cancelActivity"), default=True),
     )
 
 

@@ -75,6 +75,19 @@ def message_named(model: ProcessModel) -> Findings:
             )
 
 
+def message_start_name_fixed(model: ProcessModel) -> Findings:
+    """Who waits for a process to start waits before there is an instance, and so before there are variables."""
+    for each in model.process.start_events:
+        definition = definition_of(model.nodes[each])
+        if isinstance(definition, MessageDefinition) and definition.name and "{" in definition.name.text:
+            yield at(
+                model.nodes[each],
+                f"{called(model.nodes[each])} waits for the message “{definition.name.text}”: expressions in the "
+                "message start event name are not allowed.",
+                "Give the message a fixed name.",
+            )
+
+
 def signal_named(model: ProcessModel) -> Findings:
     for node in model.nodes.values():
         definition = definition_of(node)
@@ -88,6 +101,11 @@ def signals_once(definitions: Definitions) -> Findings:
         if name and name in seen:
             yield Finding(name, line, f"The signal “{name}” is declared more than once.", "Keep one declaration of it.")
         seen.add(name)
+
+
+def declarations_have_ids(definitions: Definitions) -> Findings:
+    for kind, line in definitions.without_id:
+        yield Finding(kind, line, f"A declared {kind} has no id: nothing can refer to it.", "Give it an id.")
 
 
 def condition_given(model: ProcessModel) -> Findings:
@@ -105,6 +123,16 @@ def error_code(model: ProcessModel) -> Findings:
                 node,
                 f"{called(node)} throws an error without a code: 'errorCode' is mandatory.",
                 "Choose an error and give it a code.",
+            )
+
+
+def error_start_interrupts(model: ProcessModel) -> Findings:
+    for node in model.nodes.values():
+        if isinstance(node, StartEvent) and isinstance(node.definition, ErrorDefinition) and not node.interrupting:
+            yield at(
+                node,
+                f"{called(node)} catches an error without interrupting: what has failed cannot go on.",
+                "Make it an interrupting start event.",
             )
 
 

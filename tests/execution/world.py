@@ -335,6 +335,8 @@ class MemoryEngine:
                     condition = definition.definition
                     assert isinstance(condition, ConditionalDefinition)
                     assert condition.condition is not None
+                    if condition.variable_name not in (None, *variables):
+                        continue
                     try:
                         holds = truth(evaluate(condition.condition, PlainNames(dict(variables))))
                     except Exception:

@@ -49,7 +49,7 @@ class Listening(Scopes):
     #: values written that those who wait for a condition have not looked at yet
     _unseen = 0
 
-    def later(self, step: Callable[..., None], activity: Activity, *arguments: Any) -> None:
+    def later(self, step: Callable[..., object], activity: Activity, *arguments: Any) -> None:
         raise AssertionError("the layer above runs the steps")
 
     def caught(self, owner: Activity, node: FlowNode) -> None:
@@ -151,7 +151,7 @@ class Listening(Scopes):
             self._unseen += 1
             self.later(self._check_conditions, self.root, holder, name, event)
 
-    def after_conditions(self, step: Callable[..., None], activity: Activity) -> None:
+    def after_conditions(self, step: Callable[..., object], activity: Activity) -> None:
         """Runs the step when all that was written has been looked at: now, if nothing else was written."""
         if self._unseen:
             self.later(step, activity)

@@ -52,7 +52,7 @@ class Work(Protocol):
 
     @property
     def world(self) -> World: ...
-    def later(self, step: Callable[..., None], *arguments: Any) -> None: ...
+    def later(self, step: Callable[..., object], *arguments: Any) -> None: ...
     def run_of(self, instance_id: str) -> Tokens: ...
     def call(
         self, definition_id: str, caller: Caller, variables: Mapping[str, Any], business_key: str | None
@@ -107,10 +107,10 @@ class Tokens(Listening):
 
     # ------------------------------------------------------------ steps
 
-    def later(self, step: Callable[..., None], activity: Activity, *arguments: Any) -> None:
+    def later(self, step: Callable[..., object], activity: Activity, *arguments: Any) -> None:
         self.work.later(self._step, step, activity, *arguments)
 
-    def _step(self, step: Callable[..., None], activity: Activity, *arguments: Any) -> None:
+    def _step(self, step: Callable[..., object], activity: Activity, *arguments: Any) -> None:
         if self.alive(activity):
             step(activity, *arguments)
 
