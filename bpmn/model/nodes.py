@@ -106,9 +106,10 @@ class ManualTask(Activity):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserTask(Activity):
     """Candidates are comma-separated texts or lists when evaluated. Without any, the lane's department is the
-    candidate."""
+    candidate. `performers` keeps all that the file gives as assignee, for the rule that refuses several."""
 
     assignee: Expression | None = None
+    performers: tuple[Expression, ...] = ()
     candidate_users: Expression | None = None
     candidate_groups: Expression | None = None
     due_date: Expression | None = None

@@ -51,6 +51,29 @@ def calls_a_process(model: ProcessModel) -> Findings:
             yield at(node, f"{called(node)} calls no process.", "Write the id of the process to call.")
 
 
+def mappings_complete(model: ProcessModel) -> Findings:
+    for node in model.nodes.values():
+        for mapping in (*node.ins, *node.outs) if isinstance(node, CallActivity) else ():
+            if mapping.all_variables or mapping.business_key is not None:
+                continue
+            if not mapping.target or (not mapping.source and mapping.source_expression is None):
+                yield at(
+                    node,
+                    f"{called(node)} passes a variable without saying {'where from' if mapping.target else 'where to'}.",
+                    "Give camunda:in and camunda:out a source (or sourceExpression) and a target.",
+                )
+
+
+def one_assignee(model: ProcessModel) -> Findings:
+    for node in model.nodes.values():
+        if isinstance(node, UserTask) and len(node.performers) > 1:
+            yield at(
+                node,
+                f"{called(node)} is assigned twice: by its assignee and by a human performer.",
+                "Keep one of them.",
+            )
+
+
 def calls_itself(model: ProcessModel) -> Findings:
     """A plain call of itself that nothing decides about never ends."""
     for node in model.nodes.values():

@@ -212,9 +212,16 @@ class Scopes(Tree):
             for parameter in self.node(activity).inputs:
                 self.set_local(activity, parameter.name, self.parameter(parameter.value, activity))
 
-    def map_outputs(self, activity: Activity) -> None:
+    def map_outputs(self, activity: Activity, *, canceled: bool = False) -> None:
+        """Those of a canceled activity go out as well, as in Camunda; but one that needs what the activity did not come
+        to is left out, where Camunda would refuse to cancel."""
         for parameter in self.node(activity).outputs if not self.skip_io_mappings else ():
-            value = self.parameter(parameter.value, activity)
+            try:
+                value = self.parameter(parameter.value, activity)
+            except ExpressionFailed:
+                if canceled:
+                    continue
+                raise
             around = self.activities.get(activity.parent)
             if around is not None:
                 self.set_variable(around, parameter.name, value)
