@@ -8,6 +8,8 @@ from bpmn.model import (
     Activity,
     BoundaryEvent,
     CallActivity,
+    EndEvent,
+    EventBasedGateway,
     EventSubProcess,
     ExternalWork,
     FlowNode,
@@ -153,6 +155,18 @@ def parameters_where_they_work(model: ProcessModel) -> Findings:
                 node,
                 f"{called(node)} has input or output parameters, which have no effect there.",
                 "Move them to the activity that follows.",
+            )
+        elif isinstance(node, EndEvent) and node.outputs:
+            yield at(node, f"{called(node)} has output parameters: nothing follows that could use them.", "Remove them.")
+
+
+def continues_after_no_event_based_gateway(model: ProcessModel) -> Findings:
+    for node in model.nodes.values():
+        if isinstance(node, EventBasedGateway) and node.async_after:
+            yield at(
+                node,
+                f"{called(node)} continues asynchronously, but no token leaves it: the event that wins goes on.",
+                "Set asyncAfter at the events that follow.",
             )
 
 
