@@ -163,6 +163,9 @@ class Scope(Activity):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process(Scope):
+    """`task_priority` is that of its external tasks that give none of their own."""
+
+    task_priority: Expression | None = None
     version_tag: str | None = None
     history_time_to_live: str | None = None
     candidate_starter_users: Expression | None = None

@@ -13,6 +13,7 @@ from bpmn.model import (
     EventSubProcess,
     ExternalWork,
     FlowNode,
+    Process,
     ProcessModel,
     ScriptTask,
     SequenceFlow,
@@ -59,9 +60,10 @@ def mappings_complete(model: ProcessModel) -> Findings:
             if mapping.all_variables or mapping.business_key is not None:
                 continue
             if not mapping.target or (not mapping.source and mapping.source_expression is None):
+                missing = "where from" if mapping.target else "where to"
                 yield at(
                     node,
-                    f"{called(node)} passes a variable without saying {'where from' if mapping.target else 'where to'}.",
+                    f"{called(node)} passes a variable without saying {missing}.",
                     "Give camunda:in and camunda:out a source (or sourceExpression) and a target.",
                 )
 
@@ -157,7 +159,11 @@ def parameters_where_they_work(model: ProcessModel) -> Findings:
                 "Move them to the activity that follows.",
             )
         elif isinstance(node, EndEvent) and node.outputs:
-            yield at(node, f"{called(node)} has output parameters: nothing follows that could use them.", "Remove them.")
+            yield at(
+                node,
+                f"{called(node)} has output parameters: nothing follows that could use them.",
+                "Remove them.",
+            )
 
 
 def continues_after_no_event_based_gateway(model: ProcessModel) -> Findings:
@@ -195,6 +201,8 @@ def _priorities(node: FlowNode) -> list[tuple[str, str]]:
     found = []
     if node.job_priority is not None:
         found.append(("job priority", node.job_priority.text))
+    if isinstance(node, Process) and node.task_priority is not None:
+        found.append(("task priority", node.task_priority.text))
     if isinstance(node, UserTask) and node.priority is not None:
         found.append(("priority", node.priority.text))
     work = work_of(node)

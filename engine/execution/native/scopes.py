@@ -126,7 +126,10 @@ class Scopes(Tree):
 
     def holder(self, activity: Activity, name: object) -> Activity | None:
         """The innermost activity around that holds the name."""
-        return next((each for each in self.lineage(activity) if name in each.variables), None)
+        current: Activity | None = activity
+        while current is not None and name not in current.variables:
+            current = self.activities.get(current.parent)
+        return current
 
     def set_variable(self, activity: Activity, name: str, value: Any) -> None:
         self.set_local(self.holder(activity, name) or self.root, name, value)
@@ -155,8 +158,9 @@ class Scopes(Tree):
     # ------------------------------------------------------------ expressions
 
     def evaluate(self, expression: Expression, activity: Activity, **beans: Mapping[str, Any]) -> Any:
-        if "{" not in expression.text and expression.language == "juel":
-            return expression.text  # text that stands for itself: most names, groups and keys
+        source = expression.text
+        if "${" not in source and "#{" not in source and expression.language == "juel":
+            return source  # text that stands for itself: most names, groups and keys
         try:
             return evaluate(expression, Variables(self, activity, beans=beans))
         except ExpressionError as error:
