@@ -9,6 +9,7 @@ from bpmn.model import (
     BoundaryEvent,
     CallActivity,
     ComplexGateway,
+    EndEvent,
     EventBasedGateway,
     EventSubProcess,
     ExclusiveGateway,
@@ -17,14 +18,16 @@ from bpmn.model import (
     InclusiveGateway,
     Listener,
     ParallelGateway,
+    Process,
     ProcessModel,
     ScriptTask,
     SequenceFlow,
     ServiceTask,
+    SignalDefinition,
     StartEvent,
     UserTask,
 )
-from bpmn.rules.finding import Findings, at, called, work_of
+from bpmn.rules.finding import Findings, at, called, definition_of, work_of
 
 _NUMBER = re.compile(r"-?\d+")
 _DAYS = re.compile(r"\d+|P\d+D")
@@ -67,6 +70,32 @@ def calls_a_process(model: ProcessModel) -> Findings:
                     f"{called(node)} calls a certain {binding} of its process and does not say which.",
                     f"Write the {binding}, or call the latest.",
                 )
+
+
+def mappings_complete(model: ProcessModel) -> Findings:
+    for node in model.nodes.values():
+        definition = definition_of(node)
+        payload = definition.payload if isinstance(definition, SignalDefinition) else ()
+        for mapping in (*node.ins, *node.outs) if isinstance(node, CallActivity) else payload:
+            if mapping.all_variables or mapping.business_key is not None:
+                continue
+            if not mapping.target or (not mapping.source and mapping.source_expression is None):
+                missing = "where from" if mapping.target else "where to"
+                yield at(
+                    node,
+                    f"{called(node)} passes a variable without saying {missing}.",
+                    "Give camunda:in and camunda:out a source (or sourceExpression) and a target.",
+                )
+
+
+def one_assignee(model: ProcessModel) -> Findings:
+    for node in model.nodes.values():
+        if isinstance(node, UserTask) and len(node.performers) > 1:
+            yield at(
+                node,
+                f"{called(node)} is assigned twice: by its assignee and by a human performer.",
+                "Keep one of them.",
+            )
 
 
 def calls_itself(model: ProcessModel) -> Findings:
@@ -179,6 +208,22 @@ def parameters_where_they_work(model: ProcessModel) -> Findings:
                 f"{called(node)} has input or output parameters, which have no effect there.",
                 "Move them to the activity that follows.",
             )
+        elif isinstance(node, EndEvent) and node.outputs:
+            yield at(
+                node,
+                f"{called(node)} has output parameters: nothing follows that could use them.",
+                "Remove them.",
+            )
+
+
+def continues_after_no_event_based_gateway(model: ProcessModel) -> Findings:
+    for node in model.nodes.values():
+        if isinstance(node, EventBasedGateway) and node.async_after:
+            yield at(
+                node,
+                f"{called(node)} continues asynchronously, but no token leaves it: the event that wins goes on.",
+                "Set asyncAfter at the events that follow.",
+            )
 
 
 def flows_have_ids(model: ProcessModel) -> Findings:
@@ -206,6 +251,8 @@ def _priorities(node: FlowNode) -> list[tuple[str, str]]:
     found = []
     if node.job_priority is not None:
         found.append(("job priority", node.job_priority.text))
+    if isinstance(node, Process) and node.task_priority is not None:
+        found.append(("task priority", node.task_priority.text))
     if isinstance(node, UserTask) and node.priority is not None:
         found.append(("priority", node.priority.text))
     work = work_of(node)

@@ -8,7 +8,7 @@ import pytest
 
 from bpmn import read_decisions
 from engine.errors import Conflict, ExecutionFailed
-from engine.execution.protocol import BpmnError, DelegateExecution, JobOpened
+from engine.execution.protocol import BpmnError, DelegateExecution, ExternalTaskOpened, JobOpened
 from tests.execution.play import MODELS, Play
 
 
@@ -139,6 +139,17 @@ def test_an_external_task_completes_with_variables_of_its_own(play: Play) -> Non
     play.do("complete_task", play.id, row.number, {}, {"answer": 41})
     assert play.tasks == ["after"]
     assert play.variables == {"topic": "print", "result": 42}
+
+
+def test_an_external_task_without_priority_has_that_of_its_process(play: Play) -> None:
+    play.start(urgency=9)
+    assert {each.element_id: each.priority for each in play.happened(ExternalTaskOpened)} == {"plain": 9, "own": 7}
+
+
+def test_name_and_description_of_a_task_are_composite_text(play: Play) -> None:
+    play.start(who="Ada", what="the keys")
+    [task] = play.stored.tasks.values()
+    assert (task.name, task.description) == ("Ask Ada", "Do not forget the keys.")
 
 
 def test_an_error_definition_of_an_external_task_becomes_a_bpmn_error(play: Play) -> None:

@@ -88,6 +88,7 @@ class Listeners(Compensating):
         self.notify_task("delete", activity)
         if activity.role not in (*SHELLS, REOPENED):
             self.notify("end", activity)
+            self.map_outputs(activity, canceled=True)
         self._canceling = before
 
     def notify_task(self, event: str, activity: Activity, task: Mapping[str, Any] | None = None) -> None:

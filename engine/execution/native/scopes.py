@@ -126,7 +126,10 @@ class Scopes(Tree):
 
     def holder(self, activity: Activity, name: object) -> Activity | None:
         """The innermost activity around that holds the name."""
-        return next((each for each in self.lineage(activity) if name in each.variables), None)
+        current: Activity | None = activity
+        while current is not None and name not in current.variables:
+            current = self.activities.get(current.parent)
+        return current
 
     def set_variable(self, activity: Activity, name: str, value: Any) -> None:
         self.set_local(self.holder(activity, name) or self.root, name, value)
@@ -155,8 +158,9 @@ class Scopes(Tree):
     # ------------------------------------------------------------ expressions
 
     def evaluate(self, expression: Expression, activity: Activity, **beans: Mapping[str, Any]) -> Any:
-        if "{" not in expression.text and expression.language == "juel":
-            return expression.text  # text that stands for itself: most names, groups and keys
+        source = expression.text
+        if "${" not in source and "#{" not in source and expression.language == "juel":
+            return source  # text that stands for itself: most names, groups and keys
         try:
             return evaluate(expression, Variables(self, activity, beans=beans))
         except ExpressionError as error:
@@ -212,9 +216,16 @@ class Scopes(Tree):
             for parameter in self.node(activity).inputs:
                 self.set_local(activity, parameter.name, self.parameter(parameter.value, activity))
 
-    def map_outputs(self, activity: Activity) -> None:
+    def map_outputs(self, activity: Activity, *, canceled: bool = False) -> None:
+        """Those of a canceled activity go out as well, as in Camunda; but one that needs what the activity did not come
+        to is left out, where Camunda would refuse to cancel."""
         for parameter in self.node(activity).outputs if not self.skip_io_mappings else ():
-            value = self.parameter(parameter.value, activity)
+            try:
+                value = self.parameter(parameter.value, activity)
+            except ExpressionFailed:
+                if canceled:
+                    continue
+                raise
             around = self.activities.get(activity.parent)
             if around is not None:
                 self.set_variable(around, parameter.name, value)

@@ -112,7 +112,7 @@ def draft_of(run: Run, activity: Activity, node: UserTask) -> TaskDraft:
     return TaskDraft(
         element_id=node.id,
         name=run.evaluate_text(Expression(node.name), activity) if node.name else None,
-        description=node.documentation,
+        description=run.evaluate_text(Expression(node.documentation), activity) if node.documentation else None,
         assignee=text(assignee) if assignee else None,
         users=users,
         groups=groups,
