@@ -15,6 +15,7 @@ from bpmn.model import (
     ErrorDefinition,
     EscalationDefinition,
     Event,
+    EventBasedGateway,
     EventKind,
     EventSubProcess,
     FlowNode,
@@ -199,6 +200,11 @@ def _catchers(model: ProcessModel, host: FlowNode) -> list[list[Event]]:
     return found
 
 
+def _after(model: ProcessModel, gateway: EventBasedGateway) -> list[Event]:
+    targets = [model.nodes.get(flow.target) for flow in gateway.outgoing]
+    return [each for each in targets if isinstance(each, Event)]
+
+
 def cancel_in_transaction(model: ProcessModel) -> Findings:
     for node in model.nodes.values():
         if not isinstance(definition_of(node), CancelDefinition):
@@ -230,6 +236,7 @@ def one_message_per_activity(model: ProcessModel) -> Findings:
     starts = [model.nodes[each] for each in model.process.start_events]
     groups: list[tuple[FlowNode, list[Event]]] = [(model.process, [each for each in starts if isinstance(each, Event)])]
     groups += [(node, group) for node in model.nodes.values() for group in _catchers(model, node)]
+    groups += [(node, _after(model, node)) for node in model.nodes.values() if isinstance(node, EventBasedGateway)]
     for host, group in groups:
         own = host.message if isinstance(host, ReceiveTask) else None
         seen: set[tuple[EventKind, str]] = {(own.kind, own.name.text)} if own and own.name else set()
