@@ -98,6 +98,20 @@ def test_a_signal_thrown_asynchronously_leaves_a_job_for_each_receiver(play: Pla
     assert play.variables == {"x": 1, "y": 1}
 
 
+def test_a_signal_carries_only_local_variables_if_it_says_so(play: Play) -> None:
+    play.start("thrower", theirs=2)
+    [started] = play.engine.instances
+    play.id = started
+    assert (play.tree, play.variables) == (["ask"], {"mine": "1"})
+
+
+def test_the_name_of_a_start_signal_is_worked_out_at_deployment(play: Play) -> None:
+    play.signal("alert-${1 + 1}")
+    assert play.tasks == []
+    play.signal("alert-2")
+    assert play.tasks == ["ask"]
+
+
 def test_a_conditional_event_waits_for_its_variable(play: Play) -> None:
     play.start()
     play.set(x=5)
