@@ -219,3 +219,29 @@ def test_a_job_that_fails_three_times_becomes_an_incident(play: Play) -> None:
     play.engine.execute(job)
     assert play.tasks == ["after"]
     assert not play.stored.incidents
+
+
+def test_a_send_task_works_like_a_service_task(play: Play) -> None:
+    play.start(given=1)
+    assert (play.tasks, play.variables["counted"]) == (["ask"], 2)
+    play.complete("ask")
+    assert play.ended
+
+
+def test_execution_and_task_read_and_write_variables(play: Play) -> None:
+    play.start(business_key="order-7", given="desk")
+    assert play.variables == {
+        "given": "desk",
+        "heard": "start",
+        "names": ["inside"],
+        "seen": "look|Look around|order-7|true|true|true|desk",
+    }
+    assert play.seen_by("ask", local=True) == {"mine": "create"}
+    play.complete("ask")
+    assert (play.variables["kept"], "heard" in play.variables) == ("create", False)
+
+
+def test_data_objects_and_stores_are_only_drawn(play: Play) -> None:
+    play.start()
+    play.complete("ask")
+    assert (play.ended, play.variables) == (True, {})

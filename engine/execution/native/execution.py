@@ -10,10 +10,10 @@ from bpmn import EventKind, ExternalWork, IntermediateCatchEvent, ReceiveTask, S
 from engine.errors import Conflict, ExecutionFailed, InvalidInput
 from engine.execution.native.behaviours.tasks import work_of
 from engine.execution.native.command import Command
-from engine.execution.native.listeners import bean
 from engine.execution.native.listening import Signal
 from engine.execution.native.modification import cancel_upwards, modify
 from engine.execution.native.run import Run
+from engine.execution.native.scopes import bean
 from engine.execution.native.state import AFTER, ARRIVED, BEFORE, SHELLS, Activity, Incident, dump
 from engine.execution.protocol import EndState, IncidentOpened, InstanceChange
 
