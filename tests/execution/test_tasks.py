@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bpmn import read_decisions
-from engine.errors import Conflict, ExecutionFailed
+from engine.errors import Conflict, ExecutionFailed, ExpressionFailed
 from engine.execution.protocol import BpmnError, DelegateExecution, ExternalTaskOpened, JobOpened
 from tests.execution.play import MODELS, Play
 
@@ -163,6 +163,16 @@ def test_an_error_definition_of_an_external_task_becomes_a_bpmn_error(play: Play
     play.start(answer=None)
     play.do("complete_task", play.id, play.number("work"), {"answer": "no"}, {}, {"errorMessage": None})
     assert play.tasks == ["refill", "refill"]
+
+
+def test_a_failure_is_noted_though_an_error_definition_cannot_be_evaluated() -> None:
+    play = Play("an_error_definition_of_an_external_task_becomes_a_bpmn_error")
+    play.start()
+    number = play.number("work")
+    assert play.do("fail_external_task", play.id, number, {}, {}, {"errorMessage": "ink"}) is False
+    with pytest.raises(ExpressionFailed, match="answer"):
+        play.do("complete_task", play.id, number, {}, {}, {"errorMessage": None})
+    assert play.tasks == ["work"]
 
 
 def test_a_receive_task_without_a_message_waits_for_a_trigger(play: Play) -> None:
