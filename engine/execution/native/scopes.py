@@ -91,7 +91,10 @@ class Variables:
         scopes, activity, own = self._scopes, self._activity, self._activity.variables
 
         def get(wanted: Any) -> Any:
-            return self[wanted] if wanted in self else None  # noqa: SIM401
+            try:
+                return self[wanted]
+            except KeyError:
+                return None
 
         def set_(wanted: Any, value: Any) -> None:
             self[str(wanted)] = value
