@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bpmn.model import Definitions
 from bpmn.problems import Problem, Severity
-from bpmn.rules import activities, compensation, events, expressions, gateways, structure, support
+from bpmn.rules import activities, compensation, data, events, expressions, gateways, structure, support
 from bpmn.rules.finding import FileRule, Finding, ModelRule
 
 __all__ = ["RULES", "Rule", "check"]
@@ -97,6 +97,8 @@ RULES: tuple[Rule, ...] = (
     Rule("async-after", ERROR, activities.continues_after_no_event_based_gateway),
     Rule("flow-id", ERROR, activities.flows_have_ids),
     Rule("priority", ERROR, activities.priorities_are_numbers),
+    Rule("parameter-name", ERROR, data.parameters_have_names),
+    Rule("form", ERROR, data.forms_are_one),
     Rule("expression", ERROR, expressions.readable),
     Rule("unknown-function", ERROR, expressions.functions_known),
     Rule("timer-text", ERROR, expressions.timers_readable),

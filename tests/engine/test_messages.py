@@ -117,6 +117,25 @@ def test_everything_that_is_given_must_fit(engine: ProcessEngine, values: dict[s
             send(engine, **values)
 
 
+def test_a_local_correlation_key_is_compared_where_the_message_is_waited_for(engine: ProcessEngine) -> None:
+    turns = '<multiInstanceLoopCharacteristics camunda:collection="${orders}" camunda:elementVariable="order"/>'
+    many = WAITING.replace(
+        b'<receiveTask id="wait" messageRef="m"/>',
+        f'<receiveTask id="wait" messageRef="m">{turns}</receiveTask>'.encode(),
+    )
+    deploy(engine, many)
+    start(engine, variables={"orders": [1, 2, 3], "site": "Kista"})
+    for keys in ({"order": 4}, {"site": "Kista"}, {"order": 1, "site": "Kista"}):
+        with pytest.raises(MismatchingMessageCorrelation):
+            send(engine, local_correlation_keys=keys)
+    send(engine, local_correlation_keys={"order": 2}, correlation_keys={"site": "Kista"})
+    with pytest.raises(MismatchingMessageCorrelation):
+        send(engine, local_correlation_keys={"order": 2})
+    send(engine, local_correlation_keys={"order": 3})
+    send(engine, local_correlation_keys={"order": 1})
+    assert waiting(engine) == ["after"]
+
+
 def test_a_message_to_one_instance(engine: ProcessEngine) -> None:
     deploy(engine, WAITING)
     first, second = start(engine), start(engine)

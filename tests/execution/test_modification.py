@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine.errors import InvalidInput
@@ -108,6 +110,28 @@ def test_cancelling_the_root_ends_the_instance() -> None:
     play.start()
     play.modify({"type": "cancel", "activityInstanceNumber": 0})
     assert play.ended
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        {"type": "startBeforeActivity", "activityId": "nowhere"},
+        {"type": "startAfterActivity", "activityId": "nowhere"},
+        {"type": "startTransition", "transitionId": "nowhere"},
+        {"type": "startBeforeActivity"},
+        {"type": "startBeforeActivity", "activityId": "b", "ancestorActivityInstanceNumber": 99},
+        {"type": "cancel", "activityId": "nowhere"},
+        {"type": "cancel", "activityInstanceNumber": 99},
+        {"type": "cancel"},
+        {"type": "jump", "activityId": "b"},
+    ],
+)
+def test_what_is_not_there_is_neither_started_nor_cancelled(instruction: dict[str, Any]) -> None:
+    play = Play("a_modification_may_empty_the_instance_before_it_fills_it_again")
+    play.start()
+    with pytest.raises(InvalidInput):
+        play.modify({"type": "startBeforeActivity", "activityId": "b"}, instruction)
+    assert play.tree == ["a"]
 
 
 def test_a_compensation_boundary_event_cannot_be_started(play: Play) -> None:

@@ -11,7 +11,7 @@ from tests.execution.play import Play
 def test_inputs_are_local_and_outputs_go_to_the_scope_around(play: Play) -> None:
     play.start(name="Ada")
     assert play.seen_by("ask", local=True) == {
-        "greeting": "Hello Ada", "nothing": None, "several": ["Ada", "b"], "table": {"k": "Ada"},
+        "greeting": "Hello Ada", "nothing": None, "several": ["Ada", "b"], "table": {"k": "Ada", "Ada": ["1", 2]},
     }  # fmt: skip
     play.complete("ask")
     assert play.variables == {"name": "Ada", "said": "Hello Ada!"}

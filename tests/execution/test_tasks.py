@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bpmn import read_decisions
-from engine.errors import Conflict, ExecutionFailed
+from engine.errors import Conflict, ExecutionFailed, ExpressionFailed
 from engine.execution.protocol import BpmnError, DelegateExecution, ExternalTaskOpened, JobOpened
 from tests.execution.play import MODELS, Play
 
@@ -165,6 +165,16 @@ def test_an_error_definition_of_an_external_task_becomes_a_bpmn_error(play: Play
     assert play.tasks == ["refill", "refill"]
 
 
+def test_a_failure_is_noted_though_an_error_definition_cannot_be_evaluated() -> None:
+    play = Play("an_error_definition_of_an_external_task_becomes_a_bpmn_error")
+    play.start()
+    number = play.number("work")
+    assert play.do("fail_external_task", play.id, number, {}, {}, {"errorMessage": "ink"}) is False
+    with pytest.raises(ExpressionFailed, match="answer"):
+        play.do("complete_task", play.id, number, {}, {}, {"errorMessage": None})
+    assert play.tasks == ["work"]
+
+
 def test_a_receive_task_without_a_message_waits_for_a_trigger(play: Play) -> None:
     play.start()
     play.do("trigger", play.id, play.number("wait"), {"x": 1})
@@ -219,3 +229,29 @@ def test_a_job_that_fails_three_times_becomes_an_incident(play: Play) -> None:
     play.engine.execute(job)
     assert play.tasks == ["after"]
     assert not play.stored.incidents
+
+
+def test_a_send_task_works_like_a_service_task(play: Play) -> None:
+    play.start(given=1)
+    assert (play.tasks, play.variables["counted"]) == (["ask"], 2)
+    play.complete("ask")
+    assert play.ended
+
+
+def test_execution_and_task_read_and_write_variables(play: Play) -> None:
+    play.start(business_key="order-7", given="desk")
+    assert play.variables == {
+        "given": "desk",
+        "heard": "start",
+        "names": ["inside"],
+        "seen": "look|Look around|order-7|true|true|true|desk",
+    }
+    assert play.seen_by("ask", local=True) == {"mine": "create"}
+    play.complete("ask")
+    assert (play.variables["kept"], "heard" in play.variables) == ("create", False)
+
+
+def test_data_objects_and_stores_are_only_drawn(play: Play) -> None:
+    play.start()
+    play.complete("ask")
+    assert (play.ended, play.variables) == (True, {})
