@@ -25,11 +25,11 @@ class References:
             for each in definitions
             if str(each.tag).startswith(BPMN) and local(each).endswith("EventDefinition")
         }
-        #: what is declared without an id, by kind
+        #: what is declared without an id, by kind; a message may be
         self.without_id = tuple(
             (local(each), line_of(each))
             for each in definitions
-            if str(each.tag).startswith(BPMN) and local(each) in _DECLARED and not each.get("id")
+            if str(each.tag).startswith(BPMN) and local(each) in _DECLARED - {"message"} and not each.get("id")
         )
         self.unresolved: list[Unresolved] = []
 

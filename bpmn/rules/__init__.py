@@ -58,7 +58,7 @@ RULES: tuple[Rule, ...] = (
     Rule("timer", ERROR, events.timer_says_when),
     Rule("message-name", ERROR, events.message_named),
     Rule("message-start", ERROR, events.message_start_name_fixed),
-    Rule("signal-name", ERROR, events.signal_named),
+    Rule("signal-name", ERROR, events.signal_named, events.declared_signals_named),
     Rule("signal-once", ERROR, find_in_file=events.signals_once),
     Rule("declaration", ERROR, find_in_file=events.declarations_have_ids),
     Rule("condition", ERROR, events.condition_given),

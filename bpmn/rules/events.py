@@ -96,6 +96,12 @@ def signal_named(model: ProcessModel) -> Findings:
             yield at(node, f"{called(node)} has a signal without a name.", "Choose a signal and give it a name.")
 
 
+def declared_signals_named(definitions: Definitions) -> Findings:
+    for name, line in definitions.signals:
+        if not name:
+            yield Finding("signal", line, "A signal is declared without a name.", "Give it one.")
+
+
 def signals_once(definitions: Definitions) -> Findings:
     seen: set[str] = set()
     for name, line in definitions.signals:

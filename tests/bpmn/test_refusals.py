@@ -247,7 +247,13 @@ def test_deployment_refuses(rule: str, process: str) -> None:
 
 @pytest.mark.parametrize(
     ("rule", "declared"),
-    [("signal-once", '<signal id="again" name="alert"/>'), ("declaration", '<error errorCode="F"/>')],
+    [
+        ("signal-once", '<signal id="again" name="alert"/>'),
+        ("signal-name", '<signal id="unnamed"/>'),
+        ("declaration", '<error errorCode="F"/>'),
+        ("declaration", '<escalation escalationCode="F"/>'),
+        ("declaration", '<signal name="other"/>'),
+    ],
 )
 def test_deployment_refuses_declarations_that_nobody_could_tell_apart(rule: str, declared: str) -> None:
     found = check(read(drawn(start() + "<endEvent id='end'/>" + flow("start", "end"), declared=DECLARED + declared)))
