@@ -115,12 +115,14 @@ _FOLLOW_FROM_REFERENCE = frozenset({"message-name", "signal-name", "escalation-c
 
 
 def check(definitions: Definitions) -> tuple[Problem, ...]:
-    """Every problem of a file, by line."""
+    """Every problem of a file, by line. A process that is drawn beside an executable one and is not executable itself
+    keeps nothing from being deployed."""
     unresolved = {each.element_id for each in definitions.unresolved}
+    beside = _beside(definitions)
     found = [
         Problem(
             rule.id,
-            rule.severity,
+            WARNING if finding.element_id in beside else rule.severity,
             finding.element_id,
             finding.line,
             finding.message,
@@ -132,3 +134,11 @@ def check(definitions: Definitions) -> tuple[Problem, ...]:
         if not (rule.id in _FOLLOW_FROM_REFERENCE and finding.element_id in unresolved)
     ]
     return tuple(sorted(found, key=lambda problem: (problem.line, problem.rule)))
+
+
+def _beside(definitions: Definitions) -> set[str]:
+    """The elements that only processes have which are not executable, where another is."""
+    run, drawn = set[str](), set[str]()
+    for model in definitions.processes:
+        (run if model.process.executable else drawn).update((*model.nodes, *model.flows))
+    return drawn - run if run else set()

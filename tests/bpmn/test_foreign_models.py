@@ -26,7 +26,7 @@ EXECUTED = sorted((ROOT / "tests" / "bpmn_models" / "execution").glob("*.bpmn"))
 #: What the executor itself refuses to compile, and the rules that say so before a deployment.
 REFUSED = {"a_complex_gateway_that_joins_is_refused": ["unsupported-element"]}
 #: Reference models that are right as they are; the others are pictures that do not say enough to run.
-RUNNABLE = {"A.1.0.bpmn", "A.4.0.bpmn", "A.4.1.bpmn", "C.1.1.bpmn"}
+RUNNABLE = {"A.1.0.bpmn", "A.4.0.bpmn", "A.4.1.bpmn", "C.1.0.bpmn", "C.1.1.bpmn"}
 
 beside = pytest.mark.skipif(not CAMUNDA, reason="../shared/conformance is not beside this checkout")
 
