@@ -153,6 +153,7 @@ from engine.runtime import (
     trigger,
 )
 from engine.sessions import OpenedSession, Session, close_session, open_session, read_session
+from engine.suspension import Which, suspend_definition, suspend_instances, suspend_job, suspend_jobs
 from engine.task_queries import Task, TaskQuery, count_tasks, find_tasks, get_task
 from engine.tasks import (
     IdentityLink,
@@ -249,6 +250,7 @@ __all__ = [
     "VariableFilter",
     "WaitingFor",
     "Waker",
+    "Which",
     "activity_tree",
     "actor_of",
     "add_comment",
@@ -359,6 +361,10 @@ __all__ = [
     "start_instance",
     "submit_form",
     "submit_start_form",
+    "suspend_definition",
+    "suspend_instances",
+    "suspend_job",
+    "suspend_jobs",
     "task_form",
     "task_variables",
     "throw_bpmn_error",

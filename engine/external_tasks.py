@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, or_, select, update
 
 from engine.context import CommandContext
 from engine.database.tables import external_task, process_instance
-from engine.errors import Conflict, InvalidInput, NotFound
+from engine.errors import Conflict, InvalidInput, NotFound, Suspended
 from engine.execution.protocol import Execution
 from engine.queries import Statement, count, equals, paged, within
 from engine.runtime import get_variables
@@ -248,7 +248,7 @@ def set_external_retries(context: CommandContext, task_id: str, retries: int) ->
         raise InvalidInput(f"The number of retries is {retries}: it must not be negative.")
     found = _locked(context, task_id)
     context.connection.execute(update(external_task).where(external_task.c.id == task_id).values(retries=retries))
-    with execution(context) as work:
+    with execution(context, even_suspended=True) as work:
         _tell_of_retries(work, found, retries, found.error_message)
 
 
@@ -275,6 +275,8 @@ def _locked(context: CommandContext, task_id: str) -> ExternalTask:
 def _held(context: CommandContext, task_id: str, worker_id: str, what: str) -> ExternalTask:
     """The task, if this worker has it; whether the lock has run out does not matter unless another took it."""
     found = _locked(context, task_id)
+    if found.suspended:
+        raise Suspended(f"External Task {task_id} is suspended: activate its process instance first.")
     if found.worker_id != worker_id:
         raise Conflict(
             f"External Task {task_id} cannot be {what} by worker '{worker_id}'. It is locked by worker "

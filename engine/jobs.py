@@ -23,6 +23,8 @@ from engine.visibility import only_visible, require_operator
 from engine.work import execution, lock_instance
 
 FAILED_JOB = "failedJob"
+#: The handler of a job that suspends or activates a definition.
+SUSPENSION = "suspension"
 
 
 class JobGone(NotFound):
@@ -34,8 +36,9 @@ class JobGone(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`process_instance_id` None: the timer of a start event. `type` is timer or message (a continuation). `attempts`
-    counts the tries that were begun and have not come to an end, good or bad."""
+    """`process_instance_id` None: the timer of a start event, or, with a `handler` and no `activity_id`, something the
+    engine does later. `type` is timer or message (a continuation). `attempts` counts the tries that were begun and have
+    not come to an end, good or bad."""
 
     id: str
     process_instance_id: str | None
@@ -43,7 +46,8 @@ class Job:
     activity_number: int | None
     definition_id: str
     definition_key: str
-    activity_id: str
+    activity_id: str | None
+    handler: str | None
     type: str
     due_at: datetime | None
     created_at: datetime
@@ -57,6 +61,7 @@ class Job:
     cycle: str | None
     repeats: int | None
     payload: str | None = None
+    exclusive: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +157,7 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
     context.connection.execute(update(job).where(job.c.id == job_id).values(values))
     if retries > 0:
         if found.process_instance_id is not None:
-            with execution(context) as work:
+            with execution(context, even_suspended=True) as work:
                 work.close_incidents(found.process_instance_id, found.number or 0)
         else:
             context.connection.execute(delete(incident).where(incident.c.configuration == job_id))
@@ -191,6 +196,7 @@ def _job(row: Row[Any]) -> Job:
         row.definition_id,
         row.definition_key,
         row.activity_id,
+        row.handler,
         row.type,
         row.due_at,
         row.created_at,
@@ -204,6 +210,7 @@ def _job(row: Row[Any]) -> Job:
         row.cycle,
         row.repeats,
         row.payload,
+        row.exclusive,
     )
 
 
@@ -243,7 +250,7 @@ def _jobs(context: CommandContext, query: JobQuery) -> Statement:
 
 def raise_incident(context: CommandContext, found: Job, message: str) -> None:
     if found.process_instance_id is not None:
-        with execution(context) as work:
+        with execution(context, even_suspended=True) as work:
             work.open_incident(
                 found.process_instance_id, found.activity_number or 0, FAILED_JOB, message, found.number or 0
             )

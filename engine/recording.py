@@ -6,7 +6,7 @@ queue and in hand, in wall and in office time) are written at the moment they ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,10 +49,16 @@ class Recorder:
     """One command's changes, gathered over all its instances and then written."""
 
     def __init__(
-        self, context: CommandContext, revisions: Mapping[str, int], source: str | None, closing: ClosingTask | None
+        self,
+        context: CommandContext,
+        revisions: Mapping[str, int],
+        suspended: Collection[str],
+        source: str | None,
+        closing: ClosingTask | None,
     ) -> None:
         self._context = context
         self._revisions = revisions
+        self._suspended = suspended
         self._source = source
         self._closing = closing
         self._inserts: dict[Any, list[dict[str, Any]]] = {}
@@ -209,6 +215,9 @@ class Recorder:
     def _rows(self, change: InstanceChange, folded: Folded) -> None:
         instance_id = change.instance_id
         open_still = change.ended is None
+        if instance_id in self._suspended:
+            for row in (*folded.tasks, *folded.external_tasks, *folded.jobs):
+                row["suspended"] = True
         self._inserts.setdefault(historic_activity_instance, []).extend(folded.activities)
         self._ended_activities.extend(folded.ended_activities)
         for table, rows in (

@@ -189,7 +189,7 @@ def set_variables(
 ) -> None:
     """Sets, then deletes; a name in both is deleted. Conditions that wait for them are looked at again."""
     require_operator(context, "set the variables of an instance")
-    with execution(context) as work:
+    with execution(context, even_suspended=True) as work:
         work.set_variables(instance_id, number, modifications, local=local)
         if deletions:
             work.remove_variables(instance_id, number, deletions)
@@ -230,7 +230,7 @@ def modify_instance(
 ) -> None:
     """Cancels and starts activities, as the REST contract's instructions say."""
     require_operator(context, "modify an instance")
-    with execution(context) as work:
+    with execution(context, even_suspended=True) as work:
         work.modify(
             instance_id,
             instructions,
@@ -244,7 +244,7 @@ def delete_instance(context: CommandContext, instance_id: str, reason: str | Non
     """Ends an instance and all it called; its history stays. NotAllowed but for who started it, owners,
     administrators."""
     _require_may_end(context, instance_id)
-    with execution(context) as work:
+    with execution(context, even_suspended=True) as work:
         work.cancel(instance_id)
     columns = historic_process_instance.c
     if reason:

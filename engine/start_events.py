@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, true
 
 from bpmn import (
     ConditionalDefinition,
@@ -28,8 +28,11 @@ from engine.ids import new_id
 from engine.repository_models import model_of
 
 
-def listen_for_starts(context: CommandContext, definition_id: str, model: ProcessModel) -> None:
-    """ExpressionFailed where a name or a timer of a start event cannot be worked out."""
+def listen_for_starts(
+    context: CommandContext, definition_id: str, model: ProcessModel, *, suspended: bool = False
+) -> None:
+    """ExpressionFailed where a name or a timer of a start event cannot be worked out. `suspended`: its timers are
+    not to run."""
     names = PlainNames({}, dict(context.engine.functions))
     for start in model.process.start_events:
         node = model.nodes[start]
@@ -43,7 +46,7 @@ def listen_for_starts(context: CommandContext, definition_id: str, model: Proces
             elif isinstance(definition, ConditionalDefinition):
                 _subscribe(context, definition_id, start, definition.kind.value, None)
             elif isinstance(definition, TimerDefinition):
-                _start_timer(context, definition_id, model.key, start, definition, names)
+                _start_timer(context, definition_id, model.key, start, definition, names, suspended)
         except (ExpressionError, TimerError) as error:
             raise ExpressionFailed(str(error), start) from error
 
@@ -51,9 +54,9 @@ def listen_for_starts(context: CommandContext, definition_id: str, model: Proces
 def stop_listening_for_starts(context: CommandContext, key: str) -> None:
     """No version of this process is started by an event any more."""
     versions = select(process_definition.c.id).where(process_definition.c.key == key)
-    for table in (event_subscription, job):
+    for table, own in ((event_subscription, true()), (job, job.c.handler.is_(None))):
         context.connection.execute(
-            delete(table).where(table.c.process_instance_id.is_(None), table.c.definition_id.in_(versions))
+            delete(table).where(table.c.process_instance_id.is_(None), table.c.definition_id.in_(versions), own)
         )
 
 
@@ -71,7 +74,13 @@ def _subscribe(context: CommandContext, definition_id: str, start: str, event_ty
 
 
 def _start_timer(
-    context: CommandContext, definition_id: str, key: str, start: str, definition: TimerDefinition, names: PlainNames
+    context: CommandContext,
+    definition_id: str,
+    key: str,
+    start: str,
+    definition: TimerDefinition,
+    names: PlainNames,
+    suspended: bool,
 ) -> None:
     if definition.form is None or definition.expression is None:
         return
@@ -92,7 +101,7 @@ def _start_timer(
             attempts=0,
             priority=0,
             exclusive=True,
-            suspended=False,
+            suspended=suspended,
         )
     )
     context.after_commit.append(lambda: context.engine.on_due(plan.due))

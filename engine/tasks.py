@@ -110,7 +110,7 @@ def _locked_with_instance(context: CommandContext, task_id: str) -> tuple[Task, 
     if row is None:
         raise NotFound("task", task_id, f"Cannot find task with id {task_id}: task is null")
     found = as_task(row)
-    if found.suspended:
+    if found.suspended or row.instance_suspended:
         raise Suspended(f"Task {task_id} is suspended: activate its process instance first.")
     return found, loaded(found.process_instance_id, row)
 
