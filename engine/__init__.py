@@ -17,7 +17,9 @@ from engine.errors import (
     ExecutionFailed,
     ExpressionFailed,
     FormRefused,
+    InstanceCannotMigrate,
     InvalidInput,
+    MigrationPlanRefused,
     MismatchingMessageCorrelation,
     ModelRefused,
     NotAllowed,
@@ -26,7 +28,9 @@ from engine.errors import (
     Suspended,
     TaskAlreadyClaimed,
 )
-from engine.execution.protocol import ActivityView, BpmnError, DelegateExecution
+from engine.execution.migration_plan import MigrationInstruction, MigrationPlan
+from engine.execution.migration_rules import InstructionReport
+from engine.execution.protocol import ActivityReport, ActivityView, BpmnError, DelegateExecution
 from engine.executions import Execution, ExecutionQuery, find_executions, get_execution
 from engine.external_tasks import (
     ExternalTask,
@@ -115,6 +119,13 @@ from engine.messages import (
     evaluate_conditions,
     signal_to,
 )
+from engine.migration import (
+    MigrationPreview,
+    generate_migration,
+    migrate_instances,
+    preview_migration,
+    validate_migration,
+)
 from engine.notifications import Notification, count_notifications, find_notifications, mark_read, notify
 from engine.process_engine import ProcessEngine, Settings
 from engine.repository import (
@@ -177,6 +188,7 @@ __all__ = [
     "ADMINISTRATORS",
     "PROCESS_OWNERS",
     "SYSTEM",
+    "ActivityReport",
     "ActivityView",
     "Actor",
     "BpmnError",
@@ -213,7 +225,9 @@ __all__ = [
     "HistoricVariableQuery",
     "IdentityLink",
     "IncidentQuery",
+    "InstanceCannotMigrate",
     "InstanceQuery",
+    "InstructionReport",
     "InvalidInput",
     "Job",
     "JobQuery",
@@ -221,6 +235,10 @@ __all__ = [
     "JourneyQuery",
     "JourneyStep",
     "JourneySummary",
+    "MigrationInstruction",
+    "MigrationPlan",
+    "MigrationPlanRefused",
+    "MigrationPreview",
     "MismatchingMessageCorrelation",
     "ModelRefused",
     "NotAllowed",
@@ -316,6 +334,7 @@ __all__ = [
     "find_operations",
     "find_tasks",
     "find_users",
+    "generate_migration",
     "get_definition",
     "get_deployment",
     "get_draft",
@@ -336,11 +355,13 @@ __all__ = [
     "latest_definition",
     "lock",
     "mark_read",
+    "migrate_instances",
     "modify_instance",
     "notify",
     "number_of",
     "open_session",
     "password_hash",
+    "preview_migration",
     "public_id",
     "read_session",
     "remove_member",
@@ -374,5 +395,6 @@ __all__ = [
     "update_group",
     "update_user",
     "upgrade",
+    "validate_migration",
     "verify_hash",
 ]

@@ -28,9 +28,10 @@ from engine.database.tables import (
     task,
 )
 from engine.errors import OptimisticLocking
-from engine.execution.protocol import InstanceChange, StartPutOff
+from engine.execution.protocol import InstanceChange, JobMoved, StartPutOff
 from engine.folding import Folded, fold
 from engine.ids import public_id
+from engine.moves import write_moves
 from engine.recording_statements import END_ACTIVITIES, STORE_INSTANCE, delete_rows, insert_rows, keep_variables
 from engine.repository_models import model_of, version_of
 from engine.start_events import put_off_start
@@ -74,6 +75,10 @@ class Recorder:
             folded = fold(self._context, model, change)
             self._instance(change, model, folded)
             self._rows(change, folded)
+            if change.migrated_from is not None and change.ended is None:
+                write_moves(self._context, change, model, folded.moved)
+                dues = [each.due for each in change.happenings if isinstance(each, JobMoved) and each.due is not None]
+                self._earliest = min([*dues, *([self._earliest] if self._earliest else [])], default=None)
         self._write()
         if self._earliest is not None:
             due = self._earliest

@@ -19,25 +19,34 @@ from typing import Any, Protocol
 from bpmn import DecisionDefinitions, ProcessModel
 from engine.execution.happenings import (
     ActivityEnded,
+    ActivityMoved,
     ActivityStarted,
     ExternalTaskOpened,
     Happening,
     IncidentClosed,
+    IncidentMoved,
     IncidentOpened,
     InstanceCalled,
     JobClosed,
+    JobMoved,
     JobOpened,
     JobType,
+    Moved,
     StartPutOff,
     SubscriptionClosed,
+    SubscriptionMoved,
     SubscriptionOpened,
+    TaskMoved,
     TaskOpened,
     VariableRemoved,
     VariableSet,
 )
+from engine.execution.migration_plan import MigrationPlan
 
 __all__ = [
     "ActivityEnded",
+    "ActivityMoved",
+    "ActivityReport",
     "ActivityStarted",
     "ActivityView",
     "BpmnError",
@@ -50,17 +59,22 @@ __all__ = [
     "Handler",
     "Happening",
     "IncidentClosed",
+    "IncidentMoved",
     "IncidentOpened",
     "InstanceCalled",
     "InstanceChange",
     "JobClosed",
+    "JobMoved",
     "JobOpened",
     "JobType",
+    "Moved",
     "Receiver",
     "StartPutOff",
     "StoredInstance",
     "SubscriptionClosed",
+    "SubscriptionMoved",
     "SubscriptionOpened",
+    "TaskMoved",
     "TaskOpened",
     "VariableRemoved",
     "VariableScope",
@@ -184,7 +198,8 @@ class EndState(StrEnum):
 
 @dataclass(slots=True)
 class InstanceChange:
-    """`state` None once `ended`; `happenings` in the order they happened, those undone within the command included."""
+    """`state` None once `ended`; `happenings` in the order they happened, those undone within the command included.
+    `migrated_from` is the definition that the instance ran on before, if it has moved to another."""
 
     instance_id: str
     definition_id: str
@@ -194,6 +209,7 @@ class InstanceChange:
     caller: Caller | None = None
     start_activity_id: str | None = None
     ended: EndState | None = None
+    migrated_from: str | None = None
     happenings: list[Happening] = field(default_factory=list)
 
 
@@ -213,6 +229,16 @@ class ActivityView:
     body: bool = False
     waiting_async: bool = False
     called_instance_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityReport:
+    """Why one activity of an instance cannot migrate. `waiting_async`: it waits before or after its element."""
+
+    number: int
+    element_id: str
+    failures: tuple[str, ...]
+    waiting_async: bool = False
 
 
 # ---------------------------------------------------------------- what the engine asks of an executor
@@ -297,6 +323,16 @@ class Execution(Protocol):
         """Instructions as the REST contract writes them; activity instance ids already turned into numbers, under
         `activityInstanceNumber` and `ancestorActivityInstanceNumber`."""
 
+    def migrate(
+        self,
+        instance_id: str,
+        plan: MigrationPlan,
+        *,
+        skip_io_mappings: bool = False,
+        skip_custom_listeners: bool = False,
+    ) -> list[ActivityReport]:
+        """Moves the instance to the plan's target. What cannot move is told instead, and nothing has moved then."""
+
     def cancel(self, instance_id: str, end_state: EndState = EndState.EXTERNALLY_TERMINATED) -> None:
         """Ends the instance and all that it called."""
 
@@ -320,6 +356,11 @@ class Executor(Protocol):
 
     def activity_tree(self, model: ProcessModel, state: bytes) -> ActivityView:
         """The tree of a stored instance; its root is the process."""
+
+    def migration_reports(
+        self, source: ProcessModel, target: ProcessModel, state: bytes, plan: MigrationPlan
+    ) -> list[ActivityReport]:
+        """What of a stored instance cannot follow the plan; empty: it can be migrated."""
 
     def variables(self, model: ProcessModel, state: bytes, activity: int = 0, *, local: bool = False) -> dict[str, Any]:
         """What an activity sees, or only what it holds itself. LookupError if there is no such activity."""

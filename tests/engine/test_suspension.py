@@ -116,6 +116,7 @@ def suspended_ones(engine: ProcessEngine) -> list[str]:
 # ---------------------------------------------------------------- tasks of a suspended instance
 
 
+CANDIDATE = IdentityLink("candidate", "anna", None)
 WORK: dict[str, Callable[[CommandContext, str], None]] = {
     "complete": complete_task,
     "claim": lambda context, found: claim_task(context, found, "anna"),

@@ -8,14 +8,17 @@ from typing import Any
 
 from bpmn import EventKind, ExternalWork, IntermediateCatchEvent, ReceiveTask, StartEvent, UserTask
 from engine.errors import Conflict, ExecutionFailed, InvalidInput
+from engine.execution.migration_plan import MigrationPlan
 from engine.execution.native.behaviours.tasks import work_of
 from engine.execution.native.command import Command
 from engine.execution.native.listeners import bean
 from engine.execution.native.listening import Signal
+from engine.execution.native.migration import Migration
+from engine.execution.native.migration_reports import migration_reports
 from engine.execution.native.modification import cancel_upwards, modify
 from engine.execution.native.run import Run
 from engine.execution.native.state import AFTER, ARRIVED, BEFORE, SHELLS, Activity, Incident, dump
-from engine.execution.protocol import EndState, IncidentOpened, InstanceChange
+from engine.execution.protocol import ActivityReport, EndState, IncidentOpened, InstanceChange
 
 
 class NativeExecution(Command):
@@ -222,6 +225,23 @@ class NativeExecution(Command):
         self._modify(run, instructions)
         self.settle()
 
+    def migrate(
+        self,
+        instance_id: str,
+        plan: MigrationPlan,
+        *,
+        skip_io_mappings: bool = False,
+        skip_custom_listeners: bool = False,
+    ) -> list[ActivityReport]:
+        run = self.run_of(instance_id)
+        target = self.world.model(plan.target_definition_id)
+        reports = migration_reports(run.model, target, run.stored(), plan)
+        if not reports:
+            run.skip_io_mappings, run.skip_listeners = skip_io_mappings, skip_custom_listeners
+            Migration(run, target, plan).carry_out()
+            self.settle()
+        return reports
+
     def cancel(self, instance_id: str, end_state: EndState = EndState.EXTERNALLY_TERMINATED) -> None:
         self._cancel(self.run_of(instance_id), end_state)
         self.settle()
@@ -267,6 +287,7 @@ class NativeExecution(Command):
                 caller=run.caller,
                 start_activity_id=run.start_activity_id,
                 ended=run.end_state,
+                migrated_from=run.migrated_from,
                 happenings=run.happenings,
             )
             for run in sorted(self._runs.values(), key=self._depth_of)
