@@ -106,11 +106,9 @@ def definition_of(node: FlowNode) -> EventDefinition | None:
 
 def event_scope(model: ProcessModel, node: FlowNode) -> str | None:
     """The key of what a boundary event or the start event of an event subprocess listens for; None for the process and
-    for everything else. What undoes an activity belongs to the scope around that."""
+    for everything else."""
     if isinstance(node, BoundaryEvent):
         host = model.nodes[node.attached_to]
-        if isinstance(node.definition, CompensationDefinition):
-            return _scope_key(model, host.scope)
         return key_of(host.id, body=repeats(host))
     if is_event_start(model, node):
         return _scope_key(model, model.nodes[node.scope or ""].scope)
@@ -126,8 +124,10 @@ def is_event_start(model: ProcessModel, node: FlowNode) -> bool:
 
 
 def is_attached(model: ProcessModel, node: FlowNode) -> bool:
-    """Is it an event that belongs to what it listens for, and not to where it is drawn?"""
-    return isinstance(node, BoundaryEvent) or is_event_start(model, node)
+    """Is it an event that belongs to what it listens for, and not to where it is drawn? What undoes an activity belongs
+    to the scope around that."""
+    boundary = isinstance(node, BoundaryEvent) and not isinstance(node.definition, CompensationDefinition)
+    return boundary or is_event_start(model, node)
 
 
 def compensation_boundary(model: ProcessModel, activity: str) -> BoundaryEvent | None:
@@ -155,7 +155,8 @@ def candidates(source: ProcessModel, target: ProcessModel) -> Iterator[Migration
             continue  # while something is undone the instance stays where it is
         definition = definition_of(node)
         kind = None if definition is None else definition.kind
-        if is_attached(source, node) and kind not in (*TRIGGERS, EventKind.COMPENSATION):
+        listens = is_attached(source, node) or isinstance(node, BoundaryEvent)
+        if listens and kind not in (*TRIGGERS, EventKind.COMPENSATION):
             continue  # nothing waits for an error: it is caught by what the model says then
         yield MigrationInstruction(node.id, node.id, kind is EventKind.CONDITIONAL)
         if repeats(node) and repeats(other):

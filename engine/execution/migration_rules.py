@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bpmn import (
     Activity,
     AdHocSubProcess,
+    BoundaryEvent,
     CallActivity,
     EventBasedGateway,
     EventKind,
@@ -124,7 +125,8 @@ def mapped_once(move: Move) -> Iterator[str]:
 def kind_that_moves(move: Move) -> Iterator[str]:
     """Only where a token can rest: in what waits, or before or after what is asynchronous."""
     node = move.here.node
-    if not move.here.body and not rests(node) and not is_attached(move.source, node) and not asynchronous(node):
+    event = is_attached(move.source, node) or isinstance(node, BoundaryEvent)
+    if not move.here.body and not rests(node) and not event and not asynchronous(node):
         yield f"No instance rests in a {node.type}: such an activity cannot be mapped"
 
 
