@@ -98,7 +98,17 @@ from engine.identity import (
 )
 from engine.ids import number_of, public_id
 from engine.job_execution import execute_job, run_due
-from engine.jobs import Job, JobQuery, count_jobs, find_jobs, get_job, set_due_date, set_retries
+from engine.jobs import (
+    Job,
+    JobQuery,
+    count_jobs,
+    delete_job,
+    find_jobs,
+    get_job,
+    set_due_date,
+    set_job_priority,
+    set_retries,
+)
 from engine.journey_values import (
     Fact,
     Journey,
@@ -307,6 +317,7 @@ __all__ = [
     "delete_group",
     "delete_identity_link",
     "delete_instance",
+    "delete_job",
     "delete_user",
     "deliver_to",
     "deploy_resources",
@@ -373,6 +384,7 @@ __all__ = [
     "set_due_date",
     "set_external_priority",
     "set_external_retries",
+    "set_job_priority",
     "set_language",
     "set_password",
     "set_retries",

@@ -66,6 +66,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobQuery:
+    """`activity` is an instance and the number of the activity in it that the job belongs to."""
+
     id: str | None = None
     ids: tuple[str, ...] | None = None
     process_instance_id: str | None = None
@@ -73,6 +75,10 @@ class JobQuery:
     definition_id: str | None = None
     definition_key: str | None = None
     activity_id: str | None = None
+    activity: tuple[str, int] | None = None
+    failed_activity_id: str | None = None
+    lowest_priority: int | None = None
+    highest_priority: int | None = None
     timers: bool = False
     messages: bool = False
     executable: bool = False
@@ -167,6 +173,26 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
     log_operation(context, "SetJobRetries", "Job", process_instance_id=found.process_instance_id, details=job_id)
 
 
+def set_job_priority(context: CommandContext, job_id: str, priority: int) -> None:
+    """What is due at the same time runs in the order of priorities, the highest first."""
+    require_operator(context, "change the priority of a job")
+    found = get_job(context, job_id)
+    context.connection.execute(update(job).where(job.c.id == job_id).values(priority=priority))
+    log_operation(context, "SetPriority", "Job", process_instance_id=found.process_instance_id, details=job_id)
+
+
+def delete_job(context: CommandContext, job_id: str) -> None:
+    """It never runs; what waits for it waits until somebody modifies the instance."""
+    require_operator(context, "delete a job")
+    found = locked_job(context, job_id)
+    if found.process_instance_id is None:
+        context.connection.execute(delete(job).where(job.c.id == job_id))
+    else:
+        with execution(context, even_suspended=True) as work:
+            work.end_job(found.process_instance_id, found.number or 0)
+    log_operation(context, "Delete", "Job", process_instance_id=found.process_instance_id, details=job_id)
+
+
 def set_due_date(context: CommandContext, job_id: str, due_at: datetime | None) -> None:
     require_operator(context, "move a timer")
     get_job(context, job_id)
@@ -241,6 +267,16 @@ def _jobs(context: CommandContext, query: JobQuery) -> Statement:
     for asked, condition in conditions:
         if asked:
             statement = statement.where(condition)
+    if query.activity is not None:
+        instance_id, number = query.activity
+        statement = statement.where(columns.process_instance_id == instance_id, columns.activity_number == number)
+    if query.failed_activity_id is not None:
+        failed = and_(columns.activity_id == query.failed_activity_id, columns.exception_message.is_not(None))
+        statement = statement.where(failed)
+    if query.lowest_priority is not None:
+        statement = statement.where(columns.priority >= query.lowest_priority)
+    if query.highest_priority is not None:
+        statement = statement.where(columns.priority <= query.highest_priority)
     if query.due_before is not None:
         statement = statement.where(columns.due_at < query.due_before)
     if query.due_after is not None:

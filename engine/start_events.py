@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, true
 from bpmn import (
     ConditionalDefinition,
     ExpressionError,
+    FlowNode,
     MessageDefinition,
     PlainNames,
     ProcessModel,
@@ -46,7 +47,7 @@ def listen_for_starts(
             elif isinstance(definition, ConditionalDefinition):
                 _subscribe(context, definition_id, start, definition.kind.value, None)
             elif isinstance(definition, TimerDefinition):
-                _start_timer(context, definition_id, model.key, start, definition, names, suspended)
+                _start_timer(context, definition_id, model, node, definition, suspended=suspended)
         except (ExpressionError, TimerError) as error:
             raise ExpressionFailed(str(error), start) from error
 
@@ -76,22 +77,24 @@ def _subscribe(context: CommandContext, definition_id: str, start: str, event_ty
 def _start_timer(
     context: CommandContext,
     definition_id: str,
-    key: str,
-    start: str,
+    model: ProcessModel,
+    start: StartEvent,
     definition: TimerDefinition,
-    names: PlainNames,
+    *,
     suspended: bool,
 ) -> None:
     if definition.form is None or definition.expression is None:
         return
+    names = PlainNames({}, dict(context.engine.functions))
+    priority = start_priority(context, model, start)
     site = context.engine.settings.site
     plan = schedule(definition.form, evaluate(definition.expression, names), context.now, site.tz, site.opens)
     context.connection.execute(
         insert(job).values(
             id=new_id(),
             definition_id=definition_id,
-            definition_key=key,
-            activity_id=start,
+            definition_key=model.key,
+            activity_id=start.id,
             type=JobType.TIMER.value,
             due_at=plan.due,
             repeats=plan.repeats,
@@ -99,7 +102,7 @@ def _start_timer(
             created_at=context.now,
             retries=3,
             attempts=0,
-            priority=0,
+            priority=priority,
             exclusive=True,
             suspended=suspended,
         )
@@ -107,19 +110,31 @@ def _start_timer(
     context.after_commit.append(lambda: context.engine.on_due(plan.due))
 
 
+def start_priority(context: CommandContext, model: ProcessModel, start: FlowNode) -> int:
+    """Of the job that starts a process: no variable is there yet. ExpressionFailed for what is no whole number."""
+    wanted = start.job_priority or model.process.job_priority
+    if wanted is None:
+        return 0
+    try:
+        return int(evaluate(wanted, PlainNames({}, dict(context.engine.functions))))
+    except (ExpressionError, TypeError, ValueError) as error:
+        raise ExpressionFailed(f"the job priority {wanted.text!r} is no whole number: {error}", start.id) from error
+
+
 def put_off_start(context: CommandContext, start: StartPutOff) -> None:
     """A job of no instance that starts a process with what an asynchronous signal carries."""
+    model = model_of(context, start.definition_id)
     context.connection.execute(
         insert(job).values(
             id=new_id(),
             definition_id=start.definition_id,
-            definition_key=model_of(context, start.definition_id).key,
+            definition_key=model.key,
             activity_id=start.element_id,
             type=JobType.CONTINUATION.value,
             created_at=context.now,
             retries=3,
             attempts=0,
-            priority=0,
+            priority=start_priority(context, model, model.nodes[start.element_id]),
             exclusive=True,
             suspended=False,
             payload=json.dumps({"variables": start.variables, "business_key": start.business_key}),

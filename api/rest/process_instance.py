@@ -23,6 +23,7 @@ from api.rest.variables import (
 )
 from engine import (
     ActivityView,
+    CommandContext,
     InstanceQuery,
     NotFound,
     ProcessInstance,
@@ -317,6 +318,11 @@ def _asked(query: InstanceListQuery) -> InstanceQuery:
         **named(query, "business_key", "business_key_like", "active", "suspended", "with_incident"),
         **paging(query, _SORT),
     )
+
+
+def instances_asked_for(context: CommandContext, query: InstanceListQuery) -> list[str]:
+    """The ids of running instances that fit: what a command on several is about."""
+    return [each.id for each in find_instances(context, _asked(query))]
 
 
 def instance_dto(

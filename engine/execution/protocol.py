@@ -300,6 +300,9 @@ class Execution(Protocol):
     def run_job(self, instance_id: str, job: int, due: datetime | None) -> None:
         """`due` is the job's own due date: a cycle counts its next turn from there."""
 
+    def end_job(self, instance_id: str, job: int) -> None:
+        """The job is no more; nothing goes on by that."""
+
     def throw_error(
         self, instance_id: str, activity: int, code: str, message: str | None, variables: Mapping[str, Any]
     ) -> None: ...

@@ -176,6 +176,12 @@ class NativeExecution(Command):
             run.later(run.caught, owner, node)
         self.settle()
 
+    def end_job(self, instance_id: str, job: int) -> None:
+        run = self.run_of(instance_id)
+        found = run.jobs.get(job)
+        if found is not None:
+            run.take_down(found)
+
     def throw_error(
         self, instance_id: str, activity: int, code: str, message: str | None, variables: Mapping[str, Any]
     ) -> None:
