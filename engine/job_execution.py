@@ -45,7 +45,7 @@ def run_due(engine: ProcessEngine, *, continuations_only: bool = False, most: in
             due = [each for each in due_jobs(context, continuations_only=continuations_only) if each not in failed]
         if not due:
             break
-        for job_id in due:
+        for job_id in due[: most - ran]:
             try:
                 execute_job(engine, job_id)
             except JobGone:
