@@ -39,15 +39,16 @@ _FOLLOWING = (task, external_task, job)
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """What a command is about: exactly one of these is given."""
+    """What a command is about: exactly one of these is given. A journey is an instance with all that it called."""
 
     instance_ids: tuple[str, ...] | None = None
     definition_id: str | None = None
     definition_key: str | None = None
+    journey_id: str | None = None
 
     def __post_init__(self) -> None:
-        given = [each for each in (self.instance_ids, self.definition_id, self.definition_key) if each is not None]
-        if len(given) != 1:
+        given = (self.instance_ids, self.definition_id, self.definition_key, self.journey_id)
+        if sum(each is not None for each in given) != 1:
             raise InvalidInput(
                 "Say which: either processInstanceIds, or processDefinitionId, or processDefinitionKey, and only one."
             )
@@ -64,6 +65,9 @@ def suspend_instances(context: CommandContext, which: Which, *, suspended: bool)
         _require_all(context, which.instance_ids)
         for each in which.instance_ids:
             _log(context, suspended, "ProcessInstance", process_instance_id=each)
+    elif which.journey_id is not None:
+        _require_all(context, (which.journey_id,))
+        _log(context, suspended, "ProcessInstance", process_instance_id=which.journey_id)
     else:
         key = _named(context, which).key
         _log(context, suspended, "ProcessInstance", definition_key=key, details=which.definition_id)
@@ -82,6 +86,8 @@ def _instances(which: Which) -> ColumnElement[bool]:
     columns = process_instance.c
     if which.instance_ids is not None:
         return columns.id.in_(which.instance_ids)
+    if which.journey_id is not None:
+        return columns.root_instance_id == which.journey_id
     if which.definition_id is not None:
         return columns.definition_id == which.definition_id
     return columns.definition_key == which.definition_key
