@@ -7,6 +7,7 @@ from engine.context import SYSTEM, Actor, CommandContext
 from engine.database.backup import backup, restore
 from engine.database.hold import require_unheld
 from engine.database.schema import upgrade
+from engine.delegation import delegate_task, resolve_task, throw_task_error, throw_task_escalation
 from engine.deploying import DeploymentResult, check_source, deploy_resources
 from engine.drafts import Draft, delete_draft, find_drafts, get_draft, require_process_owner, save_draft
 from engine.errors import (
@@ -312,6 +313,7 @@ __all__ = [
     "credentials",
     "definition_model",
     "definition_xml",
+    "delegate_task",
     "delete_deployment",
     "delete_draft",
     "delete_group",
@@ -378,6 +380,7 @@ __all__ = [
     "remove_member",
     "require_process_owner",
     "require_unheld",
+    "resolve_task",
     "restore",
     "run_due",
     "save_draft",
@@ -401,6 +404,8 @@ __all__ = [
     "task_form",
     "task_variables",
     "throw_bpmn_error",
+    "throw_task_error",
+    "throw_task_escalation",
     "trigger",
     "unclaim_task",
     "unlock",

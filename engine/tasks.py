@@ -11,7 +11,7 @@ from sqlalchemy import delete, exists, insert, select, update
 from bpmn import FormReference, FormView, PlainNames, StartEvent, UserTask, forms, plain
 from engine.context import CommandContext
 from engine.database.tables import historic_activity_instance, identity_link, process_instance, task
-from engine.errors import FormRefused, InvalidInput, NotAllowed, NotFound, Suspended, TaskAlreadyClaimed
+from engine.errors import Conflict, FormRefused, InvalidInput, NotAllowed, NotFound, Suspended, TaskAlreadyClaimed
 from engine.folding import CANDIDATE
 from engine.operations import log_operation
 from engine.recording import ClosingTask
@@ -31,6 +31,8 @@ class IdentityLink:
     group_id: str | None
 
 
+#: Delegated, and not given back yet.
+PENDING = "PENDING"
 #: The instance is locked before the task, as by everybody who works on it.
 LOCKED = SELECTED.add_columns(*INSTANCE_COLUMNS).with_for_update(of=[process_instance, task])
 
@@ -103,6 +105,12 @@ def _locked(context: CommandContext, task_id: str) -> Task:
     return _locked_with_instance(context, task_id)[0]
 
 
+def locked_task(context: CommandContext, task_id: str) -> Task:
+    """For verbs on one open task: locked with its instance until the transaction ends. NotFound if it is done or not
+    the actor's to see, Suspended if it is suspended."""
+    return _locked(context, task_id)
+
+
 def _locked_with_instance(context: CommandContext, task_id: str) -> tuple[Task, LoadedInstance]:
     """The task and its instance in one query, both locked until the transaction ends. NotFound if the task is done or
     not the actor's to see."""
@@ -140,6 +148,8 @@ def complete_task(
 ) -> None:
     """Finishes the task and lets the process go on. NotFound if somebody has finished it already."""
     found, instance = _locked_with_instance(context, task_id)
+    if found.delegation_state == PENDING:
+        raise Conflict(f"Task {task_id} is delegated: who works on it resolves it, and its owner completes it then.")
     closing = ClosingTask(found.id, _closing_facts(context, found))
     with execution(context, source=found.activity_id, closing=closing, already=instance) as work:
         work.complete_task(found.process_instance_id, found.number, variables or {}, local or {}, _facts(found))

@@ -38,11 +38,12 @@ def where_variables(
         about = and_(column.process_instance_id == instance_column, column.name == each.name, column.state == "CREATED")
         if scope is not None:
             about = and_(about, column.scope == scope)
-        statement = statement.where(exists().where(about, _holds(each)))
+        statement = statement.where(exists().where(about, holds(each)))
     return statement
 
 
-def _holds(wanted: VariableFilter) -> ColumnElement[bool]:
+def holds(wanted: VariableFilter) -> ColumnElement[bool]:
+    """Of a row of historic_variable_instance: is its value what is wanted?"""
     column, value = historic_variable_instance.c, wanted.value
     if isinstance(value, int | float) and not isinstance(value, bool):
         # In a CASE, so that no database ever tries to read a text as a number.

@@ -123,6 +123,8 @@ class InstructionsDto(Dto):
 
 class DeleteInstanceQuery(Dto):
     fail_if_not_exists: bool = True
+    skip_custom_listeners: bool = False
+    skip_io_mappings: bool = False
 
 
 class DeserializeQuery(Dto):
@@ -173,7 +175,12 @@ def remove_instance(id: str, query: DeleteInstanceQuery) -> None:
             if query.fail_if_not_exists:
                 raise
             return
-        delete_instance(context, id)
+        delete_instance(
+            context,
+            id,
+            skip_io_mappings=query.skip_io_mappings,
+            skip_custom_listeners=query.skip_custom_listeners,
+        )
 
 
 @REST.operation("GET", "/process-instance/<id>/activity-instances")

@@ -256,8 +256,11 @@ class Execution(Protocol):
         start_event: str | None = None,
         initiator: str | None = None,
         instructions: Sequence[Mapping[str, Any]] = (),
+        skip_io_mappings: bool = False,
+        skip_custom_listeners: bool = False,
     ) -> str:
-        """A new instance, run until every token rests; its id. `start_event` None: the none start event."""
+        """A new instance, run until every token rests; its id. `start_event` None: the none start event. Mappings and
+        listeners are skipped only while instructions are carried out."""
 
     def lock(self, instance_id: str) -> None:
         """Locks the instance for the rest of the command, before anything is done to it."""
@@ -336,7 +339,14 @@ class Execution(Protocol):
     ) -> list[ActivityReport]:
         """Moves the instance to the plan's target. What cannot move is told instead, and nothing has moved then."""
 
-    def cancel(self, instance_id: str, end_state: EndState = EndState.EXTERNALLY_TERMINATED) -> None:
+    def cancel(
+        self,
+        instance_id: str,
+        end_state: EndState = EndState.EXTERNALLY_TERMINATED,
+        *,
+        skip_io_mappings: bool = False,
+        skip_custom_listeners: bool = False,
+    ) -> None:
         """Ends the instance and all that it called."""
 
     def open_incident(

@@ -35,6 +35,8 @@ class NativeExecution(Command):
         start_event: str | None = None,
         initiator: str | None = None,
         instructions: Sequence[Mapping[str, Any]] = (),
+        skip_io_mappings: bool = False,
+        skip_custom_listeners: bool = False,
     ) -> str:
         model = self.world.model(definition_id)
         values = dict(variables)
@@ -46,6 +48,7 @@ class NativeExecution(Command):
             definition_id, values, business_key=business_key, start_event=start_event, empty=bool(instructions)
         )
         if instructions:
+            run.skip_io_mappings, run.skip_listeners = skip_io_mappings, skip_custom_listeners
             run.begin_root()
             self._modify(run, instructions)
         self.settle()
@@ -248,8 +251,17 @@ class NativeExecution(Command):
             self.settle()
         return reports
 
-    def cancel(self, instance_id: str, end_state: EndState = EndState.EXTERNALLY_TERMINATED) -> None:
-        self._cancel(self.run_of(instance_id), end_state)
+    def cancel(
+        self,
+        instance_id: str,
+        end_state: EndState = EndState.EXTERNALLY_TERMINATED,
+        *,
+        skip_io_mappings: bool = False,
+        skip_custom_listeners: bool = False,
+    ) -> None:
+        run = self.run_of(instance_id)
+        run.skip_io_mappings, run.skip_listeners = skip_io_mappings, skip_custom_listeners
+        self._cancel(run, end_state)
         self.settle()
 
     def _cancel(self, run: Run, end_state: EndState) -> None:
