@@ -29,6 +29,7 @@ from engine import (
     find_operations,
     generate_migration,
     get_instance,
+    get_journey,
     get_variables,
     migrate_instances,
     preview_migration,
@@ -218,6 +219,21 @@ def test_a_scope_that_is_new_stands_in_the_history_and_one_that_is_gone_has_ende
     assert history(engine)["ask"].parent == 0
     complete(engine, "ask")
     assert waiting(engine) == []
+
+
+def test_a_journey_shows_what_was_done_before_it_moved(engine: ProcessEngine) -> None:
+    old = deploy(engine, TWO_TASKS)
+    instance = start(engine)
+    complete(engine, "first")
+    new = deploy(engine, bpmn(START + user_task("zeroth") + user_task("second") + END
+                              + flow("start", "zeroth", "second", "end")))  # fmt: skip
+    migrate(engine, plan_of(engine, old, new, second="second"), instance.id)
+    with engine.query(OWNER) as context:
+        journey = get_journey(context, instance.id)
+    assert [(each.activity_id, each.state.value, each.names["en"]) for each in journey.steps] == [
+        ("first", "done", "First"), ("zeroth", "skipped", "Zeroth"), ("second", "active", "Second"),
+    ]  # fmt: skip
+    assert {key: mark.value for key, mark in journey.marks.items()} == {"start": "done", "second": "active"}
 
 
 # ---------------------------------------------------------------- all or nothing

@@ -309,7 +309,7 @@ class NativeExecution(Command):
                 happenings=run.happenings,
             )
             for run in sorted(self._runs.values(), key=self._depth_of)
-            if run.happenings or run.instance_id in self._created or run.end_state is not None
+            if run.happenings or run.instance_id in self._created or run.end_state is not None or run.migrated_from
         ]
 
     def _depth_of(self, run: Run) -> int:
