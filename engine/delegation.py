@@ -51,15 +51,7 @@ def _hand_over(
         .where(historic_activity_instance.c.id == found.id)
         .values(assignee=assignee, claimed_at=claimed_at)
     )
-    log_operation(
-        context,
-        operation,
-        "Task",
-        process_instance_id=found.process_instance_id,
-        task_id=found.id,
-        definition_key=found.definition_key,
-        details=assignee,
-    )
+    _log(context, found, operation, assignee)
 
 
 def throw_task_error(
@@ -71,7 +63,7 @@ def throw_task_error(
     found = locked_task(context, task_id)
     with execution(context, source=found.activity_id) as work:
         work.throw_error(found.process_instance_id, found.number, code, message, variables)
-    _log_thrown(context, found, "HandleBpmnError", code)
+    _log(context, found, "HandleBpmnError", code)
 
 
 def throw_task_escalation(
@@ -83,10 +75,10 @@ def throw_task_escalation(
     found = locked_task(context, task_id)
     with execution(context, source=found.activity_id) as work:
         work.throw_escalation(found.process_instance_id, found.number, code, variables)
-    _log_thrown(context, found, "HandleBpmnEscalation", code)
+    _log(context, found, "HandleBpmnEscalation", code)
 
 
-def _log_thrown(context: CommandContext, found: Task, operation: str, code: str) -> None:
+def _log(context: CommandContext, found: Task, operation: str, details: str | None) -> None:
     log_operation(
         context,
         operation,
@@ -94,5 +86,5 @@ def _log_thrown(context: CommandContext, found: Task, operation: str, code: str)
         process_instance_id=found.process_instance_id,
         task_id=found.id,
         definition_key=found.definition_key,
-        details=code,
+        details=details,
     )

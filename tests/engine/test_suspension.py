@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -233,6 +234,21 @@ def test_jobs_are_suspended_by_instance_definition_and_key(engine: ProcessEngine
     with engine.command(OWNER) as context:
         suspend_jobs(context, which, suspended=False)
     assert jobs(engine, suspended=True) == []
+
+
+def test_a_suspension_waits_for_who_works_on_the_instance_and_takes_what_that_opens(engine: ProcessEngine) -> None:
+    deploy(engine, bpmn(START + user_task("first") + catch("wait", TIMER) + END
+                        + flow("start", "first", "wait", "end")))  # fmt: skip
+    instance = start(engine)
+    found = task(engine, "first")
+    suspending = threading.Thread(target=suspend, args=(engine, instance.id))
+    with engine.command(SYSTEM) as context:
+        complete_task(context, found.id)
+        suspending.start()
+        suspending.join(0.5)
+        assert suspending.is_alive()
+    suspending.join(30)
+    assert [(each.activity_id, each.suspended) for each in jobs(engine)] == [("wait", True)]
 
 
 # ---------------------------------------------------------------- messages, signals, workers

@@ -142,14 +142,34 @@ def test_variables_are_found_by_what_holds_them_and_by_value(path: str, admin: C
     admin.call("GET", f"{path}/nothing/data", status=404)
 
 
-def test_a_file_is_put_into_a_local_variable_and_executions_are_counted(admin: Client) -> None:
+@pytest.mark.parametrize("where", ["execution", "task"])
+def test_a_file_is_put_into_a_local_variable_and_executions_are_counted(where: str, admin: Client) -> None:
     admin.deploy(models.TWO_TASKS)
     instance = admin.start()
     task = admin.task("first")
-    address = f"/execution/{task['executionId']}/localVariables/paper/data"
+    address = f"/{where}/{task['executionId' if where == 'execution' else 'id']}/localVariables/paper/data"
     form = {"data": (io.BytesIO(b"octets"), "a.txt", "text/plain"), "valueType": "File"}
     admin.call("POST", address, data=form, content_type="multipart/form-data", status=204)
     assert admin.call("GET", address, status=200).data == b"octets"
     assert "paper" not in admin.get(f"/process-instance/{instance}/variables")
     assert admin.post("/execution/count", {"activityId": "first"}) == {"count": 1}
     assert admin.post("/execution/count", {"activityId": "second"}) == {"count": 0}
+
+
+def test_tasks_are_found_by_the_very_moment_and_by_no_follow_up(admin: Client) -> None:
+    dated = user_task("dated", 'camunda:dueDate="2027-03-05T12:00:00Z" camunda:followUpDate="2027-03-04T12:00:00Z"')
+    admin.deploy(bpmn(
+        START + '<parallelGateway id="fork"/>' + dated + user_task("plain") + END
+        + flow("start", "fork", "dated", "end") + flow("fork", "plain"),
+    ))  # fmt: skip
+    admin.start()
+    everything = ["dated", "plain"]
+    for query, expected in (
+        ({"createdOn": "2027-03-01T09:00:00.000+0000"}, everything),
+        ({"createdOn": "2027-03-01T09:00:01.000+0000"}, []),
+        ({"dueDate": "2027-03-05T12:00:00.000+0000"}, ["dated"]),
+        ({"followUpDate": "2027-03-04T12:00:00.000+0000"}, ["dated"]),
+        ({"followUpBeforeOrNotExistent": "2027-03-04T12:00:00.000+0000"}, ["plain"]),
+        ({"followUpBeforeOrNotExistent": "2027-03-04T12:00:01.000+0000"}, everything),
+    ):
+        assert sorted(each["taskDefinitionKey"] for each in admin.get("/task", **query)) == expected, query
