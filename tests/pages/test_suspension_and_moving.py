@@ -76,6 +76,7 @@ def test_a_process_owner_suspends_a_journey_and_activates_it_again(
     assert "Suspended" in hanna.says("//table")
     assert not hanna.has_form("/suspend")
     task = hanna.task("Verify signed contract and start data")
+    assert "Verify signed contract and start data Suspended" in hanna.says("//table")
     hanna.open(task)
     assert "This journey is suspended" in hanna.says("//main")
     assert not hanna.has_form("/claim")
