@@ -451,3 +451,45 @@ def test_nothing_moves_while_something_is_undone() -> None:
     found: dict[str, Any] = move.move(same("ask"))
     assert set(found) == {"undo", "unbook"}
     assert all(says in each for each in found.values())
+
+
+def booking_inside(*, nested: bool) -> bytes:
+    """Booked, then asked, then undone, all in one scope: the process, or a subprocess."""
+    begin, over = ("in_room", "out_room") if nested else ("start", "end")
+    body = (
+        user_task("book") + f'<boundaryEvent id="edge" attachedToRef="book">{COMPENSATION}</boundaryEvent>'
+        + user_task("unbook", 'isForCompensation="true"')
+        + '<association id="a" sourceRef="edge" targetRef="unbook"/>' + user_task("ask")
+        + f'<intermediateThrowEvent id="undo">{COMPENSATION}</intermediateThrowEvent>'
+        + flow(begin, "book", "ask", "undo", over)
+    )  # fmt: skip
+    return model(START + (scope("room", body) + flow("start", "room", "end") if nested else body) + END)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_what_has_completed_goes_with_a_token_of_its_scope(nested: bool) -> None:
+    """Into a scope that is new around both, or out of one that is mapped no more."""
+    move = Move(booking_inside(nested=not nested), booking_inside(nested=nested))
+    move.complete("book")
+    assert move.move(same("ask", "edge")) == {}
+    move.complete("ask")
+    assert {each.rpartition("/")[0] for each in move.tree} == {"room" if nested else ""}
+    move.complete("unbook")
+    assert move.ended
+
+
+def test_an_interrupted_scope_listens_for_nothing_that_is_new() -> None:
+    more = handling(MESSAGE).replace(
+        b"</process>",
+        (
+            f'<subProcess id="other" triggeredByEvent="true"><startEvent id="once">{SIGNAL}</startEvent>'
+            '<endEvent id="done"/>' + flow("once", "done") + "</subProcess></process>"
+        ).encode(),
+    )  # fmt: skip
+    move = Move(handling(MESSAGE), more)
+    move.message("paid")
+    assert move.move(same("handle", "tidy")) == {}
+    assert move.stored.subscriptions == {}
+    fresh = Move(handling(MESSAGE), more)
+    assert fresh.move(same("ask", "on")) == {}
+    assert sorted(each.element_id for each in fresh.stored.subscriptions.values()) == ["on", "once"]
