@@ -1,4 +1,4 @@
-"""Random walks over our own models; wherever an instance stands, moving it to an equal version changes nothing of it."""
+"""Random walks over our own models: wherever an instance stands, moving it to an equal version changes nothing."""
 
 from __future__ import annotations
 
