@@ -130,7 +130,7 @@ def fetch_and_lock(
         if topic.version_tag is not None:
             tagged = select(process_definition.c.id).where(process_definition.c.version_tag == topic.version_tag)
             statement = statement.where(columns.definition_id.in_(tagged))
-        statement = where_variables(statement, columns.process_instance_id, topic.process_variables)
+        statement = where_variables(context, statement, columns.process_instance_id, topic.process_variables)
         if use_priority:
             statement = statement.order_by(columns.priority.desc())
         created = columns.created_at.desc() if newest_first else columns.created_at

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from engine.confidentiality import inherit_marks, require_revealed
 from engine.context import CommandContext
 from engine.database.tables import process_instance
 from engine.errors import InstanceCannotMigrate, InvalidInput, MigrationPlanRefused
@@ -92,8 +93,11 @@ def migrate_instances(
     if reports:
         raise MigrationPlanRefused(reports)
     key = get_definition(context, plan.target_definition_id).key
+    inherit_marks(context, get_definition(context, plan.source_definition_id).key, key)
     for instance_id in dict.fromkeys(instance_ids):
         _require_source(context, instance_id, plan)
+        if plan.variables:
+            require_revealed(context, instance_id, plan.variables)
         with execution(context, even_suspended=True) as work:
             failures = work.migrate(
                 instance_id,

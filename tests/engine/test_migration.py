@@ -3,6 +3,7 @@ to is told in `tests/execution/test_migration.py`."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -70,6 +71,7 @@ from tests.engine.play import (
     user_task,
     waiting,
 )
+from tests.engine.test_confidentiality import BANK, UNMARKED
 
 
 def plan_of(engine: ProcessEngine, source: str, target: str, **mapped: str) -> MigrationPlan:
@@ -305,6 +307,19 @@ def test_a_suspended_instance_moves_and_stays_suspended_with_what_begins_there(e
     assert [row.suspended for row in rows(engine, process_instance)] == [True]
 
 
+def test_what_was_entered_confidentially_stays_so_in_another_process(engine: ProcessEngine) -> None:
+    old = deploy(engine, BANK)
+    instance = start(engine, "bank", {"bank": "12-34", "shoe": "44"})
+    new = deploy(engine, UNMARKED.replace(b'"bank" isExecutable', b'"open" isExecutable'))
+    plan = plan_of(engine, old, new, tell="tell")
+    with pytest.raises(NotAllowed, match="bank: confidential"), engine.command(OWNER) as context:
+        migrate_instances(context, replace(plan, variables={"bank": "56-78"}), [instance.id])
+    migrate(engine, plan, instance.id)
+    with engine.query(OWNER) as context:
+        assert get_instance(context, instance.id).definition_key == "open"
+        assert get_variables(context, instance.id) == {"shoe": "44"}
+
+
 # ---------------------------------------------------------------- looking before
 
 
@@ -333,5 +348,5 @@ def test_moving_one_instance_takes_the_same_statements_however_wide_it_is(engine
     plan = plan_of(engine, old, new)
     with counting(engine) as statements:
         migrate(engine, plan, instance.id)
-    assert len(statements) == 18
+    assert len(statements) == 19
     assert {row.definition_id for row in rows(engine, historic_activity_instance) if row.ended_at is None} == {new}
