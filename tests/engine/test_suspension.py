@@ -91,11 +91,6 @@ def caught(definition: str) -> bytes:
                 + flow("start", "wait", "after", "end"), beside=BESIDE)  # fmt: skip
 
 
-def started_by(definition: str) -> bytes:
-    return bpmn(f'<startEvent id="start">{definition}</startEvent>' + user_task("first") + END
-                + flow("start", "first", "end"), beside=BESIDE)  # fmt: skip
-
-
 def suspend(engine: ProcessEngine, *ids: str, suspended: bool = True) -> None:
     with engine.command(OWNER) as context:
         suspend_instances(context, Which(instance_ids=ids), suspended=suspended)
