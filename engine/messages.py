@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 
 from bpmn import ConditionalDefinition, ExpressionError, PlainNames, StartEvent, evaluate, truth
 from engine.context import CommandContext
-from engine.database.tables import event_subscription, process_instance
+from engine.database.tables import event_subscription, process_definition, process_instance
 from engine.errors import InvalidInput, MismatchingMessageCorrelation
 from engine.ids import public_id
 from engine.operations import log_operation
@@ -124,13 +124,7 @@ def _start_by_message(context: CommandContext, message: Correlation) -> list[Cor
     if message.process_instance_id is not None:
         return []
     columns = event_subscription.c
-    rows = context.connection.execute(
-        select(columns.definition_id, columns.activity_id).where(
-            columns.process_instance_id.is_(None),
-            columns.event_type == "message",
-            columns.event_name == message.message_name,
-        )
-    ).all()
+    rows = context.connection.execute(_start_events("message").where(columns.event_name == message.message_name)).all()
     if len(rows) > 1 and not message.to_all:
         raise MismatchingMessageCorrelation(
             f"Message '{message.message_name}' starts {len(rows)} processes: only one may be started by it"
@@ -146,6 +140,17 @@ def _start_by_message(context: CommandContext, message: Correlation) -> list[Cor
         )
         results.append(CorrelationResult(started.id, started=started))
     return results
+
+
+def _start_events(event_type: str) -> Statement:
+    """Start events that wait; suspended definitions are passed by."""
+    columns = event_subscription.c
+    return (
+        select(columns.definition_id, columns.activity_id)
+        .join(process_definition, process_definition.c.id == columns.definition_id)
+        .where(columns.process_instance_id.is_(None), columns.event_type == event_type)
+        .where(process_definition.c.suspended.is_(False))
+    )
 
 
 def broadcast_signal(context: CommandContext, name: str | None, variables: Mapping[str, Any] | None = None) -> None:

@@ -74,6 +74,8 @@ def start_instance(
     business_key: str | None = None,
     instructions: Sequence[Mapping[str, Any]] = (),
     start_event: str | None = None,
+    skip_io_mappings: bool = False,
+    skip_custom_listeners: bool = False,
 ) -> ProcessInstance:
     """Starts the newest version of `key`, or the definition `definition_id`, and runs it until every token rests."""
     if definition_id is not None:
@@ -91,6 +93,8 @@ def start_instance(
             start_event=start_event or (none_start(model) if not instructions else None),
             initiator=context.actor.user_id,
             instructions=instructions,
+            skip_io_mappings=skip_io_mappings,
+            skip_custom_listeners=skip_custom_listeners,
         )
     log_operation(context, "Start", "ProcessInstance", process_instance_id=instance_id, definition_key=definition.key)
     return _started(context, instance_id, definition, business_key)
@@ -193,7 +197,7 @@ def set_variables(
     """Sets, then deletes; a name in both is deleted. Conditions that wait for them are looked at again."""
     require_operator(context, "set the variables of an instance")
     require_revealed(context, instance_id, (*modifications, *deletions))
-    with execution(context) as work:
+    with execution(context, even_suspended=True) as work:
         work.set_variables(instance_id, number, modifications, local=local)
         if deletions:
             work.remove_variables(instance_id, number, deletions)
@@ -234,7 +238,7 @@ def modify_instance(
 ) -> None:
     """Cancels and starts activities, as the REST contract's instructions say."""
     require_operator(context, "modify an instance")
-    with execution(context) as work:
+    with execution(context, even_suspended=True) as work:
         work.modify(
             instance_id,
             instructions,
@@ -244,12 +248,19 @@ def modify_instance(
     log_operation(context, "ModifyProcessInstance", "ProcessInstance", process_instance_id=instance_id)
 
 
-def delete_instance(context: CommandContext, instance_id: str, reason: str | None = None) -> None:
+def delete_instance(
+    context: CommandContext,
+    instance_id: str,
+    reason: str | None = None,
+    *,
+    skip_io_mappings: bool = False,
+    skip_custom_listeners: bool = False,
+) -> None:
     """Ends an instance and all it called; its history stays. NotAllowed but for who started it, owners,
     administrators."""
     _require_may_end(context, instance_id)
-    with execution(context) as work:
-        work.cancel(instance_id)
+    with execution(context, even_suspended=True) as work:
+        work.cancel(instance_id, skip_io_mappings=skip_io_mappings, skip_custom_listeners=skip_custom_listeners)
     columns = historic_process_instance.c
     if reason:
         context.connection.execute(

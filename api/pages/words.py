@@ -123,6 +123,9 @@ def operation_in_words(operation: str) -> str:
         "SetVariable": gettext("changed facts"),
         "Trigger": gettext("let it go on"),
         "ModifyProcessInstance": gettext("moved it"),
+        "Suspend": gettext("suspended it"),
+        "Activate": gettext("activated it"),
+        "Migrate": gettext("moved it to another version"),
     }
     return known.get(operation, operation)
 

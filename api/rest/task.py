@@ -15,12 +15,10 @@ from engine import (
     complete_task,
     count_tasks,
     definition_model,
-    delegate_task,
     find_tasks,
     get_task,
     get_variables,
     public_id,
-    resolve_task,
     submit_form,
     task_form,
     task_variables,
@@ -110,6 +108,10 @@ class TaskListQuery(ListQuery):
     due_before: Moment | None = None
     follow_up_after: Moment | None = None
     follow_up_before: Moment | None = None
+    created_on: Moment | None = None
+    due_date: Moment | None = None
+    follow_up_date: Moment | None = None
+    follow_up_before_or_not_existent: Moment | None = None
     process_variables: VariableFilters | None = None
     task_variables: VariableFilters | None = None
 
@@ -188,20 +190,6 @@ def assign(id: str, body: UserIdDto) -> None:
         assign_task(context, id, body.user_id)
 
 
-@REST.operation("POST", "/task/<id>/delegate")
-def delegate(id: str, body: UserIdDto) -> None:
-    """Asks somebody to do the task and give it back; who had it stays its owner."""
-    with command() as context:
-        delegate_task(context, id, body.user_id)
-
-
-@REST.operation("POST", "/task/<id>/resolve")
-def resolve(id: str, body: CompleteDto) -> None:
-    """Gives a delegated task back to its owner."""
-    with command() as context:
-        resolve_task(context, id, read(body.variables))
-
-
 @REST.operation("POST", "/task/<id>/complete")
 def complete(id: str, body: CompleteDto) -> dict[str, VariableValueDto] | None:
     """Finishes the task. 204, or the instance's variables if asked for."""
@@ -250,6 +238,9 @@ def read_form_variables(id: str, query: FormVariablesQuery) -> dict[str, Variabl
 
 def _asked(query: TaskListQuery) -> TaskQuery:
     return TaskQuery(
+        due_on=query.due_date,
+        follow_up_on=query.follow_up_date,
+        follow_up_before_or_none=query.follow_up_before_or_not_existent,
         id=query.task_id,
         process_instance_ids=several(query.process_instance_id_in),
         business_key=query.process_instance_business_key,
@@ -270,7 +261,7 @@ def _asked(query: TaskListQuery) -> TaskQuery:
             "owner", "candidate_user", "candidate_group", "involved_user", "assigned", "unassigned",
             "with_candidate_groups", "active", "suspended", "delegation_state", "priority", "min_priority",
             "max_priority", "created_after", "created_before", "due_after", "due_before", "follow_up_after",
-            "follow_up_before",
+            "follow_up_before", "created_on",
         ),
         **paging(query, _SORT),
     )  # fmt: skip

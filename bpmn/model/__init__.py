@@ -63,6 +63,7 @@ from bpmn.model.nodes import (
     Transaction,
     UnsupportedNode,
     UserTask,
+    is_external,
 )
 from bpmn.model.values import (
     Expression,
@@ -147,4 +148,5 @@ __all__ = [
     "UserTask",
     "VariableMapping",
     "Work",
+    "is_external",
 ]

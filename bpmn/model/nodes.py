@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bpmn.model.events import EventDefinition, MessageDefinition, TimerDefinition, Work
+from bpmn.model.events import EventDefinition, ExternalWork, MessageDefinition, TimerDefinition, Work
 from bpmn.model.forms import FormReference
 from bpmn.model.values import Expression, Listener, Parameter, Script, VariableMapping, nothing
 
@@ -256,6 +256,14 @@ class BoundaryEvent(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndEvent(Event):
     pass
+
+
+def is_external(node: FlowNode) -> bool:
+    """Does a worker do it?"""
+    work = node.work if isinstance(node, ServiceTask) else None
+    if isinstance(node, Event) and isinstance(node.definition, MessageDefinition):
+        work = node.definition.work
+    return isinstance(work, ExternalWork)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

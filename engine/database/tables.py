@@ -175,7 +175,8 @@ external_task = Table(
     Column("suspended", Boolean, nullable=False, default=False),
 )
 
-#: `process_instance_id` None: the timer of a start event.
+#: `process_instance_id` None: the timer of a start event, a start that was put off, or (`handler` given, `activity_id`
+#: None) something the engine does later by itself.
 job = Table(
     "job",
     metadata,
@@ -185,7 +186,8 @@ job = Table(
     Column("activity_number", Integer),
     Column("definition_id", KEY, nullable=False),
     Column("definition_key", KEY, nullable=False),
-    Column("activity_id", KEY, nullable=False),
+    Column("activity_id", KEY),
+    Column("handler", String(32)),
     Column("type", String(16), nullable=False),
     Column("due_at", Moment, index=True),
     Column("repeats", Integer),
@@ -199,7 +201,7 @@ job = Table(
     Column("suspended", Boolean, nullable=False, default=False),
     Column("exception_message", Text),
     Column("exception_trace", Text),
-    #: of a start that a signal put off: what it starts with, as JSON
+    #: JSON: what a start that a signal put off starts with; what the handler is to do
     Column("payload", Text),
 )
 

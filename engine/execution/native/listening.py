@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 from typing import Any
 
+from bpmn import Activity as ActivityNode
 from bpmn import (
     ConditionalDefinition,
     Event,
@@ -17,6 +18,7 @@ from bpmn import (
     MessageDefinition,
     MultiInstance,
     ReceiveTask,
+    Schedule,
     Scope,
     SignalDefinition,
     TimerDefinition,
@@ -26,7 +28,7 @@ from bpmn import (
 )
 from engine.errors import ExecutionFailed, ExpressionFailed
 from engine.execution.native.scopes import Scopes
-from engine.execution.native.state import Activity, Job, Subscription
+from engine.execution.native.state import ITERATION, SHELLS, Activity, Job, Subscription
 from engine.execution.protocol import JobOpened, JobType, SubscriptionOpened
 
 
@@ -90,15 +92,19 @@ class Listening(Scopes):
     def start_timer(
         self, owner: Activity, node: FlowNode, definition: TimerDefinition, *, listener: int | None = None
     ) -> None:
+        plan = self.planned(owner, node, definition)
+        job = Job(self.new_number(), owner.number, node.id, plan.cycle, plan.repeats, listener=listener)
+        self.open_job(owner, node, job, JobType.TIMER, plan.due)
+
+    def planned(self, owner: Activity, node: FlowNode, definition: TimerDefinition) -> Schedule:
+        """When a timer that begins now is due."""
         if definition.form is None or definition.expression is None:
             raise ExecutionFailed("the timer says no date, duration or cycle", node.id)
         value = self.evaluate(definition.expression, owner)
         try:
-            plan = schedule(definition.form, value, self.now, self.zone, self.opening)
+            return schedule(definition.form, value, self.now, self.zone, self.opening)
         except TimerError as error:
             raise ExpressionFailed(str(error), node.id) from error
-        job = Job(self.new_number(), owner.number, node.id, plan.cycle, plan.repeats, listener=listener)
-        self.open_job(owner, node, job, JobType.TIMER, plan.due)
 
     def open_job(
         self,
@@ -205,6 +211,18 @@ class Listening(Scopes):
             if isinstance(error.__cause__, ExpressionError):
                 return False
             raise
+
+    # ------------------------------------------------------------ what is listened for
+
+    def hears(self, activity: Activity) -> list[str]:
+        """The events that may happen while the activity is there: on its edge, and inside."""
+        node = self.node(activity)
+        found: list[str] = []
+        if isinstance(node, ActivityNode) and activity.role != ITERATION:
+            found += node.boundary_events
+        if isinstance(node, Scope) and activity.role not in SHELLS:
+            found += self.event_starts(node)
+        return found
 
     # ------------------------------------------------------------ ceasing to wait
 

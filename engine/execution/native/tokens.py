@@ -15,7 +15,6 @@ from bpmn import (
     FlowNode,
     MultiInstance,
     ProcessModel,
-    Scope,
     SequenceFlow,
     StartEvent,
 )
@@ -103,6 +102,8 @@ class Tokens(Listening):
         #: while a modification goes on the instance stays, even if nothing is left in it; did it come to its end then?
         self.held = False
         self.came_to_end = False
+        #: the definition it ran on before this command moved it
+        self.migrated_from: str | None = None
         self._behaviour_of = behaviour_of
 
     # ------------------------------------------------------------ steps
@@ -224,13 +225,8 @@ class Tokens(Listening):
 
     def open(self, activity: Activity) -> None:
         """Starts listening for the events that may happen while the activity is there."""
-        node = self.node(activity)
-        if isinstance(node, ActivityNode) and activity.role != ITERATION:
-            for event in node.boundary_events:
-                self.listen(activity, self.model.nodes[event])
-        if isinstance(node, Scope) and activity.role not in SHELLS:
-            for event in self.event_starts(node):
-                self.listen(activity, self.model.nodes[event])
+        for event in self.hears(activity):
+            self.listen(activity, self.model.nodes[event])
 
     def notify(self, event: str, activity: Activity) -> None:
         """Told when an activity starts or ends; the layer above calls the model's listeners."""

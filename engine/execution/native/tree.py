@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from bpmn import FlowNode, ProcessModel
 from engine.execution.native.state import (
@@ -138,6 +138,30 @@ class Tree:
         else:
             self.subscriptions[thing.number] = thing
         self._hanging.setdefault(thing.owner, []).append(thing)
+
+    # ------------------------------------------------------------ moving
+
+    def reparent(self, activity: Activity, parent: Activity) -> None:
+        self._inside.get(activity.parent, {}).pop(activity.number, None)
+        activity.parent = parent.number
+        self._inside.setdefault(parent.number, {})[activity.number] = activity
+
+    def dissolve(self, scope: Activity) -> None:
+        """Takes out a scope and leaves what is in it, and what has completed in it, to the one around."""
+        around = self.parent(scope)
+        for child in self.children(scope):
+            self.reparent(child, around)
+        for record in self.compensations.values():
+            if record.owner == scope.number:
+                record.owner = around.number
+        self.remove(scope, canceled=True)
+
+    def change_model(self, model: ProcessModel, elements: Mapping[int, str]) -> None:
+        """Every activity becomes the element of the other model that is given for its number."""
+        self.model = model
+        self._at = None
+        for activity in self.activities.values():
+            activity.element = elements[activity.number]
 
     # ------------------------------------------------------------ removing
 
