@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine import ProcessEngine, Settings, upgrade
+from engine import ProcessEngine, Settings, read_outgoing, upgrade
 
 
 def home() -> Path:
@@ -21,7 +21,7 @@ def settings() -> Settings:
     """Of the database in the home, or the one that ONEDOOR_DATABASE_URL names."""
     place = home()
     url = os.environ.get("ONEDOOR_DATABASE_URL") or f"sqlite:///{place / 'onedoor.db'}"
-    return Settings(database_url=url, home=place)
+    return Settings(database_url=url, home=place, outgoing=read_outgoing(os.environ))
 
 
 @contextmanager
