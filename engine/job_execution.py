@@ -21,8 +21,9 @@ from engine.context import SYSTEM, CommandContext
 from engine.database.tables import job
 from engine.errors import DatabaseUnusable, NotFound, OptimisticLocking, Suspended
 from engine.ids import new_id
-from engine.jobs import DELIVERY, Job, JobGone, due_jobs, get_job, locked_job, raise_incident
-from engine.outgoing.deliveries import LONGEST_DELIVERY, deliver
+from engine.jobs import Job, JobGone, due_jobs, get_job, locked_job, raise_incident
+from engine.outgoing.deliveries import DELIVERY, LONGEST_DELIVERY
+from engine.outgoing.delivering import deliver
 from engine.retries import back_off
 from engine.runtime import start_instance
 from engine.work import execution
@@ -77,7 +78,7 @@ def _execute(engine: ProcessEngine, job_id: str, *, only_if_due: bool) -> None:
         return
     try:
         if found.type == DELIVERY:
-            deliver(engine.settings.outgoing, found)
+            deliver(engine.settings.outgoing, found.id, found.activity_id, json.loads(found.payload or "{}"))
         with engine.command(SYSTEM, patience_s=PATIENCE_S) as context:
             _apply(context, job_id)
     except (JobGone, OptimisticLocking, Suspended, DatabaseUnusable):

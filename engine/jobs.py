@@ -23,8 +23,6 @@ from engine.visibility import only_visible, require_operator
 from engine.work import execution, lock_instance
 
 FAILED_JOB = "failedJob"
-#: The type of a job that takes something out of the house; it belongs to no process.
-DELIVERY = "delivery"
 
 
 class JobGone(NotFound):

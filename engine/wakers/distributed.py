@@ -117,7 +117,7 @@ class DistributedWaker:
             try:
                 await asyncio.to_thread(sweep, self._engine)
                 await asyncio.to_thread(tidying.if_time)
-            except EngineError:
+            except Exception:  # the next one is as good: it looks at all that stands
                 log.exception("the sweep failed; another one in %s s", SWEEP_EVERY_S)
             await asyncio.sleep(SWEEP_EVERY_S)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import column, delete, func, literal, or_, select, table, text
+from sqlalchemy import String, cast, column, delete, func, literal, or_, select, table, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.context import SYSTEM
@@ -28,6 +28,7 @@ MOST = 5_000
 _ONE_AT_A_TIME = text("SELECT pg_try_advisory_xact_lock(:key)").bindparams(key=0x0D00_0002)
 
 _waiting = table("procrastinate_jobs", column("status"), column("args", JSONB), column("worker_id"))
+_status = cast(_waiting.c.status, String)  # an enum of Procrastinate's own
 _workers = table("procrastinate_workers", column("id"), column("last_heartbeat"))
 
 
@@ -41,13 +42,11 @@ def sweep(engine: ProcessEngine) -> int:
         alive = select(_workers.c.id).where(_workers.c.last_heartbeat >= silent)
         connection.execute(
             delete(_waiting).where(
-                _waiting.c.status == text("'doing'"),
+                _status == "doing",
                 or_(_waiting.c.worker_id.is_(None), _waiting.c.worker_id.not_in(alive)),
             )
         )
-        held = select(literal(1)).where(
-            _waiting.c.args["job_id"].astext == columns.id, _waiting.c.status.in_([text("'todo'"), text("'doing'")])
-        )
+        held = select(literal(1)).where(_waiting.c.args["job_id"].astext == columns.id, _status.in_(("todo", "doing")))
         unheld = (
             select(columns.id, columns.due_at, columns.priority)
             .where(runnable(), or_(columns.due_at.is_(None), columns.due_at <= context.now + SOON), ~held.exists())
