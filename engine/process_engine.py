@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from sqlalchemy import make_url
+
 from bpmn import ProcessModel
 from engine.calendar import OfficeCalendar, Site, expression_functions
 from engine.clock import Clock, SystemClock, TestClock
@@ -35,6 +37,11 @@ class Settings:
     site: Site = field(default_factory=Site)
     test_clock: bool = False
     outgoing: Outgoing = field(default_factory=Outgoing)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other servers and workers may work on the same database."""
+        return make_url(self.database_url).get_backend_name() != "sqlite"
 
 
 class ProcessEngine:

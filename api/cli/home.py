@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine import ProcessEngine, Settings, read_outgoing, upgrade
+from engine import ProcessEngine, Settings, prepare, read_outgoing
 
 
 def home() -> Path:
@@ -26,8 +26,9 @@ def settings() -> Settings:
 
 @contextmanager
 def opened(chosen: Settings) -> Iterator[ProcessEngine]:
-    """An engine on an up-to-date database, closed at the end."""
-    upgrade(chosen.database_url)
+    """An engine on a database of this release, set up if it is empty; closed at the end. DatabaseUnusable for an older
+    one: `onedoor db upgrade` comes first."""
+    prepare(chosen.database_url)
     engine = ProcessEngine(chosen)
     try:
         yield engine

@@ -386,8 +386,7 @@ notification = Table(
     Column("read_at", Moment),
 )
 
-#: The answer to a request that may come again. Its row is written first in the request's transaction, so that one that
-#: comes at the same moment waits for it. `digest` is the SHA-256 of what was asked, `status` null until it is answered.
+#: The answer to a request that may come again (`engine.idempotency`). `digest` is the SHA-256 of what was asked.
 idempotency_key = Table(
     "idempotency_key",
     metadata,
