@@ -116,9 +116,14 @@ def test_a_job_is_passed_on_with_the_command_that_opens_it_or_not_at_all(
 ) -> None:
     server = node()
     deploy(server, CONTINUED, "c")
-    with pytest.raises(RuntimeError, match="undone"), server.command(SYSTEM) as context:
-        start_instance(context, key="c")
-        raise RuntimeError("undone")
+
+    def undone() -> None:
+        with server.command(SYSTEM) as context:
+            start_instance(context, key="c")
+            raise RuntimeError("undone")
+
+    with pytest.raises(RuntimeError, match="undone"):
+        undone()
     assert queue(url) == []
     start(server, "c")
     (found,) = jobs(server)
