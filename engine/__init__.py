@@ -407,4 +407,4 @@ __all__ = [
     "upgrade",
     "verify_hash",
     "work_until_stopped",
-]
+]  # fmt: skip
