@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import Babel
 
 from api.authentication import the_engine
+from api.pages.failures import failures
 from api.pages.flash import flashed
 from api.pages.flows import flows
 from api.pages.frame import frame_values, language
@@ -21,7 +22,7 @@ from api.pages.tokens import tokens
 
 __all__ = ["problem_page", "register_pages"]
 
-ROOMS = (home, tasks, start, journeys, studio, flows, moving, tokens, signing)
+ROOMS = (home, tasks, start, journeys, studio, flows, moving, failures, tokens, signing)
 
 
 def register_pages(app: Flask) -> None:
