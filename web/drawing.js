@@ -5,12 +5,17 @@ export const config = JSON.parse($('#page-data')?.textContent ?? '{}');
 
 export const say = (word) => config.words?.[word] ?? word;
 
-export async function fetched(url, {method = 'GET', body, type} = {}) {
+export async function fetched(url, {method = 'GET', body, type} = {}, again = true) {
   const answer = await fetch(url, {
     method,
     body,
     headers: {'X-CSRF-Token': config.csrf ?? '', ...(type ? {'Content-Type': type} : {})},
   });
+  // Signed out and in again in another tab: the session is another one, and so is its token.
+  if (answer.status === 403 && method !== 'GET' && again) {
+    config.csrf = (await fetched('/session')).csrf;
+    return fetched(url, {method, body, type}, false);
+  }
   const json = (answer.headers.get('content-type') ?? '').includes('json');
   const content = json ? await answer.json() : await answer.text();
   if (!answer.ok) throw Object.assign(new Error(content.detail ?? answer.statusText), {status: answer.status, content});
