@@ -32,14 +32,24 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-export function rendererColors() {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name) => style.getPropertyValue(name).trim();
-  return {
-    defaultFillColor: colour('--canvas-fill'),
-    defaultStrokeColor: colour('--canvas-stroke'),
-    defaultLabelColor: colour('--canvas-stroke'),
-  };
+/** The theme's colours by name, so that a drawing follows when the theme changes. */
+export const colours = {
+  defaultFillColor: 'var(--canvas-fill)',
+  defaultStrokeColor: 'var(--canvas-stroke)',
+  defaultLabelColor: 'var(--canvas-stroke)',
+};
+
+/** Elements are called what their model calls them in the language of the page. */
+export function inTheLanguageOfThePage(viewer) {
+  const wanted = `name:${document.documentElement.lang}`;
+  viewer.on('import.parse.complete', ({elementsById}) => {
+    for (const element of Object.values(elementsById ?? {})) {
+      const held = element.extensionElements?.values?.find((each) => /:properties$/i.test(each.$type));
+      const entries = held?.values ?? held?.$children ?? [];
+      const found = entries.find((each) => each.name === wanted)?.value;
+      if (found && 'name' in element) element.name = found;
+    }
+  });
 }
 
 /** A drawing without coordinates gets some: laid out here, left to right. */

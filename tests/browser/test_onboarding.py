@@ -150,6 +150,41 @@ def test_the_theme_is_kept_from_page_to_page(sign_in: SignIn) -> None:
     assert hanna.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 22, 26)"
 
 
+def test_changing_the_theme_keeps_what_is_being_written_and_recolours_the_drawing(sign_in: SignIn) -> None:
+    maria = sign_in("maria", color_scheme="light")
+    begin(maria, "Nils Ek", "2027-04-12")
+    lane = maria.locator("g[data-element-id=lane_hr] rect").first
+    assert lane.evaluate("each => getComputedStyle(each).stroke") == "rgb(42, 48, 56)"
+    maria.get_by_label("Say something").fill("Half a sentence")
+    maria.get_by_role("button", name="Light or dark").click()
+    assert lane.evaluate("each => getComputedStyle(each).stroke") == "rgb(215, 220, 228)"
+    expect(maria.get_by_label("Say something")).to_have_value("Half a sentence")
+
+
+def test_the_drawing_speaks_the_language_of_the_page(sign_in: SignIn) -> None:
+    maria = sign_in("maria", locale="sv-SE")
+    maria.goto("/start/onboarding")
+    maria.get_by_label("Fullständigt namn").fill("Nils Ek")
+    maria.get_by_label("Första dagen").fill("2027-04-12")
+    maria.get_by_label("Befattning").fill("Controller")
+    maria.locator("form.fields").get_by_role("button", name="Starta").click()
+    drawing = maria.locator("#canvas")
+    for words in ("Kontrollera avtal", "Rekryterande chef", "Avtal påskrivet", "Ja"):
+        expect(drawing.get_by_text(words).first).to_be_attached()
+
+
+def test_who_thinks_better_of_it_may_still_withdraw(sign_in: SignIn) -> None:
+    maria = sign_in("maria")
+    begin(maria, "Nils Ek", "2027-04-12")
+    maria.get_by_label("Reason").fill("Took another job")
+    button = maria.get_by_role("button", name="Withdraw")
+    maria.once("dialog", lambda dialog: dialog.dismiss())
+    button.click()
+    maria.once("dialog", lambda dialog: dialog.accept())
+    button.click()
+    expect(maria.get_by_role("status")).to_have_text("Withdrawn. What was done stays on record.")
+
+
 def test_pages_work_without_scripts(sign_in: SignIn) -> None:
     maria = sign_in("maria", java_script_enabled=False)
     begin(maria, "Nils Ek", "2027-04-12")

@@ -67,8 +67,40 @@ def test_a_task_that_somebody_else_took_says_so(somebody: Somebody, journey: str
     found = hanna.post(f"{address}/claim")
     assert found.status_code == 409
     assert "Somebody was faster" in found.text
+    assert "Olle Ström has taken this task." in found.text
     hanna.open(address)
     assert "With Olle Ström" in hanna.says("//main")
+
+
+def test_a_task_that_somebody_finished_meanwhile_leads_to_its_journey(somebody: Somebody, journey: str) -> None:
+    hanna, olle = somebody("hanna"), somebody("olle")
+    address = hanna.task(VERIFY)
+    hanna.open(address)
+    olle.do(VERIFY)
+    for look in (lambda: hanna.send("/complete"), lambda: hanna.open(address)):
+        look()
+        assert hanna.answer.request.path == journey
+        assert hanna.says("//*[@role='status']") == f"Olle Ström finished “{VERIFY}” today 10:00."
+    somebody("nils").open(address, 404)
+
+
+def test_a_task_that_ended_with_its_journey_is_no_longer_needed(somebody: Somebody, journey: str) -> None:
+    hanna, maria = somebody("hanna"), somebody("maria")
+    address = hanna.task(VERIFY)
+    maria.open(journey)
+    maria.send("/withdraw", {"reason": "Took another job"})
+    hanna.open(address)
+    assert hanna.answer.request.path == journey
+    assert f"“{VERIFY}” is no longer needed." in hanna.says("//*[@role='status']")
+
+
+def test_claiming_several_says_how_many_others_took(somebody: Somebody, journey: str) -> None:
+    hanna = somebody("hanna")
+    hanna.open("/tasks?view=department")
+    (chosen,) = hanna.page.xpath("//input[@name='task']/@value")
+    somebody("olle").claim(VERIFY)
+    hanna.send("/tasks/claim", {"task": chosen})
+    assert hanna.says("//*[@role='status']") == "Claimed: 0 Taken by others meanwhile: 1"
 
 
 def test_several_tasks_are_claimed_at_once(somebody: Somebody) -> None:
