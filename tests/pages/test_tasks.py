@@ -27,6 +27,16 @@ def test_starting_with_one_form_gives_the_department_its_task(somebody: Somebody
     assert hanna.link("Nils Ek", "/journeys/") == journey
 
 
+def test_before_it_starts_a_service_says_what_will_happen_and_by_when(somebody: Somebody) -> None:
+    maria = somebody("maria")
+    maria.open("/start/equipment_request")
+    told = maria.says("//section[contains(@class,'top')]")
+    assert "about 3 working days. Started today, it is done by 4 March." in told
+    assert "Facilities 2 tasks" in told
+    maria.open("/start/onboarding")
+    assert "counted from the day you choose" in maria.says("//section[contains(@class,'top')]")
+
+
 def test_a_form_that_is_not_filled_in_says_what_is_missing_and_keeps_the_rest(somebody: Somebody) -> None:
     maria = somebody("maria")
     maria.open("/start/onboarding")

@@ -9,7 +9,7 @@ const DAYS = /^\$\{workday\(firstDay, (-?\d+)\)\}$/;
 const FIELDS = [
   {label: 'Name', for: 'bpmn:FlowElement', kind: 'textarea', get: (b) => b.name, set: (v) => ({name: v})},
   {label: 'Name in Swedish', for: 'bpmn:FlowElement', kind: 'text', property: 'name:sv'},
-  {label: 'Department', for: 'bpmn:UserTask', kind: 'select', attribute: 'camunda:candidateGroups', options: () => config.departments},
+  {label: 'Department', for: 'bpmn:UserTask', kind: 'select', attribute: 'camunda:candidateGroups', options: () => config.departments, blank: 'lane'},
   {label: 'Held by', for: 'bpmn:UserTask', kind: 'text', attribute: 'camunda:assignee', hint: 'Leave empty: the department claims it.'},
   {label: 'Due, working days from the first day', for: 'bpmn:UserTask', kind: 'number', attribute: 'camunda:dueDate',
     read: (v) => v?.match(DAYS)?.[1] ?? '', write: (v) => `\${workday(firstDay, ${v})}`, hint: '-5 is five working days before.',
@@ -26,10 +26,10 @@ const FIELDS = [
 ];
 
 class Panel {
-  static $inject = ['eventBus', 'selection', 'modeling', 'bpmnFactory'];
+  static $inject = ['eventBus', 'selection', 'modeling', 'bpmnFactory', 'elementRegistry'];
 
-  constructor(eventBus, selection, modeling, factory) {
-    Object.assign(this, {modeling, factory, place: $('#panel')});
+  constructor(eventBus, selection, modeling, factory, registry) {
+    Object.assign(this, {modeling, factory, registry, place: $('#panel')});
     eventBus.on(['selection.changed', 'import.done'], () => this.render(selection.get()));
     // Not for our own change: the fields stay, and with them what is being typed.
     eventBus.on('element.changed', ({element}) => element === this.shown && !this.writing && this.render([element]));
@@ -68,7 +68,7 @@ class Panel {
     if (field.kind === 'select') {
       const options = field.options() ?? [];
       const unknown = value && !options.some(([key]) => key === value) ? [[value, value]] : [];
-      input = el('select', attributes, el('option', {value: ''}, '—'),
+      input = el('select', attributes, el('option', {value: ''}, field.blank === 'lane' ? this.ofItsLane(target) : '—'),
         ...[...options, ...unknown].map(([key, label]) => el('option', {value: key, selected: key === value}, label)));
     } else {
       input = field.kind === 'textarea' ? el('textarea', {...attributes, rows: 2}) : el('input', {...attributes, type: field.kind});
@@ -77,6 +77,16 @@ class Panel {
     input.addEventListener('change', () => this.write(element, () => this.update(field, element, target, input.value.trim())));
     return el('div', {class: 'field'}, el('label', {for: id}, say(field.label)), input,
       field.hint ? el('span', {class: 'help', id: `${id}-hint`}, say(field.hint)) : null);
+  }
+
+  /** What a task without a department of its own has: that of the innermost lane around it. */
+  ofItsLane(target) {
+    const lanes = this.registry.filter((each) => is(each, 'bpmn:Lane') && each.businessObject.flowNodeRef?.includes(target));
+    const [lane] = lanes.sort((a, b) => a.width * a.height - b.width * b.height);
+    if (!lane) return '—';
+    const key = property(lane.businessObject, 'department');
+    const name = config.departments.find(([each]) => each === key)?.[1] ?? lane.businessObject.name ?? lane.id;
+    return `${say('As its lane:')} ${name}`;
   }
 
   update(field, element, target, text) {
