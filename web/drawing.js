@@ -39,19 +39,6 @@ export const colours = {
   defaultLabelColor: 'var(--canvas-stroke)',
 };
 
-/** Elements are called what their model calls them in the language of the page. */
-export function inTheLanguageOfThePage(viewer) {
-  const wanted = `name:${document.documentElement.lang}`;
-  viewer.on('import.parse.complete', ({elementsById}) => {
-    for (const element of Object.values(elementsById ?? {})) {
-      const held = element.extensionElements?.values?.find((each) => /:properties$/i.test(each.$type));
-      const entries = held?.values ?? held?.$children ?? [];
-      const found = entries.find((each) => each.name === wanted)?.value;
-      if (found && 'name' in element) element.name = found;
-    }
-  });
-}
-
 /** A drawing without coordinates gets some: laid out here, left to right. */
 export async function withLayout(xml) {
   if (/<(?:\w+:)?BPMNShape\b/.test(xml)) return xml;

@@ -1,6 +1,7 @@
 // The diagram of a journey or of a flow: a picture of what the page says in words beside it.
 import Viewer from 'bpmn-js/lib/NavigatedViewer';
-import {$, colours, config, el, fetched, fit, inTheLanguageOfThePage, show, showWithin, withLayout} from './drawing.js';
+import {$, colours, config, el, fetched, fit, show, showWithin, withLayout} from './drawing.js';
+import {inTheLanguageOfThePage} from './language.js';
 import './bpmn.css';
 
 /** Below this scale the words in the shapes are guesses. */

@@ -10,15 +10,16 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages.flash import flash
-from api.pages.frame import command, is_process_owner, page, reading
+from api.pages.frame import command, is_process_owner, language, page, reading
 from api.pages.problems import problem_page
 from api.pages.room import room
 from api.pages.titles import flow_names
-from bpmn import Severity
+from bpmn import Severity, documentation, label
 from engine import (
     DefinitionQuery,
     ModelRefused,
     count_running,
+    definition_model,
     definition_xml,
     deploy_resources,
     find_definitions,
@@ -98,11 +99,18 @@ def flow_page(key: str) -> AnyResponse:
         versions = find_definitions(context, DefinitionQuery(key=key, sort=(("version", "desc"),)))
         running = count_running(context, key)
         draft = next((each for each in find_drafts(context) if each.key == key), None)
-        titles = flow_names(context, (each.id for each in versions[:1]))
+        processes = [definition_model(context, each.id).process for each in versions[:1]]
     if not versions:
         return redirect(f"/flows/{key}/edit") if draft else page("problem.html", 404, **_missing())
-    newest = versions[0]
-    return page("flow.html", title=titles[newest.id], versions=versions, newest=newest, running=running, draft=draft)
+    return page(
+        "flow.html",
+        title=label(processes[0], language()),
+        description=documentation(processes[0], language()),
+        versions=versions,
+        newest=versions[0],
+        running=running,
+        draft=draft,
+    )
 
 
 def _missing() -> dict[str, Any]:

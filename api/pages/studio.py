@@ -163,7 +163,8 @@ def _panel_words() -> dict[str, str]:
     """What the studio's own script says, in the person's language."""
     known = (
         "Name", "Name in Swedish", "Department", "Held by", "Leave empty: the department claims it.",
-        "Due, working days from the first day", "-5 is five working days before.", "Due date", "Condition", "Handler",
+        "Due, working days from the first day", "-5 is five working days before.", "Due, working days after it comes",
+        "0 is the same day.", "Due date", "Condition", "Handler",
         "Topic for workers", "Guidance for whoever does this", "Guidance in Swedish", "Form", "Question", "Type",
         "Remove", "Must be answered", "Add a field", "Choices, with commas between", "Text", "Whole number",
         "Yes or no", "Date", "Choice", "Unsaved changes", "Nothing to mend.", "Select an element first.",

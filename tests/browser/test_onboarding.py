@@ -171,6 +171,8 @@ def test_the_drawing_speaks_the_language_of_the_page(sign_in: SignIn) -> None:
     drawing = maria.locator("#canvas")
     for words in ("Kontrollera avtal", "Rekryterande chef", "Avtal påskrivet", "Ja"):
         expect(drawing.get_by_text(words).first).to_be_attached()
+    for element, lines in (("flow_vetting_needed_vetting_settled", 1), ("vetting_needed", 1), ("works_remotely", 2)):
+        expect(drawing.locator(f"[data-element-id={element}_label] tspan")).to_have_count(lines)
 
 
 def test_who_thinks_better_of_it_may_still_withdraw(sign_in: SignIn) -> None:

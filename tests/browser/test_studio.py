@@ -164,6 +164,22 @@ def test_a_task_without_a_department_of_its_own_shows_that_of_its_lane(sign_in: 
     assert department.evaluate("each => each.selectedOptions[0].text") == "As its lane: IT"
 
 
+def test_a_due_date_is_said_in_working_days(sign_in: SignIn) -> None:
+    olle = sign_in("olle")
+    studio(olle, "access_request")
+    olle.get_by_role("button", name="Approve the need").click()
+    days = olle.get_by_label("Due, working days after it comes")
+    expect(days).to_have_value("1")
+    expect(olle.get_by_label("Due, working days from the first day")).to_have_count(0)
+    days.fill("3")
+    olle.get_by_role("button", name="Save draft").click()
+    expect(olle.locator("#status")).to_have_text("Draft saved")
+    assert b'dueDate="${workday(now(), 3)}"' in olle.request.get("/flows/access_request/draft.bpmn").body()
+    studio(olle, "onboarding")
+    olle.get_by_role("button", name="Badge and keys").click()
+    expect(olle.get_by_label("Due, working days from the first day")).to_have_value("-3")
+
+
 def test_undo_takes_back_what_was_changed(sign_in: SignIn) -> None:
     olle = sign_in("olle")
     studio(olle, "access_request")
