@@ -23,6 +23,8 @@ addEventListener('keydown', (event) => {
     if (box) { box.focus(); box.select(); } else { location.href = '/search'; }
     return;
   }
+  const menu = event.key === 'Escape' && document.querySelector('details.who[open]');
+  if (menu) { menu.open = false; menu.querySelector('summary').focus(); }
   if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === 'j' || event.key === 'k') move(event.key === 'j' ? 1 : -1);
   if (event.key === 'x') current()?.querySelector('.tick input')?.click();

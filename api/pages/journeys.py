@@ -80,9 +80,13 @@ def diagram(id: str) -> AnyResponse:
 
 @journeys.post("/journeys/<id>/comment")
 def comment(id: str) -> AnyResponse:
+    message = request.form.get("message", "").strip()
+    if not message:
+        flash(gettext("Write something first."), "info")
+        return redirect(f"/journeys/{id}")
     with command() as context:
         get_journey(context, id)
-        add_comment(context, id, request.form.get("message", ""))
+        add_comment(context, id, message)
     return redirect(f"/journeys/{id}#timeline")
 
 

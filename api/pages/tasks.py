@@ -210,7 +210,11 @@ def submitted(form: MultiDict[str, str]) -> dict[str, Any]:
 
 @tasks.post("/tasks/<id>/comment")
 def comment(id: str) -> AnyResponse:
+    message = request.form.get("message", "").strip()
+    if not message:
+        flash(gettext("Write something first."), "info")
+        return redirect(f"/tasks/{id}")
     with command() as context:
         task = get_task(context, id)
-        add_comment(context, task.root_instance_id, request.form.get("message", ""), task_id=id)
+        add_comment(context, task.root_instance_id, message, task_id=id)
     return redirect(f"/tasks/{id}#comments")

@@ -142,6 +142,16 @@ def test_a_list_is_worked_with_the_keyboard_alone(sign_in: SignIn) -> None:
     expect(hanna.get_by_role("link", name="Nils Ek")).not_to_have_count(0)
 
 
+def test_escape_closes_the_menu_and_goes_back_to_its_button(sign_in: SignIn) -> None:
+    hanna = sign_in("hanna")
+    hanna.locator("details.who summary").press("Enter")
+    hanna.keyboard.press("Tab")
+    expect(hanna.locator("details.who")).to_have_attribute("open", "")
+    hanna.keyboard.press("Escape")
+    expect(hanna.locator("details.who")).not_to_have_attribute("open", "")
+    expect(hanna.locator("details.who summary")).to_be_focused()
+
+
 def test_the_theme_is_kept_from_page_to_page(sign_in: SignIn) -> None:
     hanna = sign_in("hanna", color_scheme="light")
     hanna.get_by_role("button", name="Light or dark").click()

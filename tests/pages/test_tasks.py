@@ -80,6 +80,7 @@ def test_a_task_that_somebody_else_took_says_so(somebody: Somebody, journey: str
     assert "Olle Ström has taken this task." in found.text
     hanna.open(address)
     assert "With Olle Ström" in hanna.says("//main")
+    assert "Olle Ström is on it." in hanna.says("//main")
 
 
 def test_a_task_that_somebody_finished_meanwhile_leads_to_its_journey(somebody: Somebody, journey: str) -> None:
@@ -180,6 +181,15 @@ def test_a_comment_reaches_the_others_and_is_never_markup(somebody: Somebody, jo
     maria.open(journey)
     assert "<b>A locker, please</b>" in maria.says("//ol[@class='timeline']")
     assert "&lt;b&gt;A locker" in maria.answer.text
+
+
+def test_saying_nothing_is_answered_on_the_same_page(somebody: Somebody, journey: str) -> None:
+    hanna = somebody("hanna")
+    for address in (journey, hanna.task(VERIFY)):
+        hanna.open(address)
+        hanna.send("/comment", {"message": "  "})
+        assert hanna.answer.request.path == address
+        assert hanna.says("//*[@role='status']") == "Write something first."
 
 
 def test_a_journey_that_is_withdrawn_stays_on_record(somebody: Somebody, journey: str) -> None:
