@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,6 +12,7 @@ from tests.browsing import PHONE, Complaints, picture
 
 pytestmark = pytest.mark.browser
 
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "onboarding.bpmn"
 PEOPLE = ("hanna", "maria", "isak", "fatima", "nils", "sara", "petra", "bo", "sven", "dana")
 #: Longer than any chain of tasks in the flow.
 ROUNDS = 30
@@ -35,9 +38,14 @@ def do_all(page: Page) -> list[str]:
 
 
 @pytest.mark.slow
-def test_an_onboarding_is_started_worked_on_by_every_department_and_seen_to_its_end(
+def test_an_onboarding_is_uploaded_started_worked_on_by_every_department_and_seen_to_its_end(
     sign_in: SignIn, site: Site
 ) -> None:
+    olle = sign_in("olle")
+    olle.goto("/flows")
+    olle.get_by_label("BPMN file").set_input_files(EXAMPLE)
+    olle.get_by_role("button", name="Upload and publish").click()
+    expect(olle.get_by_role("status")).to_have_text("Published: Employee onboarding, version 2")
     maria = sign_in("maria")
     picture(maria, "home")
     maria.get_by_role("link", name="Start something").click()
@@ -67,6 +75,8 @@ def test_an_onboarding_is_started_worked_on_by_every_department_and_seen_to_its_
             break
     assert len([who for who, names in done.items() if names]) >= 6
 
+    olle.goto("/flows/onboarding")
+    expect(olle.locator("tbody tr").first).to_contain_text("Version 2")
     maria.goto(journey)
     expect(maria.locator(".page-head")).to_contain_text("Completed")
     expect(maria.locator("body[data-ready=viewer]")).to_have_count(1)
