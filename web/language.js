@@ -1,20 +1,14 @@
-// A drawing in the language of the page: elements are called what the properties of their model call them there.
+// A drawing in the language of the page: the server knows what its elements are called there.
 
 /** Pixels of one character, and of one line, in the drawing's small labels; and how wide those may become. */
 const CHARACTER = 6.2, LINE = 14, WIDEST = 90;
 
-export function inTheLanguageOfThePage(viewer) {
-  const wanted = `name:${document.documentElement.lang}`;
-  const named = (element) => {
-    const held = element?.extensionElements?.values?.find((each) => /:properties$/i.test(each.$type));
-    const entries = held?.values ?? held?.$children ?? [];
-    // A pool is called what its process is called.
-    return entries.find((each) => each.name === wanted)?.value ?? (element?.processRef && named(element.processRef));
-  };
+/** `names` by element id; a pool is called what its process is called. */
+export function inTheLanguageOfThePage(viewer, names = {}) {
   viewer.on('import.parse.complete', ({definitions, elementsById}) => {
     const renamed = new Set();
     for (const element of Object.values(elementsById ?? {})) {
-      const name = element.name && named(element);
+      const name = element.name && (names[element.id] ?? names[element.processRef?.id]);
       if (!name) continue;
       element.name = name;
       renamed.add(element);

@@ -8,7 +8,7 @@ import './bpmn.css';
 const READABLE = 0.6;
 const place = $('#canvas');
 const viewer = new Viewer({container: place, bpmnRenderer: colours});
-inTheLanguageOfThePage(viewer);
+inTheLanguageOfThePage(viewer, config.names);
 
 try {
   const xml = await fetched(config.xmlUrl);

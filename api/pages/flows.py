@@ -13,7 +13,7 @@ from api.pages.flash import flash
 from api.pages.frame import command, is_process_owner, language, page, reading
 from api.pages.problems import problem_page
 from api.pages.room import room
-from api.pages.titles import flow_names
+from api.pages.titles import flow_names, names_in_drawing
 from bpmn import Severity, documentation, label
 from engine import (
     DefinitionQuery,
@@ -99,13 +99,15 @@ def flow_page(key: str) -> AnyResponse:
         versions = find_definitions(context, DefinitionQuery(key=key, sort=(("version", "desc"),)))
         running = count_running(context, key)
         draft = next((each for each in find_drafts(context) if each.key == key), None)
-        processes = [definition_model(context, each.id).process for each in versions[:1]]
+        models = [definition_model(context, each.id) for each in versions[:1]]
     if not versions:
         return redirect(f"/flows/{key}/edit") if draft else page("problem.html", 404, **_missing())
+    (model,) = models
     return page(
         "flow.html",
-        title=label(processes[0], language()),
-        description=documentation(processes[0], language()),
+        title=label(model.process, language()),
+        description=documentation(model.process, language()),
+        drawing_names=names_in_drawing(model),
         versions=versions,
         newest=versions[0],
         running=running,
