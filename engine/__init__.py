@@ -1,5 +1,15 @@
 """Runs processes: definitions, instances, tasks, jobs, messages, incidents, history, people, calendars, persistence."""
 
+from engine.api_tokens import (
+    ApiToken,
+    Bearer,
+    Scope,
+    create_api_token,
+    find_api_tokens,
+    note_use,
+    read_api_token,
+    revoke_api_token,
+)
 from engine.calendar import OfficeCalendar, Site
 from engine.clock import Clock, SystemClock, TestClock
 from engine.comments import Comment, add_comment, find_comments
@@ -178,6 +188,8 @@ __all__ = [
     "SYSTEM",
     "ActivityView",
     "Actor",
+    "ApiToken",
+    "Bearer",
     "BpmnError",
     "BudgetExceeded",
     "Clock",
@@ -232,6 +244,7 @@ __all__ = [
     "ProcessEngine",
     "ProcessInstance",
     "Resource",
+    "Scope",
     "Session",
     "Settings",
     "Site",
@@ -277,6 +290,7 @@ __all__ = [
     "count_running",
     "count_tasks",
     "count_users",
+    "create_api_token",
     "create_group",
     "create_user",
     "credentials",
@@ -295,6 +309,7 @@ __all__ = [
     "extend_lock",
     "fail_external_task",
     "fetch_and_lock",
+    "find_api_tokens",
     "find_comments",
     "find_definitions",
     "find_deployments",
@@ -335,16 +350,19 @@ __all__ = [
     "lock",
     "mark_read",
     "modify_instance",
+    "note_use",
     "notify",
     "number_of",
     "open_session",
     "password_hash",
     "public_id",
+    "read_api_token",
     "read_session",
     "remove_member",
     "require_process_owner",
     "require_unheld",
     "restore",
+    "revoke_api_token",
     "run_due",
     "save_draft",
     "set_due_date",
