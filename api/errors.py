@@ -9,7 +9,7 @@ import logging
 from typing import Any
 
 from flask import Response, g, jsonify
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api.dto import Dto
 from api.openapi import InvalidRequest
@@ -107,6 +107,8 @@ def nearest(error: Exception) -> tuple[int, str, int | None] | None:
 
 def contract_answer(error: Exception) -> Response:
     """The answer of /engine-rest."""
+    if isinstance(error, RequestEntityTooLarge):
+        return contract_body(400, "InvalidRequestException", "The request is too large: a model may have 2 MB.")
     if isinstance(error, HTTPException):
         return contract_body(error.code or 500, "RestException", error.description or error.name)
     known = nearest(error)

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import typing
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 _PATH = re.compile(r"<(?:\w+:)?(\w+)>")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 View = Callable[..., Any]
 ViewType = TypeVar("ViewType", bound=View)
 
@@ -174,10 +176,24 @@ def json_body() -> Any:
     raw = request.get_data(cache=True)
     if not raw.strip():
         return {}
-    found = request.get_json(force=True, silent=True)
+    try:
+        found = request.get_json(force=True, silent=True)
+    except RecursionError:
+        raise InvalidRequest("The request body is nested too deep: send it flatter.") from None
     if not isinstance(found, dict):
         raise InvalidRequest('The request body is no JSON object: send one such as {"variables": {}}.')
+    if _SURROGATE.search(raw) and _halved(found):
+        raise InvalidRequest("The request body holds one half of a character (\\ud800 to \\udfff): send both, or none.")
     return found
+
+
+def _halved(found: Any) -> bool:
+    """Whether a text in it is none: JSON can write a surrogate without its other half, and nothing can keep it."""
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _validated(model: type[BaseModel], given: Any) -> BaseModel:

@@ -27,7 +27,7 @@ from bpmn.rules import check
 from bpmn.scripts import compile_script, run_script
 from bpmn.texts import documentation, label
 from bpmn.timers import Schedule, TimerError, next_due, schedule
-from bpmn.values import check_value, info_of, is_typed, plain, stored, type_of, typed
+from bpmn.values import check_value, info_of, is_typed, plain, require_flat, stored, type_of, typed
 
 __all__ = [
     "DecisionDefinitions",
@@ -67,6 +67,7 @@ __all__ = [
     "plain",
     "read",
     "read_decisions",
+    "require_flat",
     "run_script",
     "schedule",
     "stored",

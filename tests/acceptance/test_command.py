@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import urllib.request
 from pathlib import Path
 
@@ -84,3 +85,9 @@ def test_the_demo_plays_an_onboarding_to_its_end(tmp_path: Path) -> None:
     assert said.returncode == 0, said.stderr
     assert "Astrid Lund: completed" in said.stdout
     assert "26 tasks by 10 people" in said.stdout
+    _, _, summary = said.stdout.partition("Astrid Lund: completed")
+    for who in ("Hanna Berg", "HR", "Isak Nyström", "Facilities"):
+        assert who in summary
+    (last,) = [line for line in summary.splitlines() if "30-day check-in" in line]
+    assert re.search(r"[A-Z][a-z]{2} \d\d [A-Z][a-z]{2} \d\d:\d\d", last)
+    assert max(map(len, said.stdout.splitlines())) <= 80

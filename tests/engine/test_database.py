@@ -12,7 +12,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from engine import SYSTEM, CommandContext, DatabaseUnusable, NotFound, ProcessEngine, Settings, start_instance, upgrade
+from engine import (
+    SYSTEM,
+    CommandContext,
+    DatabaseUnusable,
+    InvalidInput,
+    NotFound,
+    ProcessEngine,
+    Settings,
+    start_instance,
+    upgrade,
+)
 from engine.database.connect import Database
 from engine.database.schema import HEAD, require_current, revision
 from engine.database.tables import metadata
@@ -133,6 +143,20 @@ def test_a_database_that_is_not_there_is_told_in_our_words(tmp_path: Path) -> No
     database = Database(f"sqlite:///{tmp_path}/no/such/folder/x.db")
     with pytest.raises(DatabaseUnusable, match="cannot be used"), database.write():
         pass
+    database.close()
+
+
+@pytest.mark.parametrize("value", ["\ud800", 10**40])
+def test_a_value_that_no_row_can_hold_is_refused_and_leaves_no_trace(database_url: str, value: object) -> None:
+    database = Database(database_url)
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE kept (number BIGINT, word TEXT)"))
+    column = "word" if isinstance(value, str) else "number"
+    insert = text(f"INSERT INTO kept ({column}) VALUES (:value)")
+    with pytest.raises(InvalidInput, match="cannot hold"), database.write() as connection:
+        connection.execute(insert, [{"value": None}, {"value": value}])
+    with database.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM kept")).scalar_one() == 0
     database.close()
 
 

@@ -32,6 +32,9 @@ def test_history_tells_who_did_what_when(admin: Client, somebody: Callable[[str]
     assert [each["activityId"] for each in in_order] == ["start", "first", "second", "end"]
     assert all(each["endTime"] and each["canceled"] is False for each in in_order)
     assert admin.count("/history/activity-instance", activityType="userTask", finished="true") == 2
+    for each in in_order:
+        assert admin.get(f"/history/activity-instance/{each['id']}") == each
+    admin.call("GET", f"/history/activity-instance/other:{in_order[0]['executionId']}", status=404)
     assert admin.post("/history/activity-instance", {"activityIdIn": ["end"]})[0]["activityType"] == "noneEndEvent"
     second = admin.get("/history/task", taskDefinitionKey="second")[0]
     assert (second["assignee"], second["duration"], second["deleteReason"]) == ("isak", 3_600_000, "completed")
