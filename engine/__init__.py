@@ -3,7 +3,7 @@
 from engine.calendar import OfficeCalendar, Site
 from engine.clock import Clock, SystemClock, TestClock
 from engine.comments import Comment, add_comment, find_comments
-from engine.context import SYSTEM, Actor, CommandContext
+from engine.context import SYSTEM, Actor, CommandContext, StandIn
 from engine.database.backup import backup, restore
 from engine.database.hold import require_unheld
 from engine.database.schema import upgrade
@@ -64,34 +64,6 @@ from engine.history import (
     find_operations,
     get_historic_instance,
 )
-from engine.identity import (
-    ADMINISTRATORS,
-    PROCESS_OWNERS,
-    Group,
-    GroupQuery,
-    User,
-    UserQuery,
-    actor_of,
-    add_member,
-    count_groups,
-    count_users,
-    create_group,
-    create_user,
-    credentials,
-    delete_group,
-    delete_user,
-    find_groups,
-    find_users,
-    get_group,
-    get_user,
-    password_hash,
-    remove_member,
-    set_language,
-    set_password,
-    update_group,
-    update_user,
-    verify_hash,
-)
 from engine.ids import number_of, public_id
 from engine.job_execution import execute_job, run_due
 from engine.jobs import Job, JobQuery, count_jobs, find_jobs, get_job, set_due_date, set_retries
@@ -116,6 +88,48 @@ from engine.messages import (
     signal_to,
 )
 from engine.notifications import Notification, count_notifications, find_notifications, mark_read, notify
+from engine.people.absences import (
+    Absence,
+    AbsenceQuery,
+    announce_absences,
+    end_absence,
+    find_absences,
+    may_set_absence,
+    set_absence,
+    substitutes_today,
+)
+from engine.people.actors import actor_of, credentials
+from engine.people.calendars import OwnCalendar
+from engine.people.departments import (
+    add_member,
+    count_groups,
+    create_group,
+    delete_group,
+    departments_of,
+    find_groups,
+    get_group,
+    memberships,
+    remove_member,
+    set_departments,
+    set_members,
+    update_group,
+)
+from engine.people.passwords import password_hash, set_password, verify_hash
+from engine.people.roles import (
+    ADMINISTRATORS,
+    DEPARTMENT,
+    GUESTS,
+    HEADS_OF_SERVICE,
+    PROCESS_OWNERS,
+    ROLES,
+    SYSTEM_GROUP,
+    owned_flows,
+    roles_of,
+    set_owned_flows,
+    set_roles,
+)
+from engine.people.users import count_users, create_user, delete_user, find_users, get_user, set_language, update_user
+from engine.people.values import Group, GroupQuery, User, UserQuery
 from engine.process_engine import ProcessEngine, Settings
 from engine.repository import (
     DefinitionQuery,
@@ -153,6 +167,7 @@ from engine.runtime import (
     trigger,
 )
 from engine.sessions import OpenedSession, Session, close_session, open_session, read_session
+from engine.substitution import for_whom
 from engine.task_queries import Task, TaskQuery, count_tasks, find_tasks, get_task
 from engine.tasks import (
     IdentityLink,
@@ -174,8 +189,15 @@ from engine.waker import Waker
 
 __all__ = [
     "ADMINISTRATORS",
+    "DEPARTMENT",
+    "GUESTS",
+    "HEADS_OF_SERVICE",
     "PROCESS_OWNERS",
+    "ROLES",
     "SYSTEM",
+    "SYSTEM_GROUP",
+    "Absence",
+    "AbsenceQuery",
     "ActivityView",
     "Actor",
     "BpmnError",
@@ -228,6 +250,7 @@ __all__ = [
     "OfficeCalendar",
     "OpenedSession",
     "OptimisticLocking",
+    "OwnCalendar",
     "ProcessDefinition",
     "ProcessEngine",
     "ProcessInstance",
@@ -235,6 +258,7 @@ __all__ = [
     "Session",
     "Settings",
     "Site",
+    "StandIn",
     "StepState",
     "Suspended",
     "SystemClock",
@@ -254,6 +278,7 @@ __all__ = [
     "add_comment",
     "add_identity_link",
     "add_member",
+    "announce_absences",
     "assign_task",
     "backup",
     "broadcast_signal",
@@ -289,12 +314,15 @@ __all__ = [
     "delete_instance",
     "delete_user",
     "deliver_to",
+    "departments_of",
     "deploy_resources",
+    "end_absence",
     "evaluate_conditions",
     "execute_job",
     "extend_lock",
     "fail_external_task",
     "fetch_and_lock",
+    "find_absences",
     "find_comments",
     "find_definitions",
     "find_deployments",
@@ -314,6 +342,7 @@ __all__ = [
     "find_operations",
     "find_tasks",
     "find_users",
+    "for_whom",
     "get_definition",
     "get_deployment",
     "get_draft",
@@ -334,10 +363,13 @@ __all__ = [
     "latest_definition",
     "lock",
     "mark_read",
+    "may_set_absence",
+    "memberships",
     "modify_instance",
     "notify",
     "number_of",
     "open_session",
+    "owned_flows",
     "password_hash",
     "public_id",
     "read_session",
@@ -345,20 +377,27 @@ __all__ = [
     "require_process_owner",
     "require_unheld",
     "restore",
+    "roles_of",
     "run_due",
     "save_draft",
+    "set_absence",
+    "set_departments",
     "set_due_date",
     "set_external_priority",
     "set_external_retries",
     "set_language",
+    "set_members",
+    "set_owned_flows",
     "set_password",
     "set_retries",
+    "set_roles",
     "set_variables",
     "signal_to",
     "start_form",
     "start_instance",
     "submit_form",
     "submit_start_form",
+    "substitutes_today",
     "task_form",
     "task_variables",
     "throw_bpmn_error",

@@ -21,6 +21,7 @@ from engine.database.tables import job
 from engine.errors import DatabaseUnusable, NotFound, OptimisticLocking, Suspended
 from engine.ids import new_id
 from engine.jobs import Job, JobGone, due_jobs, get_job, locked_job, raise_incident
+from engine.people.absences import announce_absences, is_there_to_announce
 from engine.retries import back_off
 from engine.runtime import start_instance
 from engine.work import execution
@@ -37,7 +38,9 @@ LONGEST_MESSAGE = 4_000
 
 def run_due(engine: ProcessEngine, *, continuations_only: bool = False, most: int = 10_000) -> int:
     """Runs every job that is due, and those that become due by it, until none is left or `most` have run; how many ran.
-    A job that fails is tried once here, and again when its back-off is over."""
+    A job that fails is tried once here, and again when its back-off is over. Absences that have begun are told of."""
+    if not continuations_only:
+        _tell_of_absences(engine)
     ran, failed = 0, set[str]()
     while ran < most:
         with engine.query(SYSTEM) as context:
@@ -54,6 +57,14 @@ def run_due(engine: ProcessEngine, *, continuations_only: bool = False, most: in
                 failed.add(job_id)
             ran += 1
     return ran
+
+
+def _tell_of_absences(engine: ProcessEngine) -> None:
+    with engine.query(SYSTEM) as context:
+        if not is_there_to_announce(context):
+            return
+    with engine.command(SYSTEM) as context:
+        announce_absences(context)
 
 
 def execute_job(engine: ProcessEngine, job_id: str) -> None:

@@ -20,6 +20,7 @@ from engine.database.schema import require_current
 from engine.execution.native import NativeExecutor
 from engine.execution.protocol import Executor
 from engine.handlers import SHIPPED, EngineHandler
+from engine.people.calendars import Calendars
 from engine.waker import Waker
 
 
@@ -46,6 +47,7 @@ class ProcessEngine:
         self.clock: Clock = clock or (TestClock() if settings.test_clock else SystemClock())
         self.database = Database(settings.database_url)
         self.calendar = OfficeCalendar(settings.site)
+        self.calendars = Calendars(self.database, self.calendar)
         self.functions: Mapping[str, Callable[..., Any]] = expression_functions(self.calendar, self.clock.now)
         self.executors: Mapping[str, Executor] = {"native": NativeExecutor()}
         self.handlers: dict[str, EngineHandler] = dict(SHIPPED)
@@ -60,6 +62,7 @@ class ProcessEngine:
     @contextlib.contextmanager
     def command(self, actor: Actor) -> Iterator[CommandContext]:
         """One transaction that writes. Commits at the end; an exception rolls everything back."""
+        self.calendars.refresh()
         with self.database.write() as connection:
             context = CommandContext(self, connection, actor, self.clock.now())
             yield context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from api.authentication import actor
@@ -153,7 +154,8 @@ def read_profile(id: str) -> UserDto:
 def change_profile(id: str, body: UserDto) -> None:
     """Changes a person's names and address."""
     with command() as context:
-        update_user(context, id, first_name=body.first_name, last_name=body.last_name, email=body.email)
+        known = get_user(context, id)
+        update_user(context, replace(known, first_name=body.first_name, last_name=body.last_name, email=body.email))
 
 
 @REST.operation("PUT", "/user/<id>/credentials")
@@ -219,7 +221,7 @@ def read_group(id: str) -> GroupDto:
 def change_group(id: str, body: GroupDto) -> None:
     """Renames a department or role."""
     with command() as context:
-        update_group(context, id, name=body.name or id, type=body.type or "WORKFLOW")
+        update_group(context, replace(get_group(context, id), name=body.name or id, type=body.type or "WORKFLOW"))
 
 
 @REST.operation("DELETE", "/group/<id>")
