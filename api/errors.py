@@ -128,14 +128,14 @@ def _parse_answer(error: ModelRefused | UnreadableModel) -> Response:
         0,
         details={
             resource: {
-                "errors": [_problem(each) for each in error.problems if each.severity is Severity.ERROR],
-                "warnings": [_problem(each) for each in error.problems if each.severity is Severity.WARNING],
+                "errors": [contract_problem(each) for each in error.problems if each.severity is Severity.ERROR],
+                "warnings": [contract_problem(each) for each in error.problems if each.severity is Severity.WARNING],
             }
         },
     )
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def contract_problem(problem: Problem) -> dict[str, Any]:
     return {
         "message": f"{problem.message} {problem.remedy}",
         "line": problem.line,

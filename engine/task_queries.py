@@ -164,6 +164,14 @@ def _of_the_absent(actor: Actor) -> ColumnElement[bool]:
     return or_(_columns.assignee.in_(actor.absent), is_candidate(actor.absent, sorted(actor.departments_of_absent)))
 
 
+def _only_for_the_absent(actor: Actor) -> ColumnElement[bool]:
+    """What somebody absent holds, or nobody holds and the actor could not take by themselves."""
+    own = is_candidate([actor.user_id], sorted(actor.groups))
+    return and_(
+        _of_the_absent(actor), or_(_columns.assignee.in_(actor.absent), and_(_columns.assignee.is_(None), ~own))
+    )
+
+
 def is_candidate(user_ids: Sequence[str | None], groups: Sequence[str]) -> ColumnElement[bool]:
     """The department of the task, or somebody its identity links name."""
     wanted: ColumnElement[bool] = identity_link.c.group_id.in_(groups)
@@ -289,7 +297,7 @@ def _people(context: CommandContext, query: TaskQuery) -> list[ColumnElement[boo
     if query.claimable:
         found.append(and_(_columns.assignee.is_(None), is_candidate([actor.user_id], sorted(actor.groups))))
     if query.substituting:
-        found.append(and_(_of_the_absent(actor), ~_own(actor)) if actor.stands_in_for else false())
+        found.append(_only_for_the_absent(actor) if actor.stands_in_for else false())
     return found
 
 

@@ -1,1 +1,110 @@
 """People: who they are, where they belong, what they may do, and who stands in for whom."""
+
+from engine.people.absences import (
+    Absence,
+    AbsenceQuery,
+    announce_absences,
+    end_absence,
+    find_absences,
+    may_set_absence,
+    set_absence,
+    substitutes_today,
+)
+from engine.people.actors import actor_of, credentials
+from engine.people.calendars import OwnCalendar
+from engine.people.departments import (
+    add_member,
+    count_groups,
+    create_group,
+    delete_group,
+    departments_of,
+    find_groups,
+    get_group,
+    memberships,
+    remove_member,
+    set_departments,
+    set_members,
+    update_group,
+)
+from engine.people.exchange.departments import export_departments, import_departments, read_days, read_time
+from engine.people.exchange.people import export_people, import_people
+from engine.people.exchange.plan import Change, ImportPlan
+from engine.people.exchange.sheet import LineProblem
+from engine.people.passwords import password_hash, set_password, verify_hash
+from engine.people.roles import (
+    ADMINISTRATORS,
+    DEPARTMENT,
+    GUESTS,
+    HEADS_OF_SERVICE,
+    PROCESS_OWNERS,
+    ROLES,
+    SYSTEM_GROUP,
+    owned_flows,
+    roles_of,
+    set_owned_flows,
+    set_roles,
+)
+from engine.people.staffing import unstaffed_departments
+from engine.people.users import count_users, create_user, delete_user, find_users, get_user, set_language, update_user
+from engine.people.values import Group, GroupQuery, User, UserQuery
+
+__all__ = [
+    "ADMINISTRATORS",
+    "DEPARTMENT",
+    "GUESTS",
+    "HEADS_OF_SERVICE",
+    "PROCESS_OWNERS",
+    "ROLES",
+    "SYSTEM_GROUP",
+    "Absence",
+    "AbsenceQuery",
+    "Change",
+    "Group",
+    "GroupQuery",
+    "ImportPlan",
+    "LineProblem",
+    "OwnCalendar",
+    "User",
+    "UserQuery",
+    "actor_of",
+    "add_member",
+    "announce_absences",
+    "count_groups",
+    "count_users",
+    "create_group",
+    "create_user",
+    "credentials",
+    "delete_group",
+    "delete_user",
+    "departments_of",
+    "end_absence",
+    "export_departments",
+    "export_people",
+    "find_absences",
+    "find_groups",
+    "find_users",
+    "get_group",
+    "get_user",
+    "import_departments",
+    "import_people",
+    "may_set_absence",
+    "memberships",
+    "owned_flows",
+    "password_hash",
+    "read_days",
+    "read_time",
+    "remove_member",
+    "roles_of",
+    "set_absence",
+    "set_departments",
+    "set_language",
+    "set_members",
+    "set_owned_flows",
+    "set_password",
+    "set_roles",
+    "substitutes_today",
+    "unstaffed_departments",
+    "update_group",
+    "update_user",
+    "verify_hash",
+]

@@ -47,8 +47,8 @@ class OwnCalendar:
 
 
 class Calendars:
-    """The calendars of all departments, read at most twice a minute and before a command begins, so that commands ask the
-    database nothing about them. Thread-safe."""
+    """The calendars of all departments, read at most twice a minute and before a command begins, so that commands ask
+    the database nothing about them. Thread-safe."""
 
     def __init__(self, database: Database, site: OfficeCalendar) -> None:
         self._database = database

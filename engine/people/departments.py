@@ -66,7 +66,8 @@ def count_groups(context: CommandContext, query: GroupQuery) -> int:
 
 
 def update_group(context: CommandContext, group: Group) -> None:
-    """Stores the group as it is given. Its representative and its substitute become members."""
+    """Stores the group as it is given. Its representative becomes a member; the substitute is who stands in for the
+    representative unless they name another."""
     require_administrator(context)
     known = get_group(context, group.id)
     if group.id in ROLES and group.type != SYSTEM_GROUP:
@@ -79,8 +80,8 @@ def update_group(context: CommandContext, group: Group) -> None:
     context.connection.execute(
         update(department).where(_columns.id == group.id).values(updated_at=context.now, **values)
     )
-    for keeper in {group.representative_id, group.substitute_id} - {None, ""}:
-        _join(context, group.id, str(keeper))
+    if group.representative_id:
+        _join(context, group.id, group.representative_id)
     forget_calendars(context)
     log_operation(context, "Update", "Group", details=f"{group.id}: {', '.join(changed)}")
 
@@ -111,7 +112,7 @@ def add_member(context: CommandContext, group_id: str, user_id: str) -> None:
 
 
 def remove_member(context: CommandContext, group_id: str, user_id: str) -> None:
-    """Twice is the same as once. Who answers for the department no longer does. Conflict for the last administrator."""
+    """Twice is the same as once. The representative no longer is. Conflict for the last administrator."""
     require_administrator(context)
     gone = context.connection.execute(
         delete(membership).where(membership.c.group_id == group_id, membership.c.user_id == user_id)
@@ -120,10 +121,11 @@ def remove_member(context: CommandContext, group_id: str, user_id: str) -> None:
         return
     if group_id == ADMINISTRATORS:
         require_an_administrator(context)
-    for column in (_columns.representative_id, _columns.substitute_id):
-        context.connection.execute(
-            update(department).where(_columns.id == group_id, column == user_id).values({column: None})
-        )
+    context.connection.execute(
+        update(department)
+        .where(_columns.id == group_id, _columns.representative_id == user_id)
+        .values(representative_id=None)
+    )
     log_operation(context, "RemoveMember", "Group", details=f"{group_id}: {user_id}")
 
 

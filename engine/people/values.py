@@ -31,8 +31,8 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """`type` is WORKFLOW for a department, SYSTEM for a role. The representative and the substitute are members who
-    answer for the department; `calendar` None: that of the site."""
+    """`type` is WORKFLOW for a department, SYSTEM for a role. The representative is the member who
+    answers for the department, the substitute who stands in for them; `calendar` None: that of the site."""
 
     id: str
     name: str
