@@ -138,7 +138,7 @@ def _check_manager(row: Row, after: Mapping[str, Cells], problems: Problems) -> 
     above, seen = row.cells.get("manager", ""), {row.cells["id"]}
     if above and above not in after:
         problems.say(row, f"There is no user {above!r} who could be the manager.")
-    while above in after:
+    while above and above in after:
         if above in seen:
             problems.say(row, f"{row.cells['manager']} cannot be the manager: the line of managers leads back.")
             return
