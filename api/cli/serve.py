@@ -22,6 +22,7 @@ from engine import ProcessEngine, Settings, require_unheld, upgrade
 
 #: Threads of the one server process; each open event stream or parked request holds one.
 THREADS = 32
+SHORTEST_SECRET = 32
 
 
 @click.command()
@@ -37,7 +38,8 @@ THREADS = 32
 def serve(demo: bool, host: str, port: int, test_clock: bool) -> None:
     """Serve Onedoor until it is told to stop.
 
-    The data lies in ONEDOOR_HOME; the database is brought up to date first.
+    The data lies in ONEDOOR_HOME; the database is brought up to date first. With ONEDOOR_SCIM_TOKEN the company's
+    directory may keep people up to date at /scim/v2.
     """
     if (demo or test_clock) and not _is_loopback(host):
         raise click.UsageError(
@@ -67,6 +69,7 @@ def _require_free(host: str, port: int) -> None:
 
 
 def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool) -> None:
+    scim_token = _scim_token()
     require_unheld(chosen.database_url)
     _require_free(host, port)
     upgrade(chosen.database_url)
@@ -81,10 +84,21 @@ def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool) -
             seed_flows(engine)
         if not chosen.test_clock:
             engine.start_waker()
-        return create_app(engine, demo=people)
+        return create_app(engine, demo=people, scim_token=scim_token)
 
     click.echo(f"Onedoor {'(demo) ' if people else ''}on http://{_bracketed(host)}:{port}", err=True)
     GunicornServer(load, f"{_bracketed(host)}:{port}").run()
+
+
+def _scim_token() -> str | None:
+    """The secret of the company's directory; SCIM is off without one."""
+    token = os.environ.get("ONEDOOR_SCIM_TOKEN") or None
+    if token is not None and len(token) < SHORTEST_SECRET:
+        raise click.ClickException(
+            f"ONEDOOR_SCIM_TOKEN has {len(token)} characters; whoever guesses it changes everybody's account. "
+            f"Take at least {SHORTEST_SECRET} random ones, such as `openssl rand -hex 32` gives."
+        )
+    return token
 
 
 class GunicornServer(BaseApplication):

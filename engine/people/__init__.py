@@ -20,6 +20,7 @@ from engine.people.departments import (
     departments_of,
     find_groups,
     get_group,
+    hold_group,
     memberships,
     remove_member,
     set_departments,
@@ -45,7 +46,16 @@ from engine.people.roles import (
     set_roles,
 )
 from engine.people.staffing import unstaffed_departments
-from engine.people.users import count_users, create_user, delete_user, find_users, get_user, set_language, update_user
+from engine.people.users import (
+    count_users,
+    create_user,
+    delete_user,
+    find_users,
+    get_user,
+    hold_user,
+    set_language,
+    update_user,
+)
 from engine.people.values import Group, GroupQuery, User, UserQuery
 
 __all__ = [
@@ -85,6 +95,8 @@ __all__ = [
     "find_users",
     "get_group",
     "get_user",
+    "hold_group",
+    "hold_user",
     "import_departments",
     "import_people",
     "may_set_absence",

@@ -19,7 +19,7 @@ from engine.notifications import notify
 from engine.operations import log_operation
 from engine.people.actors import today
 from engine.people.roles import GUESTS, roles_of
-from engine.people.users import get_user, user_names
+from engine.people.users import get_user, hold_user, user_names
 from engine.people.values import User
 from engine.queries import Statement
 
@@ -67,7 +67,7 @@ def set_absence(context: CommandContext, user_id: str, first_day: date, last_day
         _columns.last_day >= first_day.isoformat(),
     )
     # The person's row is the lock: two absences of one person are not set at once.
-    context.connection.execute(select(user_account.c.id).where(user_account.c.id == user_id).with_for_update())
+    hold_user(context, user_id)
     known = context.connection.execute(clash).first()
     if known is not None:
         raise Conflict(

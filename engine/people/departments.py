@@ -57,6 +57,12 @@ def get_group(context: CommandContext, group_id: str) -> Group:
     return found[0]
 
 
+def hold_group(context: CommandContext, group_id: str) -> None:
+    """Until the command ends nobody else changes this group: whoever sets all its members loses none that come
+    meanwhile."""
+    context.connection.execute(select(_columns.id).where(_columns.id == group_id).with_for_update())
+
+
 def find_groups(context: CommandContext, query: GroupQuery) -> list[Group]:
     return [_group(row) for row in context.connection.execute(paged(_groups(query), department, query))]
 

@@ -66,6 +66,11 @@ def get_user(context: CommandContext, user_id: str) -> User:
     return found[0]
 
 
+def hold_user(context: CommandContext, user_id: str) -> None:
+    """Until the command ends nobody else changes this person."""
+    context.connection.execute(select(_columns.id).where(_columns.id == user_id).with_for_update())
+
+
 def find_users(context: CommandContext, query: UserQuery) -> list[User]:
     rows = context.connection.execute(paged(_users(query), user_account, query))
     return [User(*row) for row in rows]
