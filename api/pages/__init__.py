@@ -6,6 +6,10 @@ from flask import Flask
 from flask_babel import Babel
 
 from api.authentication import the_engine
+from api.pages.absence import absence
+from api.pages.admin.departments import departments
+from api.pages.admin.exchange import exchange
+from api.pages.admin.people import people
 from api.pages.flash import flashed
 from api.pages.flows import flows
 from api.pages.frame import frame_values, language
@@ -19,7 +23,7 @@ from api.pages.tasks import tasks
 
 __all__ = ["problem_page", "register_pages"]
 
-ROOMS = (home, tasks, start, journeys, studio, flows, signing)
+ROOMS = (home, tasks, start, journeys, studio, flows, people, departments, exchange, absence, signing)
 
 
 def register_pages(app: Flask) -> None:

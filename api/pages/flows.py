@@ -9,11 +9,12 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages.flash import flash
-from api.pages.frame import command, page, reading, session
+from api.pages.frame import command, page, reading
 from api.pages.room import room
 from engine import (
     DefinitionQuery,
     ModelRefused,
+    check_source,
     count_running,
     definition_xml,
     deploy_resources,
@@ -84,9 +85,10 @@ def flow_page(key: str) -> AnyResponse:
         versions = find_definitions(context, DefinitionQuery(key=key, sort=(("version", "desc"),)))
         running = count_running(context, key)
         draft = next((each for each in find_drafts(context) if each.key == key), None)
+        problems = check_source(context, definition_xml(context, versions[0].id)) if versions else ()
     if not versions:
         return redirect(f"/flows/{key}/edit") if draft else page("problem.html", 404, **_missing())
-    return page("flow.html", versions=versions, newest=versions[0], running=running, draft=draft, actor=session().actor)
+    return page("flow.html", versions=versions, newest=versions[0], running=running, draft=draft, problems=problems)
 
 
 def _missing() -> dict[str, Any]:

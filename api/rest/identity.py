@@ -165,7 +165,10 @@ def change_profile(id: str, body: UserDto) -> None:
 
 @REST.operation("PUT", "/user/<id>/credentials")
 def change_credentials(id: str, body: CredentialsDto) -> None:
-    """Sets a password; the person's sessions end. `authenticatedUserPassword`, if it is sent, must be that of who asks."""
+    """Sets a password; the person's sessions end.
+
+    `authenticatedUserPassword`, if it is sent, must be that of who asks.
+    """
     if not body.password:
         raise InvalidRequest("The password is missing.")
     if body.authenticated_user_password is not None:

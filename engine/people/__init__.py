@@ -45,6 +45,7 @@ from engine.people.roles import (
     set_owned_flows,
     set_roles,
 )
+from engine.people.saving import save_person
 from engine.people.staffing import unstaffed_departments
 from engine.people.users import (
     count_users,
@@ -107,6 +108,7 @@ __all__ = [
     "read_time",
     "remove_member",
     "roles_of",
+    "save_person",
     "set_absence",
     "set_departments",
     "set_language",

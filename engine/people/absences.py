@@ -209,7 +209,7 @@ def _announce(context: CommandContext, begun: Absence) -> None:
         user_id=substitute,
         message={
             "en": f"{person} is away until {last}. You stand in for {person}{also}: the tasks are in My work.",
-            "sv": f"{person} är borta till och med {last}. Du vikarierar för {person}{also_sv}: uppgifterna finns "
+            "sv": f"{person} är borta till och med {last}. Du ersätter för {person}{also_sv}: uppgifterna finns "
             "under Mitt arbete.",
         },
     )

@@ -80,8 +80,9 @@ def test_people_come_and_go(admin: Client, somebody: Callable[[str], Client]) ->
 
 def test_people_and_groups_are_found_as_the_contract_says(admin: Client) -> None:
     for query, ids in (
-        ({"firstNameLike": "Ha%"}, ["hanna"]), ({"lastNameLike": "%ström"}, ["isak", "olle"]),
-        ({"emailLike": "isak@%"}, ["isak"]), ({"email": "isak@example.org"}, ["isak"]), ({"idIn": "bo,dana"}, ["bo", "dana"]),
+        ({"firstNameLike": "Ha%"}, ["hanna"]), ({"lastNameLike": "%tröm"}, ["isak", "olle"]),
+        ({"emailLike": "isak@%"}, ["isak"]), ({"email": "isak@example.org"}, ["isak"]),
+        ({"idIn": "bo,dana"}, ["bo", "dana"]),
         ({"firstNameLike": "%", "sortBy": "lastName", "sortOrder": "asc", "maxResults": 1}, ["admin"]),
         ({"memberOfGroup": "hr", "sortBy": "userId", "sortOrder": "desc"}, ["olle", "hanna"]),
     ):  # fmt: skip

@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from engine.context import CommandContext
 from engine.database.tables import department, flow_owner
-from engine.people.departments import memberships, set_departments
+from engine.people.departments import memberships
 from engine.people.exchange.plan import Cells, ImportPlan, Problems, check_columns, once, planned, words
 from engine.people.exchange.sheet import Row, read_sheet, write_sheet
 from engine.people.guards import address, identifier, require_administrator, short
-from engine.people.roles import ADMINISTRATORS, DEPARTMENT, ROLES, set_owned_flows, set_roles
+from engine.people.roles import ADMINISTRATORS, DEPARTMENT, ROLES
+from engine.people.saving import save_person
 from engine.people.users import LANGUAGES, create_user, find_users, get_user, update_user
 from engine.people.values import User, UserQuery
 
@@ -159,10 +160,13 @@ def _write(context: CommandContext, plan: ImportPlan, after: Mapping[str, Cells]
             update_user(context, replace(get_user(context, change.id), manager_id=None))
     for change in sorted(plan.changes, key=lambda each: not _is_administrator(after[each.id])):
         cells = after[change.id]
-        update_user(context, _user(get_user(context, change.id), cells))
-        set_departments(context, change.id, words(cells["departments"]))
-        set_owned_flows(context, change.id, words(cells["flows"]))
-        set_roles(context, change.id, words(cells["roles"]))
+        save_person(
+            context,
+            _user(get_user(context, change.id), cells),
+            departments=words(cells["departments"]),
+            roles=words(cells["roles"]),
+            flows=words(cells["flows"]),
+        )
 
 
 def _is_administrator(cells: Cells) -> bool:
