@@ -190,7 +190,7 @@ def _announce(context: CommandContext, begun: Absence) -> None:
             user_id=begun.user_id,
             message={
                 "en": f"You are away until {last}, and so is everybody who would stand in for you: name another.",
-                "sv": f"Du är borta till och med {last}, och alla som skulle vikariera för dig: välj någon annan.",
+                "sv": f"Du är borta till och med {last}, och alla som skulle ersätta dig: välj någon annan.",
             },
         )
         return
@@ -209,7 +209,7 @@ def _announce(context: CommandContext, begun: Absence) -> None:
         user_id=substitute,
         message={
             "en": f"{person} is away until {last}. You stand in for {person}{also}: the tasks are in My work.",
-            "sv": f"{person} är borta till och med {last}. Du ersätter för {person}{also_sv}: uppgifterna finns "
+            "sv": f"{person} är borta till och med {last}. Du ersätter {person}{also_sv}: uppgifterna finns "
             "under Mitt arbete.",
         },
     )

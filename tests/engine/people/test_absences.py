@@ -221,7 +221,7 @@ def test_both_are_told_when_it_begins_and_only_once(waiting: ProcessEngine, cloc
     assert news(waiting, "fatima") == [
         "Isak is away until 2027-03-05. You stand in for Isak: the tasks are in My work."
     ]
-    assert "ersätter för Isak" in news(waiting, "fatima", "sv")[0]
+    assert "ersätter Isak" in news(waiting, "fatima", "sv")[0]
 
 
 def test_an_absence_that_begins_today_is_told_at_once(waiting: ProcessEngine) -> None:
