@@ -51,7 +51,7 @@ def test_an_absence_is_set_and_the_substitute_finishes_what_waited(sign_in: Sign
 def test_a_person_is_made_with_the_keyboard_alone(sign_in: SignIn) -> None:
     admin = sign_in("admin")
     admin.goto("/admin/people/new")
-    admin.get_by_label("Id", exact=True).focus()
+    admin.locator("#id").focus()
     for text in ("nora", "Nora", "Ek", "nora@example.org"):
         admin.keyboard.type(text)
         admin.keyboard.press("Tab")

@@ -152,8 +152,8 @@ def test_a_department_nobody_is_in_is_a_problem_that_everybody_sees_in_time(
 ) -> None:
     flow = (
         b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t"><process id="p" '
-        b'name="P" isExecutable="true"><laneSet id="l"><lane id="lane_legal" name="Legal"><flowNodeRef>a</flowNodeRef></lane>'
-        b'</laneSet><startEvent id="s"/><userTask id="a" name="Read"/><endEvent id="e"/><sequenceFlow id="f1" '
+        b'name="P" isExecutable="true"><laneSet id="l"><lane id="lane_legal" name="Legal"><flowNodeRef>a</flowNodeRef>'
+        b'</lane></laneSet><startEvent id="s"/><userTask id="a" name="Read"/><endEvent id="e"/><sequenceFlow id="f1" '
         b'sourceRef="s" targetRef="a"/><sequenceFlow id="f2" sourceRef="a" targetRef="e"/></process></definitions>'
     )
     olle = somebody("olle")
