@@ -17,9 +17,11 @@ OLD = (
     "INSERT INTO user_account (id, first_name, created_at) VALUES ('hanna', 'Hanna', '2026-01-01 00:00:00')",
     "INSERT INTO department (id, name, type) VALUES ('hr', 'HR', 'WORKFLOW')",
     "INSERT INTO membership (user_id, group_id) VALUES ('hanna', 'hr')",
-    "INSERT INTO web_session (id, user_id, csrf_token, created_at, expires_at) VALUES "
-    "('2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b', 'hanna', 'token', "
-    "'2026-01-01 00:00:00', '2126-01-01 00:00:00')",
+    (
+        "INSERT INTO web_session (id, user_id, csrf_token, created_at, expires_at) VALUES "
+        "('2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b', 'hanna', 'token', "
+        "'2026-01-01 00:00:00', '2126-01-01 00:00:00')"
+    ),
 )
 #: Whose SHA-256 stands above.
 SECRET = "secret"
