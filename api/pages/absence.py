@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import urlencode
 
 from flask import redirect, request
 from flask_babel import gettext
@@ -64,7 +65,7 @@ def end_it(id: str) -> AnyResponse:
 
 
 def _address(person: str) -> str:
-    return "/absence" if person in ("", session().actor.user_id) else f"/absence?for={person}"
+    return "/absence" if person in ("", session().actor.user_id) else f"/absence?{urlencode({'for': person})}"
 
 
 def _day(name: str) -> date:

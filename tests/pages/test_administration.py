@@ -261,3 +261,15 @@ def test_a_name_that_is_markup_stays_text(somebody: Somebody) -> None:
         admin.open(path)
         assert not [each for each in admin.page.iter("script") if "alert" in (each.text or "")]
         assert name in admin.says("//main")
+
+
+def test_an_id_with_characters_of_addresses_is_opened_and_saved(somebody: Somebody, engine: ProcessEngine) -> None:
+    admin = somebody("admin")
+    admin.open("/admin/people/new")
+    admin.send("/admin/people/new", {"id": "a&b?c#d@x", "first_name": "Odd"})
+    assert admin.says("//h1") == "Odd"
+    admin.send("a%26b%3Fc%23d%40x", {"last_name": "One"})
+    assert admin.says("//h1") == "Odd One"
+    admin.open(admin.link("Set an absence", "/absence"))
+    admin.send("/absence", {"first_day": "2027-03-01", "last_day": "2027-03-02", "substitute": "isak"})
+    assert admin.says("//h1") == "Absence of Odd One"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import redirect, request
+from flask import redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
@@ -99,7 +99,7 @@ def create() -> AnyResponse:
         with reading() as context:
             return _form(context, Group(key, given.get("name", ""), DEPARTMENT), new=True, refused=refused, given=given)
     flash(gettext("The department is there now."))
-    return redirect(f"/admin/departments/{key}")
+    return redirect(url_for("departments.department_page", id=key))
 
 
 @departments.get("/admin/departments/<id>")
@@ -118,7 +118,7 @@ def save(id: str) -> AnyResponse:
         with reading() as context:
             return _form(context, _department(context, id), refused=refused, given=given)
     flash(gettext("Saved."))
-    return redirect(f"/admin/departments/{id}")
+    return redirect(url_for("departments.department_page", id=id))
 
 
 @departments.post("/admin/departments/<id>/members")
@@ -126,7 +126,7 @@ def join(id: str) -> AnyResponse:
     with command() as context:
         _department(context, id)
         add_member(context, id, request.form.get("user", ""))
-    return redirect(f"/admin/departments/{id}#members")
+    return redirect(url_for("departments.department_page", id=id, _anchor="members"))
 
 
 @departments.post("/admin/departments/<id>/members/remove")
@@ -134,7 +134,7 @@ def leave(id: str) -> AnyResponse:
     with command() as context:
         _department(context, id)
         remove_member(context, id, request.form.get("user", ""))
-    return redirect(f"/admin/departments/{id}#members")
+    return redirect(url_for("departments.department_page", id=id, _anchor="members"))
 
 
 @departments.post("/admin/departments/<id>/delete")

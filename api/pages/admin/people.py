@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import redirect, request
+from flask import redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
@@ -108,7 +108,7 @@ def create() -> AnyResponse:
         with reading() as context:
             return _form(context, _as_given(User(key), given), new=True, refused=refused, given=given)
     flash(gettext("%(name)s is here now.", name=_as_given(User(key), given).display_name))
-    return redirect(f"/admin/people/{key}")
+    return redirect(url_for("people.person_page", id=key))
 
 
 @people.get("/admin/people/<id>")
@@ -127,7 +127,7 @@ def save(id: str) -> AnyResponse:
         with reading() as context:
             return _form(context, _as_given(get_user(context, id), given), refused=refused, given=given)
     flash(gettext("Saved."))
-    return redirect(f"/admin/people/{id}")
+    return redirect(url_for("people.person_page", id=id))
 
 
 @people.post("/admin/people/<id>/active")
@@ -140,7 +140,7 @@ def activate(id: str) -> AnyResponse:
         flash(gettext("%(name)s may sign in again.", name=known.display_name))
     else:
         flash(gettext("%(name)s is signed out and can no longer sign in. History stays.", name=known.display_name))
-    return redirect(f"/admin/people/{id}")
+    return redirect(url_for("people.person_page", id=id))
 
 
 @people.post("/admin/people/<id>/password")
@@ -148,7 +148,7 @@ def change_password(id: str) -> AnyResponse:
     with command() as context:
         set_password(context, id, request.form.get("password", ""))
     flash(gettext("The password is set; all sessions have ended."))
-    return redirect(f"/admin/people/{id}")
+    return redirect(url_for("people.person_page", id=id))
 
 
 # ---------------------------------------------------------------- inside

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from functools import partial
 
 import pytest
 
@@ -33,11 +35,14 @@ from engine import (
     find_users,
     get_group,
     get_user,
+    hold_group,
+    memberships,
     open_session,
     password_hash,
     read_session,
     remove_member,
     roles_of,
+    set_members,
     set_owned_flows,
     set_password,
     set_roles,
@@ -291,3 +296,32 @@ def test_a_calendar_is_stored_as_it_was_given(house: ProcessEngine) -> None:
     with house.query(SYSTEM) as context:
         found = get_group(context, "it")
     assert (found.calendar, found.email, found.name_sv) == (own, "it@example.org", "IT-avdelningen")
+
+
+def test_whoever_sets_all_members_loses_none_that_come_at_the_same_time(house: ProcessEngine) -> None:
+    people, anna = ["hanna", "olle", "fatima", "cleo"], actor(house, "anna")
+    ready = threading.Barrier(len(people))
+
+    def joins(person: str) -> None:
+        ready.wait(10)
+        with house.command(anna) as context:
+            hold_group(context, "it")
+            set_members(context, "it", {*memberships(context)["it"], person})
+
+    threads = [threading.Thread(target=joins, args=(each,)) for each in people]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(30)
+    with house.query(SYSTEM) as context:
+        assert memberships(context)["it"] == {*people, "isak"}
+
+
+def test_an_id_with_characters_of_addresses_is_an_id_like_any_other(house: ProcessEngine) -> None:
+    for odd in ("a&b=c", "a?b", "a#b", "å@example.org", "%2e%2e"):
+        does(house, "anna", partial(create_user, user_id=odd))
+        with house.query(SYSTEM) as context:
+            assert get_user(context, odd).id == odd
+    for wrong in ("", "a b", "a/b", "a\\b", "x" * 65, "a\nb"):
+        with pytest.raises(InvalidInput):
+            does(house, "anna", partial(create_user, user_id=wrong))
