@@ -1,5 +1,15 @@
 """Runs processes: definitions, instances, tasks, jobs, messages, incidents, history, people, calendars, persistence."""
 
+from engine.api_tokens import (
+    ApiToken,
+    Bearer,
+    Scope,
+    create_api_token,
+    find_api_tokens,
+    note_use,
+    read_api_token,
+    revoke_api_token,
+)
 from engine.calendar import OfficeCalendar, Site
 from engine.clock import Clock, SystemClock, TestClock
 from engine.comments import Comment, add_comment, find_comments
@@ -151,6 +161,8 @@ __all__ = [
     "SYSTEM",
     "ActivityView",
     "Actor",
+    "ApiToken",
+    "Bearer",
     "BpmnError",
     "BudgetExceeded",
     "Clock",
@@ -203,6 +215,7 @@ __all__ = [
     "ProcessEngine",
     "ProcessInstance",
     "Resource",
+    "Scope",
     "Session",
     "Settings",
     "Site",
@@ -243,6 +256,7 @@ __all__ = [
     "count_notifications",
     "count_running",
     "count_tasks",
+    "create_api_token",
     "definition_model",
     "definition_xml",
     "delete_deployment",
@@ -256,6 +270,7 @@ __all__ = [
     "extend_lock",
     "fail_external_task",
     "fetch_and_lock",
+    "find_api_tokens",
     "find_comments",
     "find_definitions",
     "find_deployments",
@@ -293,14 +308,17 @@ __all__ = [
     "lock",
     "mark_read",
     "modify_instance",
+    "note_use",
     "notify",
     "number_of",
     "open_session",
     "public_id",
+    "read_api_token",
     "read_session",
     "require_process_owner",
     "require_unheld",
     "restore",
+    "revoke_api_token",
     "run_due",
     "save_draft",
     "set_due_date",

@@ -341,6 +341,21 @@ comment = Table(
 
 # ---------------------------------------------------------------- news
 
+#: `digest` is the SHA-256 of the secret, `shown` how that begins.
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("user_id", ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", KEY, nullable=False),
+    Column("shown", String(32), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("scope", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+)
+
 #: In-app: to one person or to a department; `message` is JSON {language: text}.
 notification = Table(
     "notification",
