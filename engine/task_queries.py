@@ -144,8 +144,8 @@ def get_task(context: CommandContext, task_id: str) -> Task:
 
 
 def may_work_on(context: CommandContext) -> ColumnElement[bool]:
-    """Tasks that the actor, or somebody the actor stands in for, holds or is a candidate for; all of them for an
-    administrator."""
+    """Tasks that the actor, or somebody the actor stands in for, holds or is a candidate for, and those the actor owns;
+    all of them for an administrator."""
     actor = context.actor
     if actor.administrator:
         return task.c.id.is_not(None)
@@ -157,7 +157,8 @@ def may_work_on(context: CommandContext) -> ColumnElement[bool]:
 
 
 def _own(actor: Actor) -> ColumnElement[bool]:
-    return or_(_columns.assignee == actor.user_id, is_candidate([actor.user_id], sorted(actor.groups)))
+    holds = or_(_columns.assignee == actor.user_id, _columns.owner == actor.user_id)
+    return or_(holds, is_candidate([actor.user_id], sorted(actor.groups)))
 
 
 def _of_the_absent(actor: Actor) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ import pytest
 from tests.acceptance.server import onedoor, serving
 
 ROOT = Path(__file__).resolve().parents[2]
+CONFORMANCE = ROOT.parent / "shared" / "conformance"
 EXAMPLE = str(ROOT / "examples" / "onboarding.bpmn")
 
 
@@ -73,6 +74,16 @@ def test_a_directory_that_knows_the_secret_reads_the_people(tmp_path: Path, monk
         with urllib.request.urlopen(request, timeout=30) as answer:
             found = json.load(answer)
     assert (found["totalResults"], len(found["Resources"])) == (12, 3)
+
+
+@pytest.mark.skipif(not CONFORMANCE.is_dir(), reason="../shared/conformance is not beside this checkout")
+def test_check_reads_every_model_that_others_drew_and_crashes_on_none(tmp_path: Path) -> None:
+    models = sorted(str(file) for file in CONFORMANCE.glob("*/*.bpmn*"))
+    assert len(models) == 149
+    said = onedoor(tmp_path, "check", *models)
+    assert said.returncode == 1
+    assert "Traceback" not in said.stdout + said.stderr
+    assert [model for model in models if model not in said.stdout] == []
 
 
 def test_the_demo_refuses_to_listen_anywhere_but_loopback(tmp_path: Path) -> None:
