@@ -18,6 +18,7 @@ from api.health import register_health
 from api.openapi import Api
 from api.pages import problem_page, register_pages
 from api.rest import REST
+from api.scim import SCIM_PREFIX, scim_blueprint
 from api.v1 import V1
 from engine import ProcessEngine
 
@@ -38,8 +39,9 @@ class KeysAsTheyCome(DefaultJSONProvider):
     sort_keys = False
 
 
-def create_app(engine: ProcessEngine, *, demo: bool = False) -> Flask:
-    """The application over one engine. `demo` offers the demo people on the sign-in page."""
+def create_app(engine: ProcessEngine, *, demo: bool = False, scim_token: str | None = None) -> Flask:
+    """The application over one engine. `demo` offers the demo people on the sign-in page; `scim_token` lets a directory
+    in that knows it."""
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
@@ -58,6 +60,8 @@ def create_app(engine: ProcessEngine, *, demo: bool = False) -> Flask:
     register_health(app)
     app.add_url_rule("/.well-known/camunda-automation-platform/webapps", "webapps", _webapps)
     register_pages(app)
+    if scim_token:
+        app.register_blueprint(scim_blueprint(scim_token), url_prefix=SCIM_PREFIX)
     return app
 
 

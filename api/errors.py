@@ -144,8 +144,8 @@ def _parse_answer(error: ModelRefused | UnreadableModel) -> Response:
         0,
         details={
             resource: {
-                "errors": [_problem(each) for each in error.problems if each.severity is Severity.ERROR],
-                "warnings": [_problem(each) for each in error.problems if each.severity is Severity.WARNING],
+                "errors": [contract_problem(each) for each in error.problems if each.severity is Severity.ERROR],
+                "warnings": [contract_problem(each) for each in error.problems if each.severity is Severity.WARNING],
             }
         },
     )
@@ -183,7 +183,7 @@ def _migration_report(error: MigrationPlanRefused | InstanceCannotMigrate) -> di
     }
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def contract_problem(problem: Problem) -> dict[str, Any]:
     return {
         "message": f"{problem.message} {problem.remedy}",
         "line": problem.line,

@@ -23,6 +23,7 @@ from bpmn.model import *  # noqa: F403
 from bpmn.model import __all__ as _model
 from bpmn.problems import Problem, Severity, UnreadableModel
 from bpmn.reader import read
+from bpmn.reader.names import key_of
 from bpmn.rules import check
 from bpmn.scripts import compile_script, run_script
 from bpmn.texts import documentation, label
@@ -61,6 +62,7 @@ __all__ = [
     "free_names",
     "info_of",
     "is_typed",
+    "key_of",
     "label",
     "next_due",
     "parse_duration",

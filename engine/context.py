@@ -14,13 +14,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """Somebody who is absent, and the departments (no roles) in which another acts in their place."""
+
+    user_id: str
+    departments: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a person with their departments, or the engine itself (`user_id` None, `system` true)."""
+    """Who acts: a person with their departments and roles, or the engine itself (`user_id` None, `system` true).
+    `flows` are the keys of the flows they own by name, `stands_in_for` those in whose place they act today."""
 
     user_id: str | None
     groups: frozenset[str] = field(default_factory=frozenset)
     administrator: bool = False
     system: bool = False
+    flows: frozenset[str] = field(default_factory=frozenset)
+    stands_in_for: tuple[StandIn, ...] = ()
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """The ids of those they stand in for."""
+        return tuple(each.user_id for each in self.stands_in_for)
+
+    @property
+    def departments_of_absent(self) -> frozenset[str]:
+        return frozenset[str]().union(*(each.departments for each in self.stands_in_for))
 
 
 SYSTEM = Actor(user_id=None, administrator=True, system=True)

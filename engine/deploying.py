@@ -17,6 +17,7 @@ from engine.drafts import require_process_owner
 from engine.errors import InvalidInput, ModelRefused
 from engine.ids import new_id
 from engine.operations import log_operation
+from engine.people.staffing import create_named, unstaffed
 from engine.repository import Deployment, ProcessDefinition, get_deployment
 from engine.start_events import (
     listen_for_starts,
@@ -41,12 +42,14 @@ class DeploymentResult:
     unchanged: bool = False
 
 
-def check_source(source: bytes) -> tuple[Problem, ...]:
-    """Everything wrong with a file, readable or not; nothing is stored."""
+def check_source(context: CommandContext, source: bytes) -> tuple[Problem, ...]:
+    """Everything wrong with a file, readable or not, and the departments it names in which nobody is. Nothing is
+    stored."""
     try:
-        return check(read(source))
+        definitions = read(source)
     except UnreadableModel as error:
         return error.problems
+    return (*check(definitions), *unstaffed(context, definitions))
 
 
 def deploy_resources(
@@ -75,7 +78,7 @@ def deploy_resources(
         return DeploymentResult(existing, (), {}, unchanged=True)
     if changed_only:
         resources = changed
-    models, warnings = _checked(resources)
+    models, warnings = _checked(context, resources)
     created = Deployment(new_id(), name, source, context.now, context.actor.user_id)
     context.connection.execute(
         insert(deployment).values(
@@ -95,9 +98,9 @@ def deploy_resources(
 
 
 def _checked(
-    resources: Sequence[tuple[str, bytes]],
+    context: CommandContext, resources: Sequence[tuple[str, bytes]]
 ) -> tuple[list[tuple[str, ProcessModel]], dict[str, tuple[Problem, ...]]]:
-    """The executable processes of all files, or ModelRefused."""
+    """The executable processes of all files, or ModelRefused. Departments they name exist from now on."""
     models: list[tuple[str, ProcessModel]] = []
     warnings: dict[str, tuple[Problem, ...]] = {}
     for file, content in resources:
@@ -109,7 +112,8 @@ def _checked(
         problems = check(definitions)
         if any(problem.severity is Severity.ERROR for problem in problems):
             raise ModelRefused(file, problems)
-        warnings[file] = problems
+        warnings[file] = (*problems, *unstaffed(context, definitions))
+        create_named(context, definitions)
         models.extend((file, model) for model in definitions.processes if model.process.executable)
     keys = [model.key for _, model in models]
     for file, model in models:

@@ -27,6 +27,7 @@ from engine.outgoing.delivering import deliver
 from engine.retries import back_off
 from engine.runtime import start_instance
 from engine.suspension import Which, apply_suspension
+from engine.tidying import tell_of_absences
 from engine.work import execution
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ PATIENCE_S = 2.0
 
 def run_due(engine: ProcessEngine, *, continuations_only: bool = False, most: int = 10_000) -> int:
     """Runs every job that is due, and those that become due by it, until none is left or `most` have run; how many ran.
-    A job that fails is tried once here, and again when its back-off is over."""
+    A job that fails is tried once here, and again when its back-off is over. Absences that have begun are told of."""
+    if not continuations_only:
+        tell_of_absences(engine)
     ran, failed = 0, set[str]()
     while ran < most:
         with engine.query(SYSTEM) as context:

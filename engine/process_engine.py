@@ -24,6 +24,7 @@ from engine.execution.native import NativeExecutor
 from engine.execution.protocol import Executor
 from engine.handlers import SHIPPED, EngineHandler
 from engine.outgoing.settings import Outgoing
+from engine.people.calendars import Calendars
 from engine.wakers import deferral, start_waker
 
 
@@ -56,6 +57,7 @@ class ProcessEngine:
         self.database = Database(settings.database_url)
         self.clock: Clock = clock or (TestClock() if settings.test_clock else self._real_clock())
         self.calendar = OfficeCalendar(settings.site)
+        self.calendars = Calendars(self.database, self.calendar)
         self.functions: Mapping[str, Callable[..., Any]] = expression_functions(self.calendar, self.clock.now)
         self.executors: Mapping[str, Executor] = {"native": NativeExecutor()}
         self.handlers: dict[str, EngineHandler] = dict(SHIPPED)
@@ -73,6 +75,7 @@ class ProcessEngine:
     def command(self, actor: Actor, *, patience_s: float | None = None) -> Iterator[CommandContext]:
         """One transaction that writes. Commits at the end; an exception rolls everything back. `patience_s` is how long
         it waits for somebody else's lock before it gives way with OptimisticLocking; None: as long as it takes."""
+        self.calendars.refresh()
         with self.database.write(patience_s) as connection:
             context = CommandContext(self, connection, actor, self.clock.now())
             yield context

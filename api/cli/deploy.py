@@ -30,6 +30,9 @@ def deploy(files: Sequence[Path], name: str | None) -> None:
         except ModelRefused as error:
             report(console, error.resource, error.problems)
             raise SystemExit(1) from None
+    for file, warnings in result.warnings.items():
+        if warnings:
+            report(console, file, warnings)
     for definition in result.definitions:
         console.print(f"{definition.name or definition.key}: version {definition.version}, {definition.id}")
     if not result.definitions:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine import ProcessEngine, Settings, prepare, read_outgoing
+from engine import DatabaseUnusable, ProcessEngine, Settings, prepare, read_outgoing
 
 
 def home() -> Path:
@@ -22,6 +22,24 @@ def settings() -> Settings:
     place = home()
     url = os.environ.get("ONEDOOR_DATABASE_URL") or f"sqlite:///{place / 'onedoor.db'}"
     return Settings(database_url=url, home=place, outgoing=read_outgoing(os.environ))
+
+
+@contextmanager
+def known_people() -> Iterator[ProcessEngine | None]:
+    """An engine to look people up in, closed at the end; None where there is no database yet, or none that this release
+    can read. Nothing is made or brought up to date."""
+    url = os.environ.get("ONEDOOR_DATABASE_URL")
+    place = Path(os.environ.get("ONEDOOR_HOME") or ".onedoor").expanduser().resolve()
+    file = place / "onedoor.db"
+    try:
+        engine = ProcessEngine(Settings(url or f"sqlite:///{file}", place)) if url or file.exists() else None
+    except DatabaseUnusable:
+        engine = None
+    try:
+        yield engine
+    finally:
+        if engine is not None:
+            engine.close()
 
 
 @contextmanager

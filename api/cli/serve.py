@@ -23,6 +23,7 @@ from engine import ProcessEngine, Settings, prepare, require_unheld, upgrade
 
 #: Threads of the one server process; each open event stream or parked request holds one.
 THREADS = 32
+SHORTEST_SECRET = 32
 
 
 @click.command()
@@ -41,7 +42,7 @@ def serve(demo: bool, host: str, port: int, test_clock: bool, no_jobs: bool) -> 
 
     The data lies in ONEDOOR_HOME, or in the PostgreSQL that ONEDOOR_DATABASE_URL names, which any number of servers may
     share. An empty database is set up first; one of an older release is refused until `onedoor db upgrade`. With --demo
-    it is brought up to date.
+    it is brought up to date. With ONEDOOR_SCIM_TOKEN the company's directory may keep people up to date at /scim/v2.
     """
     if (demo or test_clock) and not _is_loopback(host):
         raise click.UsageError(
@@ -74,6 +75,7 @@ def _require_free(host: str, port: int) -> None:
 
 
 def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool, jobs: bool) -> None:
+    scim_token = _scim_token()
     require_unheld(chosen.database_url)
     _require_free(host, port)
     if people:
@@ -94,10 +96,21 @@ def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool, j
             seed_flows(engine)
         if jobs:
             engine.start_waker()
-        return create_app(engine, demo=people)
+        return create_app(engine, demo=people, scim_token=scim_token)
 
     click.echo(f"Onedoor {'(demo) ' if people else ''}on http://{_bracketed(host)}:{port}", err=True)
     GunicornServer(load, f"{_bracketed(host)}:{port}", closing.close).run()
+
+
+def _scim_token() -> str | None:
+    """The secret of the company's directory; SCIM is off without one."""
+    token = os.environ.get("ONEDOOR_SCIM_TOKEN") or None
+    if token is not None and len(token) < SHORTEST_SECRET:
+        raise click.ClickException(
+            f"ONEDOOR_SCIM_TOKEN has {len(token)} characters; whoever guesses it changes everybody's account. "
+            f"Take at least {SHORTEST_SECRET} random ones, such as `openssl rand -hex 32` gives."
+        )
+    return token
 
 
 class GunicornServer(BaseApplication):

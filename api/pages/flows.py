@@ -18,6 +18,7 @@ from bpmn import Severity, documentation, label
 from engine import (
     DefinitionQuery,
     ModelRefused,
+    check_source,
     count_running,
     definition_model,
     definition_xml,
@@ -101,6 +102,7 @@ def flow_page(key: str) -> AnyResponse:
         running = count_running(context, key)
         draft = next((each for each in find_drafts(context) if each.key == key), None)
         models = [definition_model(context, each.id) for each in versions[:1]]
+        problems = check_source(context, definition_xml(context, versions[0].id)) if versions else ()
     if not versions:
         return redirect(f"/flows/{key}/edit") if draft else page("problem.html", 404, **_missing())
     (model,) = models
@@ -113,6 +115,7 @@ def flow_page(key: str) -> AnyResponse:
         newest=versions[0],
         running=running,
         draft=draft,
+        problems=problems,
     )
 
 

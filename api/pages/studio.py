@@ -134,7 +134,9 @@ def publish(key: str) -> AnyResponse:
 
 @studio.post("/flows/check")
 def check() -> AnyResponse:
-    problems = [problem_dto(each).model_dump(by_alias=True) for each in check_source(request.get_data())]
+    with reading() as context:
+        found = check_source(context, request.get_data())
+    problems = [problem_dto(each).model_dump(by_alias=True) for each in found]
     return jsonify({"problems": problems})
 
 

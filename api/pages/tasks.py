@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, request
@@ -36,6 +37,7 @@ from engine import (
     find_historic_activities,
     find_historic_instances,
     find_tasks,
+    for_whom,
     get_journey,
     get_task,
     submit_form,
@@ -49,6 +51,7 @@ tasks = room("tasks")
 VIEWS: Mapping[str, TaskQuery] = {
     "mine": TaskQuery(mine=True),
     "department": TaskQuery(claimable=True),
+    "substituting": TaskQuery(substituting=True),
     "late": TaskQuery(late=True),
     "all": TaskQuery(),
 }
@@ -59,18 +62,14 @@ MOST = 200
 def list_page() -> AnyResponse:
     view = request.args.get("view", "")
     with reading() as context:
-        counts = {name: count_tasks(context, query) for name, query in VIEWS.items()}
-        chosen = view if view in VIEWS else ("mine" if counts["mine"] else "department")
+        views = [name for name in VIEWS if name != "substituting" or session().actor.stands_in_for]
+        counts = {name: count_tasks(context, VIEWS[name]) for name in views}
+        chosen = view if view in views else ("mine" if counts["mine"] else "department")
         words = request.args.get("q", "").strip()
-        query = VIEWS[chosen]
-        found = find_tasks(
-            context,
-            TaskQuery(
-                mine=query.mine, claimable=query.claimable, late=query.late, text=words or None, max_results=MOST
-            ),
-        )
+        found = find_tasks(context, replace(VIEWS[chosen], text=words or None, max_results=MOST))
         titles = task_titles(context, found)
-    return page("tasks.html", view=chosen, counts=counts, tasks=found, titles=titles, asked=words)
+        absent = for_whom(context, found)
+    return page("tasks.html", view=chosen, counts=counts, tasks=found, titles=titles, absent=absent, asked=words)
 
 
 @tasks.post("/tasks/claim")
@@ -138,7 +137,8 @@ def _page(
         journey=journey,
         comments=find_comments(context, task.root_instance_id),
         mine=task.assignee == me.user_id,
-        may_claim=task.assignee is None,
+        may_claim=task.assignee is None or task.assignee in me.absent,
+        absent=for_whom(context, [task]).get(task.id),
         known=_known(context, journey),
     )
 
@@ -179,13 +179,17 @@ def complete(id: str) -> AnyResponse:
     given = submitted(request.form)
     try:
         with command() as context:
-            title = task_title(context, get_task(context, id))
+            task = get_task(context, id)
+            title, absent = task_title(context, task), for_whom(context, [task]).get(id)
             submit_form(context, id, given)
     except FormRefused as refused:
         errors = {each.field_id: each for each in refused.fields}
         with reading() as context:
             return _page(context, id, given=given, errors=errors)
-    flash(gettext("Done: %(task)s", task=title))
+    if absent is None:
+        flash(gettext("Done: %(task)s", task=title))
+    else:
+        flash(gettext("Done for %(name)s: %(task)s", name=names().person(absent), task=title))
     return redirect("/tasks")
 
 

@@ -1,5 +1,6 @@
-"""Every table, in one place; that of requests stands in `request_tables` beside it. Times are UTC (`Moment`); ids are
-UUID text; JSON columns are text that msgspec wrote.
+"""Every table, in one place; those of people and of requests stand in `people_tables` and `request_tables` beside it.
+
+Times are UTC (`Moment`); ids are UUID text; JSON columns are text that msgspec wrote.
 
 `process_instance.state` is the executor's document and the truth about tokens and variables. The rows of `task`, `job`,
 `external_task`, `event_subscription`, `incident` are written in the same transaction from what the executor said
@@ -27,6 +28,12 @@ from sqlalchemy import (
 from engine.database.metadata import ID, KEY
 from engine.database.metadata import metadata as metadata
 from engine.database.moments import Moment
+from engine.database.people_tables import absence as absence
+from engine.database.people_tables import department as department
+from engine.database.people_tables import flow_owner as flow_owner
+from engine.database.people_tables import membership as membership
+from engine.database.people_tables import user_account as user_account
+from engine.database.people_tables import web_session as web_session
 from engine.database.request_tables import api_token as api_token
 from engine.database.request_tables import idempotency_key as idempotency_key
 
@@ -123,6 +130,8 @@ task = Table(
     Column("department", KEY, index=True),
     Column("department_is_candidate", Boolean, nullable=False, default=False),
     Column("assignee", ID, index=True),
+    #: whom the assignee stood in for when they took it
+    Column("claimed_for", ID),
     Column("owner", ID),
     Column("delegation_state", String(16)),
     Column("priority", Integer, nullable=False),
@@ -334,47 +343,7 @@ comment = Table(
     Column("message", Text, nullable=False),
 )
 
-# ---------------------------------------------------------------- people
-
-user_account = Table(
-    "user_account",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("first_name", KEY),
-    Column("last_name", KEY),
-    Column("email", KEY),
-    Column("password_hash", Text),
-    Column("language", String(8)),
-    Column("created_at", Moment, nullable=False),
-)
-
-#: Camunda's group: a department, or (type SYSTEM) a role such as camunda-admin or process-owner.
-department = Table(
-    "department",
-    metadata,
-    Column("id", KEY, primary_key=True),
-    Column("name", KEY, nullable=False),
-    Column("name_sv", KEY),
-    Column("type", String(16), nullable=False),
-)
-
-membership = Table(
-    "membership",
-    metadata,
-    Column("user_id", ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True),
-    Column("group_id", ForeignKey("department.id", ondelete="CASCADE"), primary_key=True, index=True),
-)
-
-#: `id` is the SHA-256 of the cookie's secret: who reads the table cannot sign in.
-web_session = Table(
-    "web_session",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("user_id", ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("csrf_token", String(64), nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False, index=True),
-)
+# ---------------------------------------------------------------- news
 
 
 #: In-app: to one person or to a department; `message` is JSON {language: text}.

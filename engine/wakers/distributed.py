@@ -20,7 +20,7 @@ from engine.context import SYSTEM
 from engine.errors import OptimisticLocking
 from engine.job_execution import execute_if_due
 from engine.jobs import JobGone
-from engine.tidying import Tidying
+from engine.tidying import Tidying, tell_of_absences
 from engine.wakers.deferral import QUEUE, RUN_JOB
 from engine.wakers.sweeping import HEARTBEAT_S, STALLED_S, SWEEP_EVERY_S, sweep
 
@@ -118,6 +118,7 @@ class DistributedWaker:
         while True:
             try:
                 await asyncio.to_thread(sweep, self._engine)
+                await asyncio.to_thread(tell_of_absences, self._engine)
                 await asyncio.to_thread(tidying.if_time)
             except Exception:  # the next one is as good: it looks at all that stands
                 log.exception("the sweep failed; another one in %s s", SWEEP_EVERY_S)

@@ -45,6 +45,38 @@ def test_check_prints_element_line_and_remedy_and_exits_1(tmp_path: Path) -> Non
     assert "Drag it onto the border" in said.stdout
 
 
+def test_check_and_deploy_tell_of_departments_with_nobody_in_them_where_people_are_known(tmp_path: Path) -> None:
+    assert not (tmp_path / "onedoor.db").exists()
+    assert "unstaffed-department" not in onedoor(tmp_path, "check", EXAMPLE).stdout
+    assert not (tmp_path / "onedoor.db").exists()
+    onedoor(tmp_path, "user", "add", "eva", "--password", "Tango-4711", "--group", "hr")
+    said = onedoor(tmp_path, "check", EXAMPLE)
+    assert (said.returncode, "lane_payroll" in said.stdout, "lane_hr" in said.stdout) == (0, True, False)
+    assert said.stdout.count("unstaffed-department") == 9
+    assert onedoor(tmp_path, "deploy", EXAMPLE).stdout.count("unstaffed-department") == 9
+
+
+def test_a_secret_of_the_directory_that_can_be_guessed_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONEDOOR_SCIM_TOKEN", "short")
+    said = onedoor(tmp_path, "serve")
+    assert said.returncode == 1
+    assert "at least 32 random ones" in said.stderr
+
+
+def test_a_directory_that_knows_the_secret_reads_the_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "0123456789abcdef0123456789abcdef"
+    monkeypatch.setenv("ONEDOOR_SCIM_TOKEN", secret)
+    with serving(tmp_path, "--demo") as server:
+        request = urllib.request.Request(
+            f"{server.url}/scim/v2/Users?count=3", headers={"Authorization": f"Bearer {secret}"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            found = json.load(answer)
+    assert (found["totalResults"], len(found["Resources"])) == (12, 3)
+
+
 @pytest.mark.skipif(not CONFORMANCE.is_dir(), reason="../shared/conformance is not beside this checkout")
 def test_check_reads_every_model_that_others_drew_and_crashes_on_none(tmp_path: Path) -> None:
     models = sorted(str(file) for file in CONFORMANCE.glob("*/*.bpmn*"))

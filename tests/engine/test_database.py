@@ -180,7 +180,7 @@ def test_an_exception_leaves_no_trace_of_the_command(engine: ProcessEngine) -> N
     with pytest.raises(RuntimeError), engine.command(SYSTEM) as context:
         fail_at_last(context)
     for table in metadata.sorted_tables:
-        if table.name not in ("deployment", "resource", "process_definition", "user_operation_log"):
+        if table.name not in ("department", "deployment", "resource", "process_definition", "user_operation_log"):
             assert rows(engine, table) == [], table.name
     assert told == []
 
