@@ -85,10 +85,17 @@ def _execute(engine: ProcessEngine, job_id: str, *, only_if_due: bool) -> None:
             deliver(engine.settings.outgoing, found.id, found.handler, json.loads(found.payload or "{}"))
         with engine.command(SYSTEM, patience_s=PATIENCE_S) as context:
             _apply(context, job_id)
-    except (JobGone, OptimisticLocking, Suspended, DatabaseUnusable):
-        # Somebody else was faster, it is suspended, or there is no database to tell: no fault of the job's.
+    except (JobGone, OptimisticLocking, DatabaseUnusable):
+        # Somebody else was faster, or there is no database to tell: no fault of the job's.
         with suppress(DatabaseUnusable), engine.command(SYSTEM) as context:
-            context.connection.execute(update(job).where(job.c.id == job_id).values(attempts=0))
+            _forgive(context, job_id)
+        raise
+    except Suspended as error:
+        with engine.command(SYSTEM) as context:
+            if get_job(context, job_id).suspended:
+                _forgive(context, job_id)  # suspended while it ran
+            else:  # it needs something that is: a process it calls, say
+                _failed(context, job_id, error)
         raise
     except Exception as error:
         with engine.command(SYSTEM) as context:
@@ -127,6 +134,10 @@ def _count(context: CommandContext, found: Job) -> None:
         context.wake(found.id, values["due_at"], found.priority)
     if context.connection.execute(statement.values(values)).rowcount == 0:
         raise JobGone(found.id)
+
+
+def _forgive(context: CommandContext, job_id: str) -> None:
+    context.connection.execute(update(job).where(job.c.id == job_id).values(attempts=0))
 
 
 def _give_up(context: CommandContext, found: Job, message: str) -> None:

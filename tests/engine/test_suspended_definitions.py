@@ -163,6 +163,25 @@ def test_a_call_of_a_suspended_definition_leaves_no_trace(engine: ProcessEngine)
     assert waiting(engine) == ["before"]
 
 
+def test_a_job_that_calls_a_suspended_definition_is_put_off_like_any_that_fails(
+    engine: ProcessEngine, clock: TestClock
+) -> None:
+    deploy(engine, bpmn(START + '<callActivity id="call" calledElement="p" camunda:asyncBefore="true"/>' + END
+                        + flow("start", "call", "end"), "calling"), "calling")  # fmt: skip
+    deploy(engine, TWO_TASKS)
+    start(engine, "calling")
+    suspend_key(engine)
+    assert run_due(engine) == 1
+    (found,) = jobs(engine)
+    assert found.retries == 2
+    assert found.due_at is not None and found.due_at > clock.now()
+    assert "is suspended: activate it first" in (found.exception_message or "")
+    suspend_key(engine, suspended=False)
+    clock.set(found.due_at)
+    assert run_due(engine) == 1
+    assert waiting(engine) == ["first"]
+
+
 @pytest.mark.parametrize("with_instances", [False, True])
 def test_a_suspension_for_later_is_a_job(engine: ProcessEngine, clock: TestClock, with_instances: bool) -> None:
     definition = deploy(engine, TWO_TASKS)
