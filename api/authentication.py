@@ -105,7 +105,8 @@ def token_actor(*, reads: bool) -> Actor | None:
         return None
     if found.scope is Scope.READ and not reads:
         raise NotAllowed("This token only reads: make one with the scope write.")
-    if found.scope is Scope.WORKER and "/external-task" not in request.path:
+    # The rule, not the path: a process or a message may be called external-task.
+    if found.scope is Scope.WORKER and "/external-task" not in (request.url_rule.rule if request.url_rule else ""):
         raise NotAllowed("This token only works on external tasks: make one with the scope read or write.")
     if not found.use_is_noted:
         with engine.command(SYSTEM) as context:

@@ -51,11 +51,13 @@ class Operation:
     answer: TypeAdapter[Any] | None
     tag: str
     around: tuple[Around, ...] = ()
+    only_asks: bool = False
 
     @property
     def reads(self) -> bool:
-        """Changes nothing: a GET, or a POST that only carries the filters of one (`list_tasks_posted`)."""
-        return self.method in ("GET", "OPTIONS") or self.view.__name__.endswith("_posted")
+        """Changes nothing: a GET, a POST that only carries the filters of one (`list_tasks_posted`), or one that
+        only asks what would be."""
+        return self.only_asks or self.method in ("GET", "OPTIONS") or self.view.__name__.endswith("_posted")
 
 
 @dataclass
@@ -68,7 +70,11 @@ class Api:
     error: type[BaseModel]
     operations: list[Operation] = field(default_factory=list)
 
-    def operation(self, method: str, rule: str, *around: Around) -> Callable[[ViewType], ViewType]:
+    def operation(
+        self, method: str, rule: str, *around: Around, only_asks: bool = False
+    ) -> Callable[[ViewType], ViewType]:
+        """`only_asks`: whatever the method, nothing is changed."""
+
         def register(view: ViewType) -> ViewType:
             hints = typing.get_type_hints(view)
             answer: Any = hints.get("return")
@@ -83,6 +89,7 @@ class Api:
                     TypeAdapter(answer) if has_answer else None,
                     view.__module__.rpartition(".")[2],
                     around,
+                    only_asks,
                 )
             )
             return view

@@ -66,7 +66,7 @@ class PlanReportDto(Dto):
     variable_reports: dict[str, Any] = Field(default_factory=dict)
 
 
-@REST.operation("POST", "/migration/generate")
+@REST.operation("POST", "/migration/generate", only_asks=True)
 def generate(body: GenerateDto) -> PlanValueDto:
     """A plan that maps every activity of equal id, place and kind."""
     with reading() as context:
@@ -84,7 +84,7 @@ def generate(body: GenerateDto) -> PlanValueDto:
     )
 
 
-@REST.operation("POST", "/migration/validate")
+@REST.operation("POST", "/migration/validate", only_asks=True)
 def validate(body: PlanDto) -> PlanReportDto:
     """What is wrong with a plan, by instruction; nothing, for a good one."""
     with reading() as context:

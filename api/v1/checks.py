@@ -29,7 +29,7 @@ class CheckDto(Dto):
 
 
 def register(api: Api) -> None:
-    @api.operation("POST", "/checks")
+    @api.operation("POST", "/checks", only_asks=True)
     def check_model() -> CheckDto:
         """Checks the BPMN XML in the request's body; nothing is stored."""
         with the_engine().query(actor()) as context:

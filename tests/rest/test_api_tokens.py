@@ -69,6 +69,27 @@ def test_one_that_reads_changes_nothing_but_may_send_the_filters_of_a_list(app: 
     assert hanna.task("first")["assignee"] is None
 
 
+def test_one_that_reads_may_ask_what_would_be(app: Flask, hanna: Client, admin: Client) -> None:
+    token = made(hanna, "read")
+    (definition,) = admin.get("/process-definition")
+    same = {"sourceProcessDefinitionId": definition["id"], "targetProcessDefinitionId": definition["id"]}
+    plan = by(app, token, "POST", "/engine-rest/migration/generate", json=same)
+    assert plan.status_code == 200
+    assert by(app, token, "POST", "/engine-rest/migration/validate", json=plan.json).status_code == 200
+    assert by(app, token, "POST", "/api/v1/checks", data=TWO_TASKS).json["deployable"]
+    moving = {"migrationPlan": plan.json, "processInstanceIds": []}
+    assert by(app, token, "POST", "/engine-rest/migration/execute", json=moving).status_code == 403
+
+
+def test_one_for_workers_starts_no_process_that_is_called_like_its_room(app: Flask, admin: Client) -> None:
+    admin.deploy(EXTERNAL.replace(b'id="external"', b'id="external-task"'))
+    token = made(admin, "worker")
+    answer = by(app, token, "POST", "/engine-rest/process-definition/key/external-task/start", json={})
+    assert answer.status_code == 403
+    assert admin.get("/process-instance") == []
+    assert by(app, token, "GET", "/engine-rest/engine/default/external-task").status_code == 200
+
+
 def test_one_for_workers_sees_external_tasks_alone(app: Flask, admin: Client) -> None:
     admin.deploy(EXTERNAL)
     admin.start("external")
