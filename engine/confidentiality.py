@@ -3,7 +3,8 @@
 A model marks a form field for departments (`bpmn.confidentiality`). What any deployed version of a process has ever
 marked stays marked for all its journeys, whatever their version, and for every process they call: a value entered
 under a promise keeps it. Members of one of the departments see it, and the engine itself; an administrator who is no
-member does not.
+member does not. Who stands in for an absent member sees it in a journey as long as a task of that member or department
+is open there: as far as the work goes that they do, and no further.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, and_, exists, func, insert, not_, or_, select, true
 
 from bpmn import ProcessModel, confidential_variables
-from engine.context import CommandContext
-from engine.database.tables import confidential_variable, historic_process_instance
+from engine.context import Actor, CommandContext, StandIn
+from engine.database.tables import confidential_variable, historic_process_instance, identity_link, task
 from engine.errors import NotAllowed
 from engine.queries import Statement
 
@@ -60,7 +61,7 @@ def concealed_names(context: CommandContext, instance_id: str) -> frozenset[str]
         select(_mark.name)
         .where(_marks_journey_of(instance_id))
         .group_by(_mark.name)
-        .having(func.count().filter(_for_actor(context)) == 0)
+        .having(func.count().filter(_for_actor(context, instance_id)) == 0)
     )
     return frozenset(context.connection.execute(statement).scalars())
 
@@ -95,12 +96,44 @@ def revealed(context: CommandContext, instance_id: ColumnElement[Any], name: Col
         return true()
     about = and_(_mark.name == name, _marks_journey_of(instance_id))
     marked = exists().where(about).correlate_except(confidential_variable)
-    for_actor = exists().where(about, _for_actor(context)).correlate_except(confidential_variable)
+    for_actor = exists().where(about, _for_actor(context, instance_id)).correlate_except(confidential_variable)
     return or_(not_(marked), for_actor)
 
 
-def _for_actor(context: CommandContext) -> ColumnElement[bool]:
-    return _mark.department.in_(sorted(context.actor.groups))
+def _for_actor(context: CommandContext, instance_id: ColumnElement[Any] | str) -> ColumnElement[bool]:
+    """Of a mark: its department is one of the actor's, or one of a person in whose place the actor has work to do in
+    the instance's journey."""
+    actor = context.actor
+    lent = [
+        and_(_mark.department.in_(sorted(each.departments)), _has_work_for(each, actor, instance_id))
+        for each in actor.stands_in_for
+        if each.departments - actor.groups
+    ]
+    return or_(_mark.department.in_(sorted(actor.groups)), *lent)
+
+
+def _has_work_for(absent: StandIn, actor: Actor, instance_id: ColumnElement[Any] | str) -> ColumnElement[bool]:
+    """Open in the journey: a task that the absent person holds or could take, or one that the actor took for them."""
+    about, inside = historic_process_instance.alias("work_about"), historic_process_instance.alias("work_inside")
+    link, departments = identity_link.c, sorted(absent.departments)
+    named = exists().where(
+        link.task_id == task.c.id, or_(link.user_id == absent.user_id, link.group_id.in_(departments))
+    )
+    could_take = or_(task.c.department.in_(departments), named.correlate(task))
+    return (
+        exists()
+        .where(
+            about.c.id == instance_id,
+            inside.c.root_instance_id == about.c.root_instance_id,
+            task.c.process_instance_id == inside.c.id,
+            or_(
+                task.c.assignee == absent.user_id,
+                and_(task.c.assignee.is_(None), could_take),
+                and_(task.c.assignee == actor.user_id, task.c.claimed_for == absent.user_id),
+            ),
+        )
+        .correlate_except(about, inside, task)
+    )
 
 
 def _marks_journey_of(instance_id: ColumnElement[Any] | str) -> ColumnElement[bool]:
