@@ -67,7 +67,7 @@ class CommandContext:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     wake_ups: list[WakeUp] = field(default_factory=list)
 
-    def wake(self, job_id: str, due_at: datetime | None, priority: int = 0) -> None:
-        """Whoever writes the row of a job, or makes it due at another moment, says so here; `due_at` None: at once. The
-        waker hears of it with the commit, or not at all."""
+    def wake(self, job_id: str, due_at: datetime | None, priority: int) -> None:
+        """Whoever writes the row of a job, makes it due at another moment or gives it another priority says so here;
+        `due_at` None: at once. The waker hears of it with the commit, or not at all."""
         self.wake_ups.append(WakeUp(job_id, due_at or self.now, priority))

@@ -178,6 +178,7 @@ def set_job_priority(context: CommandContext, job_id: str, priority: int) -> Non
     require_operator(context, "change the priority of a job")
     found = get_job(context, job_id)
     context.connection.execute(update(job).where(job.c.id == job_id).values(priority=priority))
+    context.wake(job_id, found.due_at, priority)
     log_operation(context, "SetPriority", "Job", process_instance_id=found.process_instance_id, details=job_id)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, Update, bindparam, func, update
+from sqlalchemy import Table, Update, bindparam, func, select, update
 
 from bpmn import ProcessModel, is_external
 from engine.context import CommandContext
@@ -110,9 +110,16 @@ def write_moves(context: CommandContext, change: InstanceChange, model: ProcessM
     )
     for (table, names), rows in moves.items():
         connection.execute(_written_over(table, names), rows)
-    for row in (row for (table, _), rows in moves.items() if table is job for row in rows):
-        if row["row_due_at"] is not None:
-            context.wake(row["row_id"], row["row_due_at"])
+    _wake(context, [row["row_id"] for (table, _), rows in moves.items() if table is job
+                    for row in rows if row["row_due_at"] is not None])  # fmt: skip
+
+
+def _wake(context: CommandContext, job_ids: Sequence[str]) -> None:
+    """For jobs that are due at another moment now."""
+    if job_ids:
+        moved = select(job.c.id, job.c.due_at, job.c.priority).where(job.c.id.in_(job_ids))
+        for row in context.connection.execute(moved).all():
+            context.wake(row.id, row.due_at, row.priority)
 
 
 @cache

@@ -128,7 +128,7 @@ def _start_timer(
             suspended=suspended,
         )
     )
-    context.wake(job_id, plan.due)
+    context.wake(job_id, plan.due, priority)
 
 
 def start_priority(context: CommandContext, model: ProcessModel, start: FlowNode) -> int:
@@ -145,7 +145,7 @@ def start_priority(context: CommandContext, model: ProcessModel, start: FlowNode
 def put_off_start(context: CommandContext, start: StartPutOff) -> None:
     """A job of no instance that starts a process with what an asynchronous signal carries."""
     model = model_of(context, start.definition_id)
-    job_id = new_id()
+    job_id, priority = new_id(), start_priority(context, model, model.nodes[start.element_id])
     context.connection.execute(
         insert(job).values(
             id=job_id,
@@ -156,10 +156,10 @@ def put_off_start(context: CommandContext, start: StartPutOff) -> None:
             created_at=context.now,
             retries=3,
             attempts=0,
-            priority=start_priority(context, model, model.nodes[start.element_id]),
+            priority=priority,
             exclusive=True,
             suspended=False,
             payload=json.dumps({"variables": start.variables, "business_key": start.business_key}),
         )
     )
-    context.wake(job_id, None)
+    context.wake(job_id, None, priority)

@@ -186,7 +186,7 @@ def _put_off(
             payload=json.dumps(payload),
         )
     )
-    context.wake(job_id, at)
+    context.wake(job_id, at, 0)
 
 
 def _named(context: CommandContext, which: Which) -> ProcessDefinition:

@@ -48,4 +48,4 @@ def deliver_later(context: CommandContext, channel: str, payloads: Iterable[Mapp
         return
     context.connection.execute(insert(job), rows)
     for row in rows:
-        context.wake(str(row["id"]), None)
+        context.wake(str(row["id"]), None, 0)

@@ -11,6 +11,7 @@ import logging
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from procrastinate import App, PsycopgConnector
 from engine.context import SYSTEM
 from engine.errors import OptimisticLocking
 from engine.job_execution import execute_if_due
-from engine.jobs import JobGone
+from engine.jobs import JobGone, get_job
 from engine.tidying import Tidying, tell_of_absences
 from engine.wakers.deferral import QUEUE, RUN_JOB
 from engine.wakers.sweeping import HEARTBEAT_S, STALLED_S, SWEEP_EVERY_S, sweep
@@ -132,7 +133,7 @@ class DistributedWaker:
             pass  # done already, or ended with what it belonged to
         except OptimisticLocking:
             # Somebody else is at work on its instance. Nobody is to blame, and this worker has other things to do.
-            with self._engine.command(SYSTEM) as context:
-                context.wake(job_id, context.now + ASIDE)
+            with suppress(JobGone), self._engine.command(SYSTEM) as context:
+                context.wake(job_id, context.now + ASIDE, get_job(context, job_id).priority)
         except Exception:
             log.exception("job %s failed", job_id)

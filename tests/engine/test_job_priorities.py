@@ -85,6 +85,27 @@ def test_timers_have_the_priority_of_their_event_and_start_timers_too(engine: Pr
         deploy(engine, source, "q")
 
 
+def test_whoever_is_woken_for_a_job_hears_its_priority(engine: ProcessEngine) -> None:
+    heard: list[int] = []
+    engine.defer = lambda context: heard.extend(each.priority for each in context.wake_ups)
+    timed = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
+    deploy(engine, bpmn(f'<startEvent id="start" camunda:jobPriority="8">{timed}</startEvent>' + END
+                        + flow("start", "end")))  # fmt: skip
+    assert heard == [8]
+    signal = '<startEvent id="start" camunda:asyncBefore="true"><signalEventDefinition signalRef="s"/></startEvent>'
+    thrown = '<intermediateThrowEvent id="throw"><signalEventDefinition signalRef="s" camunda:async="true"/>'
+    deploy(engine, bpmn(signal + END + flow("start", "end"), "heard", attributes='camunda:jobPriority="6"',
+                        beside='<signal id="s" name="s"/>'), "heard")  # fmt: skip
+    deploy(engine, bpmn(START + thrown + "</intermediateThrowEvent>" + END + flow("start", "throw", "end"), "throwing",
+                        beside='<signal id="s" name="s"/>'), "throwing")  # fmt: skip
+    start(engine, "throwing")
+    assert heard == [8, 6]
+    (put_off,) = [each for each in jobs(engine) if each.priority == 6]
+    with engine.command(OWNER) as context:
+        set_job_priority(context, put_off.id, 9)
+    assert heard == [8, 6, 9]
+
+
 def test_what_is_due_runs_in_the_order_of_priorities(engine: ProcessEngine) -> None:
     deploy(engine, later("work", 'camunda:jobPriority="${urgent}"'))
     for urgent in (1, 50, 7):
