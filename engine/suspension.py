@@ -94,10 +94,13 @@ def _instances(which: Which) -> ColumnElement[bool]:
 
 
 def _set(context: CommandContext, condition: ColumnElement[bool], *, suspended: bool) -> None:
-    """The instances first: that waits for, and locks out, whoever works on one."""
+    """The instances first: that waits for, and locks out, whoever works on one. What follows is written for those
+    that have the state, not for one that was started meanwhile and has not."""
     connection = context.connection
     connection.execute(update(process_instance).where(condition).values(suspended=suspended))
-    instances: Select[tuple[str]] = select(process_instance.c.id).where(condition)
+    instances: Select[tuple[str]] = select(process_instance.c.id).where(
+        condition, process_instance.c.suspended.is_(suspended)
+    )
     _set_jobs(context, job.c.process_instance_id.in_(instances), suspended=suspended)
     for table in _FOLLOWING:
         connection.execute(update(table).where(table.c.process_instance_id.in_(instances)).values(suspended=suspended))
