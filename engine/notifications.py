@@ -71,9 +71,9 @@ def notify(
 
 
 def _mails(context: CommandContext, told: Notification) -> list[dict[str, Any]]:
-    """To everybody who is told and has a mail address, each in their own language."""
+    """To everybody who is told, is still there and has a mail address, each in their own language."""
     people = user_account.c
-    statement = select(people.email, people.language).where(people.email.is_not(None), people.email != "")
+    statement = select(people.email, people.language).where(people.email.is_not(None), people.email != "", people.active)
     if told.user_id is not None:
         statement = statement.where(people.id == told.user_id)
     else:
@@ -83,11 +83,11 @@ def _mails(context: CommandContext, told: Notification) -> list[dict[str, Any]]:
     link = f"\n\n{place}/journeys/{told.process_instance_id}" if place and told.process_instance_id else ""
     mails = []
     for row in context.connection.execute(statement.order_by(people.id)):
-        text = told.message.get(row.language or "en", told.message["en"])
+        text = told.message.get(row.language or "en") or told.message["en"]
         mails.append(
             {
                 "to": row.email,
-                "subject": text.splitlines()[0][:LONGEST_SUBJECT],
+                "subject": text.strip().partition("\n")[0][:LONGEST_SUBJECT],
                 "text": text + link,
                 "processInstanceId": told.process_instance_id,
             }

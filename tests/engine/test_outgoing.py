@@ -9,6 +9,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
@@ -32,9 +33,11 @@ from engine import (
     create_group,
     create_user,
     execute_job,
+    get_user,
     notify,
     run_due,
     set_retries,
+    update_user,
 )
 from engine.database.tables import incident
 from engine.outgoing.mail import send
@@ -139,6 +142,15 @@ def test_everybody_who_is_told_and_has_an_address_gets_a_mail_in_their_language(
         "hanna@example.org": ("Nora börjar på måndag", ["Nora börjar på måndag", "", link]),
     }
     assert jobs(mailing) == []
+
+
+def test_who_has_left_gets_no_mail(mailing: ProcessEngine, mailbox: tuple[Mailbox, MailServer]) -> None:
+    with mailing.command(SYSTEM) as context:
+        update_user(context, replace(get_user(context, "hanna"), active=False))
+        notify(context, group_id="hr", message={"en": "to those who are there"})
+        notify(context, user_id="hanna", message={"en": "to nobody"})
+    assert run_due(mailing) == 1
+    assert [to for to, _ in mailbox[0].mails] == ["eva@example.org"]
 
 
 def test_a_command_that_is_undone_sends_no_mail(mailing: ProcessEngine) -> None:
