@@ -156,7 +156,8 @@ def announce_absences(context: CommandContext) -> int:
     """Tells those concerned of every absence that has begun and has not been told of; how many. Once, whoever looks and
     however many look at the same time."""
     told = 0
-    for row in context.connection.execute(select(absence).where(_to_be_told(context))).all():
+    # In one order, so that two who look at the same time never wait for each other.
+    for row in context.connection.execute(select(absence).where(_to_be_told(context)).order_by(_columns.id)).all():
         mine = context.connection.execute(
             update(absence)
             .where(_columns.id == row.id, _columns.announced_at.is_(None))

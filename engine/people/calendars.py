@@ -56,6 +56,7 @@ class Calendars:
         self._by_site = {site.site: site}
         self._by_department: dict[str, OfficeCalendar] = {}
         self._read_at: float | None = None
+        self._changes = 0
 
     def of(self, department_id: str | None) -> OfficeCalendar:
         """That of the department, or the site's where it has none of its own."""
@@ -65,6 +66,7 @@ class Calendars:
         now = monotonic()
         if self._read_at is not None and now - self._read_at < REMEMBERED_S:
             return
+        changes = self._changes
         with self._database.read() as connection:
             rows = connection.execute(
                 select(department.c.id, department.c.calendar).where(department.c.calendar.is_not(None))
@@ -73,10 +75,12 @@ class Calendars:
         for row in rows:
             site = msgspec.json.decode(row.calendar, type=OwnCalendar).at(self._site.site)
             found[row.id] = self._by_site.setdefault(site, OfficeCalendar(site))
-        self._by_department, self._read_at = found, now
+        # What was read before a change that another thread has made meanwhile is read again.
+        self._by_department, self._read_at = found, now if changes == self._changes else None
 
     def forget(self) -> None:
         """They are read anew before the next command."""
+        self._changes += 1
         self._read_at = None
 
 

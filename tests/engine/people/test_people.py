@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from functools import partial
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from engine import (
     SYSTEM,
@@ -268,6 +270,23 @@ def test_a_department_s_own_hours_decide_when_its_dates_are_due_and_how_long_thi
     regrouped(house, "it", calendar=None)
     start(house)
     assert task(house, "ours").due_at == datetime(2027, 3, 5, 16, tzinfo=UTC)
+
+
+def test_a_calendar_that_changes_while_another_thread_reads_is_read_again(house: ProcessEngine) -> None:
+    looked: list[str] = []
+
+    def changed_meanwhile(*given: Any) -> None:
+        if "department.calendar IS NOT NULL" in given[2]:
+            looked.append(given[2])
+            if len(looked) == 1:
+                house.calendars.forget()
+
+    event.listen(house.database.engine, "after_cursor_execute", changed_meanwhile)
+    house.calendars.forget()
+    for _ in range(3):
+        house.calendars.refresh()
+    assert len(looked) == 2
+
 
 
 @pytest.mark.parametrize(
