@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tests.faults import kills
+from tests.faults import broken, completing, cuts, kills, loops, poison, writers
 from tests.faults.finding import Finding, Stage
 
-SUITE: Mapping[str, Callable[[Stage], Finding]] = {
-    "kill -9 at 5 points, PostgreSQL": kills.on_postgresql,
-    "kill -9 at 5 points, embedded": kills.embedded,
+SUITE: Mapping[int, tuple[str, Callable[[Stage], Finding]]] = {
+    1: ("kill -9 at 5 points, PostgreSQL", kills.on_postgresql),
+    2: ("kill -9 at 5 points, embedded", kills.embedded),
+    5: ("duplicate completion", completing.duplicate_completion),
+    7: ("SQLite, threads and scheduler", writers.one_file),
+    8: ("poison jobs", poison.poison_jobs),
+    11: ("disk full; database far away", broken.disk_and_distance),
+    12: ("cut connections", cuts.cut_connections),
+    16: ("a loop of 10,000 turns", loops.ten_thousand_turns),
 }
