@@ -6,6 +6,7 @@ python -m tests.faults [--short] [NUMBER...]
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import tempfile
 import time
@@ -21,6 +22,7 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="at the size of `make test`")
     parser.add_argument("numbers", nargs="*", type=int, help="only these")
     chosen = parser.parse_args()
+    logging.disable(logging.CRITICAL)  # what fails here fails on purpose
     findings: list[Finding] = []
     with tempfile.TemporaryDirectory(prefix="onedoor-faults-") as scratch, running(Path(scratch)) as server:
         for number, (name, fault) in SUITE.items():

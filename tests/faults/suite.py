@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tests.faults import broken, completing, cuts, kills, loops, poison, writers
+from tests.faults import (
+    broken,
+    completing,
+    cuts,
+    expressions,
+    kills,
+    loops,
+    poison,
+    routes,
+    upgrades,
+    uploads,
+    writers,
+)
 from tests.faults.finding import Finding, Stage
 
 SUITE: Mapping[int, tuple[str, Callable[[Stage], Finding]]] = {
@@ -15,5 +27,9 @@ SUITE: Mapping[int, tuple[str, Callable[[Stage], Finding]]] = {
     8: ("poison jobs", poison.poison_jobs),
     11: ("disk full; database far away", broken.disk_and_distance),
     12: ("cut connections", cuts.cut_connections),
+    13: ("expression payloads and random ones", expressions.payloads_and_fuzz),
+    14: ("hostile uploads", uploads.hostile_uploads),
+    15: ("every route for everybody", routes.every_route),
     16: ("a loop of 10,000 turns", loops.ten_thousand_turns),
+    17: ("instances saved by earlier releases", upgrades.earlier_releases),
 }
