@@ -61,7 +61,9 @@ class Told:
 def _done(engine: ProcessEngine) -> set[str]:
     columns = historic_activity_instance.c
     with engine.database.read() as connection:
-        return set(connection.execute(select(columns.id).where(columns.is_task, columns.ended_at.is_not(None))).scalars())
+        return set(
+            connection.execute(select(columns.id).where(columns.is_task, columns.ended_at.is_not(None))).scalars()
+        )
 
 
 # ---------------------------------------------------------------- disk full

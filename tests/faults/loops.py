@@ -41,8 +41,8 @@ def _turn(engine: ProcessEngine, turns: int, said: dict[str, str]) -> tuple[floa
     """Medians of the first and the last tenth, in milliseconds of CPU, and the bytes of state after each turn."""
     deploy(engine, LOOP)
     instance = start(engine, "loop")
-    waiting = select(task.c.id, process_instance.c.state).join(process_instance).where(
-        process_instance.c.id == instance.id
+    waiting = (
+        select(task.c.id, process_instance.c.state).join(process_instance).where(process_instance.c.id == instance.id)
     )
     taken, sizes = list[float](), list[int]()
     with engine.database.read() as connection:

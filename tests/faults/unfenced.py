@@ -37,4 +37,3 @@ def _effect(engine: ProcessEngine, job_id: str, instance_id: str, number: int) -
 def _end(engine: ProcessEngine, job_id: str, instance_id: str, number: int) -> None:
     with engine.database.write() as connection:
         connection.execute(delete(job).where(job.c.id == job_id))
-

@@ -53,7 +53,10 @@ EVERYTHING = bpmn(
     + user_task("escalated")
     + '<receiveTask id="hears" messageRef="m"/>'
     + '<serviceTask id="robot" camunda:type="external" camunda:topic="t"/>'
-    + user_task("many", inside="<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>")
+    + user_task(
+        "many",
+        inside="<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>",
+    )
     + '<callActivity id="call" calledElement="called"/>'
     + '<serviceTask id="later" camunda:asyncBefore="true" camunda:expression="${1}" camunda:resultVariable="one"/>'
     + END
