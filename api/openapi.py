@@ -14,7 +14,7 @@ import re
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Literal, TypeVar
 
 from flask import Blueprint, Response, request
@@ -30,6 +30,16 @@ class InvalidRequest(Exception):
 
 
 @dataclass(frozen=True)
+class Around:
+    """What an operation does with a request header, around its view: `run` is given what makes the answer, and the
+    variables of the path."""
+
+    header: str
+    description: str
+    run: Callable[[Callable[[], Response], dict[str, Any]], Response]
+
+
+@dataclass(frozen=True)
 class Operation:
     method: str
     rule: str
@@ -38,6 +48,7 @@ class Operation:
     body: type[BaseModel] | None
     answer: TypeAdapter[Any] | None
     tag: str
+    around: tuple[Around, ...] = ()
 
 
 @dataclass
@@ -50,7 +61,7 @@ class Api:
     error: type[BaseModel]
     operations: list[Operation] = field(default_factory=list)
 
-    def operation(self, method: str, rule: str) -> Callable[[ViewType], ViewType]:
+    def operation(self, method: str, rule: str, *around: Around) -> Callable[[ViewType], ViewType]:
         def register(view: ViewType) -> ViewType:
             hints = typing.get_type_hints(view)
             answer: Any = hints.get("return")
@@ -64,6 +75,7 @@ class Api:
                     hints.get("body"),
                     TypeAdapter(answer) if has_answer else None,
                     view.__module__.rpartition(".")[2],
+                    around,
                 )
             )
             return view
@@ -113,19 +125,27 @@ def _route(operation: Operation) -> View:
     @wraps(operation.view)
     def route(**path: Any) -> Response:
         path.pop("engine_name", None)
-        if operation.query is not None:
-            path["query"] = _validated(operation.query, request.args.to_dict())
-        if operation.body is not None:
-            path["body"] = _validated(operation.body, json_body())
-        found = operation.view(**path)
-        if isinstance(found, Response):
-            return found
-        if found is None:
-            return no_content()
-        answer = operation.answer or TypeAdapter(type(found))
-        return Response(answer.dump_json(found, by_alias=True), mimetype="application/json")
+        answer = partial(_answer, operation, path)
+        for each in reversed(operation.around):
+            answer = partial(each.run, answer, path)
+        return answer()
 
     return route
+
+
+def _answer(operation: Operation, path: dict[str, Any]) -> Response:
+    given = dict(path)
+    if operation.query is not None:
+        given["query"] = _validated(operation.query, request.args.to_dict())
+    if operation.body is not None:
+        given["body"] = _validated(operation.body, json_body())
+    found = operation.view(**given)
+    if isinstance(found, Response):
+        return found
+    if found is None:
+        return no_content()
+    answer = operation.answer or TypeAdapter(type(found))
+    return Response(answer.dump_json(found, by_alias=True), mimetype="application/json")
 
 
 def no_content() -> Response:
@@ -173,6 +193,10 @@ def _described(operation: Operation, schemas: dict[str, Any], problem: Any) -> d
             {"in": "query", "name": name, "schema": schema, "required": name in asked.get("required", ())}
             for name, schema in asked.get("properties", {}).items()
         ]
+    parameters += [
+        {"in": "header", "name": each.header, "description": each.description, "schema": {"type": "string"}}
+        for each in operation.around
+    ]
     answers: dict[str, Any] = {}
     if operation.answer is not None:
         content = {"application/json": {"schema": _schema(operation.answer, "serialization", schemas)}}

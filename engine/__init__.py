@@ -6,23 +6,26 @@ from engine.comments import Comment, add_comment, find_comments
 from engine.context import SYSTEM, Actor, CommandContext
 from engine.database.backup import backup, restore
 from engine.database.hold import require_unheld
-from engine.database.schema import upgrade
+from engine.database.schema import prepare, upgrade
 from engine.deploying import DeploymentResult, check_source, deploy_resources
 from engine.drafts import Draft, delete_draft, find_drafts, get_draft, require_process_owner, save_draft
 from engine.errors import (
     BudgetExceeded,
     Conflict,
     DatabaseUnusable,
+    DeliveryFailed,
     EngineError,
     ExecutionFailed,
     ExpressionFailed,
     FormRefused,
+    IdempotencyKeyReused,
     InvalidInput,
     MismatchingMessageCorrelation,
     ModelRefused,
     NotAllowed,
     NotFound,
     OptimisticLocking,
+    RevisionChanged,
     Suspended,
     TaskAlreadyClaimed,
 )
@@ -64,6 +67,7 @@ from engine.history import (
     find_operations,
     get_historic_instance,
 )
+from engine.idempotency import KeptAnswer, claim_key, keep_answer
 from engine.identity import (
     ADMINISTRATORS,
     PROCESS_OWNERS,
@@ -116,6 +120,7 @@ from engine.messages import (
     signal_to,
 )
 from engine.notifications import Notification, count_notifications, find_notifications, mark_read, notify
+from engine.outgoing.settings import MailServer, Outgoing, Webhook, read_mail_server, read_outgoing, read_webhooks
 from engine.process_engine import ProcessEngine, Settings
 from engine.repository import (
     DefinitionQuery,
@@ -148,6 +153,7 @@ from engine.runtime import (
     get_variables,
     instance_of,
     modify_instance,
+    require_revision,
     set_variables,
     start_instance,
     trigger,
@@ -170,7 +176,7 @@ from engine.tasks import (
     unclaim_task,
 )
 from engine.variable_filters import VariableFilter
-from engine.waker import Waker
+from engine.wakers import work_until_stopped
 
 __all__ = [
     "ADMINISTRATORS",
@@ -189,6 +195,7 @@ __all__ = [
     "DatabaseUnusable",
     "DefinitionQuery",
     "DelegateExecution",
+    "DeliveryFailed",
     "Deployment",
     "DeploymentQuery",
     "DeploymentResult",
@@ -210,6 +217,7 @@ __all__ = [
     "HistoricInstanceQuery",
     "HistoricVariable",
     "HistoricVariableQuery",
+    "IdempotencyKeyReused",
     "IdentityLink",
     "IncidentQuery",
     "InstanceQuery",
@@ -220,6 +228,8 @@ __all__ = [
     "JourneyQuery",
     "JourneyStep",
     "JourneySummary",
+    "KeptAnswer",
+    "MailServer",
     "MismatchingMessageCorrelation",
     "ModelRefused",
     "NotAllowed",
@@ -228,10 +238,12 @@ __all__ = [
     "OfficeCalendar",
     "OpenedSession",
     "OptimisticLocking",
+    "Outgoing",
     "ProcessDefinition",
     "ProcessEngine",
     "ProcessInstance",
     "Resource",
+    "RevisionChanged",
     "Session",
     "Settings",
     "Site",
@@ -248,7 +260,7 @@ __all__ = [
     "UserQuery",
     "VariableFilter",
     "WaitingFor",
-    "Waker",
+    "Webhook",
     "activity_tree",
     "actor_of",
     "add_comment",
@@ -258,6 +270,7 @@ __all__ = [
     "backup",
     "broadcast_signal",
     "check_source",
+    "claim_key",
     "claim_task",
     "close_session",
     "complete_external_task",
@@ -331,6 +344,7 @@ __all__ = [
     "get_variables",
     "identity_links",
     "instance_of",
+    "keep_answer",
     "latest_definition",
     "lock",
     "mark_read",
@@ -339,10 +353,15 @@ __all__ = [
     "number_of",
     "open_session",
     "password_hash",
+    "prepare",
     "public_id",
+    "read_mail_server",
+    "read_outgoing",
     "read_session",
+    "read_webhooks",
     "remove_member",
     "require_process_owner",
+    "require_revision",
     "require_unheld",
     "restore",
     "run_due",
@@ -369,4 +388,5 @@ __all__ = [
     "update_user",
     "upgrade",
     "verify_hash",
+    "work_until_stopped",
 ]

@@ -27,6 +27,15 @@ SYSTEM = Actor(user_id=None, administrator=True, system=True)
 
 
 @dataclass(frozen=True, slots=True)
+class WakeUp:
+    """A job wants to be run at a moment; the higher the priority, the sooner among those that are due."""
+
+    job_id: str
+    due_at: datetime
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommandContext:
     """One transaction of one actor. `now` is read once, aware, UTC: everything a command writes happened at that
     moment. What `after_commit` holds is called once the transaction is durable, and never if it is rolled back."""
@@ -36,3 +45,9 @@ class CommandContext:
     actor: Actor
     now: datetime
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    wake_ups: list[WakeUp] = field(default_factory=list)
+
+    def wake(self, job_id: str, due_at: datetime | None, priority: int = 0) -> None:
+        """Whoever writes the row of a job, or makes it due at another moment, says so here; `due_at` None: at once. The
+        waker hears of it with the commit, or not at all."""
+        self.wake_ups.append(WakeUp(job_id, due_at or self.now, priority))

@@ -31,6 +31,7 @@ from engine.errors import OptimisticLocking
 from engine.execution.protocol import InstanceChange, StartPutOff
 from engine.folding import Folded, fold
 from engine.ids import public_id
+from engine.outgoing.webhooks import announce
 from engine.recording_statements import END_ACTIVITIES, STORE_INSTANCE, delete_rows, insert_rows, keep_variables
 from engine.repository_models import model_of, version_of
 from engine.start_events import put_off_start
@@ -59,7 +60,6 @@ class Recorder:
         self._deletes: dict[Any, list[str]] = {}
         self._ended_activities: list[dict[str, Any]] = []
         self._variables: list[dict[str, Any]] = []
-        self._earliest: Any = None
         self._roots: dict[str, str] = {}
 
     def record(self, changes: Sequence[InstanceChange]) -> None:
@@ -68,10 +68,8 @@ class Recorder:
             folded = fold(self._context, model, change)
             self._instance(change, model, folded)
             self._rows(change, folded)
+            announce(self._context, change, model.key, folded.incidents)
         self._write()
-        if self._earliest is not None:
-            due = self._earliest
-            self._context.after_commit.append(lambda: self._context.engine.on_due(due))
 
     # ------------------------------------------------------------ gathering
 
@@ -223,10 +221,8 @@ class Recorder:
                 self._inserts.setdefault(table, []).extend(rows)
         self._starts_put_off(change)
         if open_still:
-            dues = [row["due_at"] or self._context.now for row in folded.jobs]
-            if dues:
-                self._earliest = min([*dues, *([self._earliest] if self._earliest else [])])
-        if open_still:
+            for row in folded.jobs:
+                self._context.wake(row["id"], row["due_at"], row["priority"])
             for table, numbers in folded.gone.items():
                 ids = [public_id(instance_id, number) for number in numbers]
                 self._deletes.setdefault(table, []).extend(ids)
@@ -236,7 +232,6 @@ class Recorder:
         for each in change.happenings:
             if isinstance(each, StartPutOff):
                 put_off_start(self._context, each)
-                self._earliest = self._context.now
 
     def _variable(self, change: InstanceChange, folded: Folded, key: tuple[int, str]) -> dict[str, Any]:
         scope, name = key

@@ -35,7 +35,7 @@ class Session:
 def open_session(context: CommandContext, user_id: str) -> OpenedSession:
     """A fresh session for a person who has just proved who they are. Sessions that have run out are swept away."""
     opened = OpenedSession(secrets.token_urlsafe(32), secrets.token_urlsafe(32))
-    context.connection.execute(delete(web_session).where(web_session.c.expires_at <= context.now))
+    close_expired(context)
     context.connection.execute(
         insert(web_session).values(
             id=_digest(opened.secret),
@@ -74,6 +74,11 @@ def read_session(context: CommandContext, secret: str) -> Session | None:
 def close_session(context: CommandContext, secret: str) -> None:
     """Twice is the same as once."""
     context.connection.execute(delete(web_session).where(web_session.c.id == _digest(secret)))
+
+
+def close_expired(context: CommandContext) -> int:
+    """How many had run out."""
+    return context.connection.execute(delete(web_session).where(web_session.c.expires_at <= context.now)).rowcount
 
 
 def _digest(secret: str) -> str:

@@ -77,9 +77,10 @@ def _start_timer(
         return
     site = context.engine.settings.site
     plan = schedule(definition.form, evaluate(definition.expression, names), context.now, site.tz, site.opens)
+    job_id = new_id()
     context.connection.execute(
         insert(job).values(
-            id=new_id(),
+            id=job_id,
             definition_id=definition_id,
             definition_key=key,
             activity_id=start,
@@ -95,14 +96,15 @@ def _start_timer(
             suspended=False,
         )
     )
-    context.after_commit.append(lambda: context.engine.on_due(plan.due))
+    context.wake(job_id, plan.due)
 
 
 def put_off_start(context: CommandContext, start: StartPutOff) -> None:
     """A job of no instance that starts a process with what an asynchronous signal carries."""
+    job_id = new_id()
     context.connection.execute(
         insert(job).values(
-            id=new_id(),
+            id=job_id,
             definition_id=start.definition_id,
             definition_key=model_of(context, start.definition_id).key,
             activity_id=start.element_id,
@@ -116,3 +118,4 @@ def put_off_start(context: CommandContext, start: StartPutOff) -> None:
             payload=json.dumps({"variables": start.variables, "business_key": start.business_key}),
         )
     )
+    context.wake(job_id, None)

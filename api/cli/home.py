@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine import ProcessEngine, Settings, upgrade
+from engine import ProcessEngine, Settings, prepare, read_outgoing
 
 
 def home() -> Path:
@@ -21,13 +21,14 @@ def settings() -> Settings:
     """Of the database in the home, or the one that ONEDOOR_DATABASE_URL names."""
     place = home()
     url = os.environ.get("ONEDOOR_DATABASE_URL") or f"sqlite:///{place / 'onedoor.db'}"
-    return Settings(database_url=url, home=place)
+    return Settings(database_url=url, home=place, outgoing=read_outgoing(os.environ))
 
 
 @contextmanager
 def opened(chosen: Settings) -> Iterator[ProcessEngine]:
-    """An engine on an up-to-date database, closed at the end."""
-    upgrade(chosen.database_url)
+    """An engine on a database of this release, set up if it is empty; closed at the end. DatabaseUnusable for an older
+    one: `onedoor db upgrade` comes first."""
+    prepare(chosen.database_url)
     engine = ProcessEngine(chosen)
     try:
         yield engine

@@ -42,13 +42,16 @@ class Database:
             raise DatabaseUnusable(f"Onedoor runs on SQLite and PostgreSQL, not on {self.dialect}.")
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction: committed at the end, rolled back on any exception.
+    def write(self, patience_s: float | None = None) -> Iterator[Connection]:
+        """One transaction: committed at the end, rolled back on any exception. On PostgreSQL it waits for no lock
+        longer than `patience_s`; None: as long as it takes.
 
         OptimisticLocking where the database had to choose between this one and another, DatabaseUnusable where it is
         gone, full or held up too long.
         """
         with _translated(), self._writer, self.engine.connect() as connection, connection.begin():
+            if patience_s is not None and self.dialect == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(patience_s * 1000)}")
             yield connection
 
     @contextlib.contextmanager

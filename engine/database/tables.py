@@ -166,7 +166,7 @@ external_task = Table(
     Column("suspended", Boolean, nullable=False, default=False),
 )
 
-#: `process_instance_id` None: the timer of a start event.
+#: `process_instance_id` None: the timer of a start event, or a delivery, which belongs to no definition either.
 job = Table(
     "job",
     metadata,
@@ -174,8 +174,8 @@ job = Table(
     Column("process_instance_id", ForeignKey("process_instance.id", ondelete="CASCADE"), index=True),
     Column("number", Integer),
     Column("activity_number", Integer),
-    Column("definition_id", KEY, nullable=False),
-    Column("definition_key", KEY, nullable=False),
+    Column("definition_id", KEY),
+    Column("definition_key", KEY),
     Column("activity_id", KEY, nullable=False),
     Column("type", String(16), nullable=False),
     Column("due_at", Moment, index=True),
@@ -190,7 +190,7 @@ job = Table(
     Column("suspended", Boolean, nullable=False, default=False),
     Column("exception_message", Text),
     Column("exception_trace", Text),
-    #: of a start that a signal put off: what it starts with, as JSON
+    #: as JSON: what a start that a signal put off starts with; what is delivered
     Column("payload", Text),
 )
 
@@ -216,7 +216,7 @@ incident = Table(
     Column("id", ID, primary_key=True),
     Column("process_instance_id", ForeignKey("process_instance.id", ondelete="CASCADE"), index=True),
     Column("number", Integer),
-    Column("definition_id", KEY, nullable=False),
+    Column("definition_id", KEY),
     Column("activity_id", KEY),
     Column("incident_type", String(64), nullable=False),
     Column("message", Text),
@@ -384,4 +384,17 @@ notification = Table(
     Column("message", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("read_at", Moment),
+)
+
+#: The answer to a request that may come again (`engine.idempotency`). `digest` is the SHA-256 of what was asked.
+idempotency_key = Table(
+    "idempotency_key",
+    metadata,
+    Column("user_id", ID, primary_key=True),
+    Column("key", KEY, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("status", Integer),
+    Column("content_type", KEY),
+    Column("body", LargeBinary),
+    Column("expires_at", Moment, nullable=False, index=True),
 )

@@ -96,7 +96,7 @@ class Server:
         if self._process.poll() is not None:
             raise AssertionError((self.home / "server.log").read_text())
         with contextlib.suppress(OSError, Answer):
-            return bool(self.get("/healthz", user=None)["status"] == "ok")
+            return bool(self.get("/health/ready", user=None)["status"] == "ok")
         return False
 
     def kill(self) -> None:
