@@ -31,7 +31,7 @@ def main() -> int:
             home = Path(scratch) / str(number)
             home.mkdir()
             began = time.monotonic()
-            finding = fault(Stage(home, server, full=not chosen.short))
+            finding = fault(Stage(home, server.address, full=not chosen.short))
             findings.append(finding)
             print(f"{number:>2} {name}: {finding} ({time.monotonic() - began:.0f} s)", flush=True)
     print(f"lost {sum(each.lost for each in findings)}, duplicated {sum(each.duplicated for each in findings)}")

@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Where what happens to workers is written down, a line each.
+FATES = "fates"
 #: A worker that ends with an error comes back so often.
 MOST_FAILURES = 20
 
@@ -38,22 +40,25 @@ class Life:
     def dice(self) -> random.Random:
         return random.Random(f"{self.config.get('seed', 7)}/{self.number}/{self.count}")
 
-    def dying(self) -> Callable[[str], None]:
-        """To be told of every point reached: dies there with the probability `config["deaths"]`."""
-        dice, share = self.dice(), float(self.config["deaths"])
+    def reached(self) -> Callable[[str], None]:
+        """To be told of every point that this life comes to. With the probability `config["deaths"]` it ends there,
+        with `config["pauses"]` it stops until the nursery wakes it."""
+        dice = self.dice()
+        deaths, pauses = (float(self.config.get(each, 0.0)) for each in ("deaths", "pauses"))
 
         def reached(point: str) -> None:
-            if dice.random() < share:
-                with (Path(self.config["home"]) / "deaths").open("a") as log:
+            fate = dice.random()
+            if fate < deaths + pauses:
+                with (Path(self.config["home"]) / FATES).open("a") as log:
                     log.write(f"{point}\n")
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), signal.SIGKILL if fate < deaths else signal.SIGSTOP)
 
         return reached
 
 
 @dataclass(frozen=True)
 class Story:
-    """What became of a crowd. `points` counts the deaths by where they happened."""
+    """What became of a crowd. `points` counts deaths and pauses by where they happened."""
 
     kills: int
     pauses: int
@@ -65,7 +70,7 @@ class Story:
 
 def play(work: str, home: Path, workers: int, limit_s: float, **config: Any) -> Story:
     """Lets so many workers run `work` ("module:function", called with a Life) until each has returned."""
-    (home / "deaths").unlink(missing_ok=True)
+    (home / FATES).unlink(missing_ok=True)
     order = {"work": work, "workers": workers, "limit_s": limit_s, "config": {**config, "home": str(home)}}
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.faults.crowd"],
@@ -77,7 +82,7 @@ def play(work: str, home: Path, workers: int, limit_s: float, **config: Any) -> 
         timeout=limit_s + 60,
         check=True,
     )
-    points = Counter((home / "deaths").read_text().split("\n")[:-1]) if (home / "deaths").exists() else Counter()
+    points = Counter((home / FATES).read_text().split("\n")[:-1]) if (home / FATES).exists() else Counter()
     return Story(**json.loads(done.stdout), points=points)
 
 

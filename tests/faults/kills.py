@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from engine import SYSTEM, JobQuery, ProcessEngine, find_jobs, run_due, set_retries
-from tests.faults import crowd, unfenced
-from tests.faults.crowd import Life, Story
-from tests.faults.effects import TURNS, Count, begin, count, mark
-from tests.faults.finding import Finding, Stage, address, opened, until
-from tests.faults.points import POINTS, watch
+from engine import SYSTEM, JobQuery, ProcessEngine, find_jobs, set_retries
+from tests.faults import crowd
+from tests.faults.crowd import Story
+from tests.faults.effects import TURNS, Count, begin, count
+from tests.faults.finding import Finding, Stage, address
+from tests.faults.points import POINTS
 
 #: Of dying at one point: a job passes five, so one in twelve takes its worker along.
 DEATHS = 0.016
@@ -17,12 +17,12 @@ MORE_DEATHS = 0.05
 
 def on_postgresql(stage: Stage) -> Finding:
     """Four worker processes that are killed and come back."""
-    return _kills(stage, "postgresql", "tests.faults.kills:node", workers=stage.size(2, 4), jobs=stage.size(64, 10_000))
+    return _kills(stage, "postgresql", "tests.faults.nodes:distributed_node", workers=stage.size(2, 4), jobs=stage.size(64, 10_000))
 
 
 def embedded(stage: Stage) -> Finding:
     """One process on SQLite whose waker runs the jobs; it is killed and comes back."""
-    return _kills(stage, "sqlite", "tests.faults.kills:waking", workers=1, jobs=stage.size(64, 3_000))
+    return _kills(stage, "sqlite", "tests.faults.nodes:embedded_node", workers=1, jobs=stage.size(64, 3_000))
 
 
 def _kills(stage: Stage, dialect: str, work: str, workers: int, jobs: int) -> Finding:
@@ -41,7 +41,7 @@ def _kills(stage: Stage, dialect: str, work: str, workers: int, jobs: int) -> Fi
         f"{story.kills} kills / {jobs:,} jobs in {story.seconds:.0f} s, {given_up} incidents retried: "
         f"lost {counted.lost}, duplicated {counted.duplicated}"
     )
-    doubled, lost = (_unfenced(stage, dialect, first) for first in ("effect", "end"))
+    doubled, lost = (unfenced_count(stage, dialect, first) for first in ("effect", "end"))
     finding.expect(doubled.duplicated > 0 and lost.lost > 0, "the controls found nothing")
     finding.control = f"in two transactions, duplicated {doubled.duplicated} or lost {lost.lost} of {CONTROL_JOBS}"
     return finding
@@ -72,7 +72,9 @@ def _retry_incidents(engine: ProcessEngine) -> int:
 CONTROL_JOBS = 80
 
 
-def _unfenced(stage: Stage, dialect: str, first: str) -> Count:
+def unfenced_count(stage: Stage, dialect: str, first: str) -> Count:
+    """What jobs come to that are done in two transactions by one worker that is killed: `first` the effect, or the
+    end of the job."""
     with stage.engine(dialect) as engine:
         begin(engine, CONTROL_JOBS)
         crowd.play(
@@ -86,29 +88,3 @@ def _unfenced(stage: Stage, dialect: str, first: str) -> Count:
             first=first,
         )
         return count(engine, CONTROL_JOBS)
-
-
-# ---------------------------------------------------------------- workers
-
-
-def node(life: Life) -> None:
-    """A worker process of many."""
-    with opened(life.config["url"], life.config["home"]) as engine:
-        engine.register_handler("mark", mark)
-        watch(engine, life.dying())
-        until(lambda: run_due(engine) == 0 and not _runnable(engine), 600)
-
-
-def waking(life: Life) -> None:
-    """The one server process of an embedded database."""
-    with opened(life.config["url"], life.config["home"]) as engine:
-        engine.hold_database()
-        engine.register_handler("mark", mark)
-        watch(engine, life.dying())
-        engine.start_waker()
-        until(lambda: not _runnable(engine), 600)
-
-
-def _runnable(engine: ProcessEngine) -> bool:
-    with engine.query(SYSTEM) as context:
-        return bool(find_jobs(context, JobQuery(with_retries_left=True, max_results=1)))

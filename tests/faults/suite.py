@@ -11,7 +11,9 @@ from tests.faults import (
     expressions,
     kills,
     loops,
+    pauses,
     poison,
+    restarts,
     routes,
     upgrades,
     uploads,
@@ -22,6 +24,8 @@ from tests.faults.finding import Finding, Stage
 SUITE: Mapping[int, tuple[str, Callable[[Stage], Finding]]] = {
     1: ("kill -9 at 5 points, PostgreSQL", kills.on_postgresql),
     2: ("kill -9 at 5 points, embedded", kills.embedded),
+    3: ("stop past the lease", pauses.past_the_lease),
+    4: ("database restarts under kills", restarts.database_restarts),
     5: ("duplicate completion", completing.duplicate_completion),
     7: ("SQLite, threads and scheduler", writers.one_file),
     8: ("poison jobs", poison.poison_jobs),
