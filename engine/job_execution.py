@@ -103,22 +103,24 @@ def _begun(engine: ProcessEngine, job_id: str, *, only_if_due: bool) -> Job | No
             context.wake(job_id, found.due_at, found.priority)
             return None
         if found.attempts < MOST_DEATHS:
-            return found if _counted(context, found) else None
+            _count(context, found)
+            return found
         message = f"It was begun {found.attempts} times and never came to an end: did it kill the process that ran it?"
         _give_up(context, locked_job(context, job_id), message)
         return None
 
 
-def _counted(context: CommandContext, found: Job) -> bool:
+def _count(context: CommandContext, found: Job) -> None:
     """A delivery is also put off while it is under way: no transaction is open then, and its row is nobody else's.
-    False if somebody else has it."""
+    JobGone if somebody was faster."""
     statement = update(job).where(job.c.id == found.id)
     values: dict[str, Any] = {"attempts": job.c.attempts + 1}
     if found.type == DELIVERY:
         statement = statement.where(job.c.due_at.is_not_distinct_from(found.due_at))
         values["due_at"] = context.now + LONGEST_DELIVERY
         context.wake(found.id, values["due_at"], found.priority)
-    return context.connection.execute(statement.values(values)).rowcount == 1
+    if context.connection.execute(statement.values(values)).rowcount == 0:
+        raise JobGone(found.id)
 
 
 def _give_up(context: CommandContext, found: Job, message: str) -> None:

@@ -259,9 +259,11 @@ class Recorder:
     def _write(self) -> None:
         connection = self._context.connection
         # Called instances before their callers: rows inside go with them.
-        for table, ids in self._deletes.items():
-            if ids:
-                connection.execute(delete_rows(table), {"ids": ids})
+        gone = {table: ids for table, ids in self._deletes.items() if ids}
+        if gone:
+            ids_by_name = {table.name: ids for table, ids in gone.items()}
+            for statement in delete_rows(connection.dialect.name, tuple(gone)):
+                connection.execute(statement, ids_by_name)
         ordered = (
             process_instance,
             historic_process_instance,
