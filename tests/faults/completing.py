@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from api.app import create_app
 from engine import SYSTEM, ProcessEngine, create_user
-from engine.database.tables import historic_process_instance, process_instance
+from engine.database.tables import historic_process_instance, process_instance, user_operation_log
 from engine.task_queries import SELECTED
 from engine.work import INSTANCE_COLUMNS
 from tests.engine.play import deploy, parallel_tasks, start, tasks
@@ -20,7 +20,8 @@ from tests.faults.finding import Finding, Stage
 from tests.faults.people import at_once
 from tests.rest.client import Client
 
-WIDTH, PEOPLE, TRIES = 8, 8, 3
+WIDTH, PEOPLE = 8, 8
+TRIES, REPLAYS = 3, 4
 
 
 def duplicate_completion(stage: Stage) -> Finding:
@@ -47,8 +48,55 @@ def duplicate_completion(stage: Stage) -> Finding:
     return finding
 
 
+def idempotent_replay(stage: Stage) -> Finding:
+    """Every completion is sent four times with one key, by eight people at once: one effect, one answer."""
+    finding = Finding()
+    instances = stage.size(3, 25)
+    expected = instances * WIDTH
+    for dialect in ("sqlite", "postgresql"):
+        with stage.engine(dialect) as engine:
+            answers = _answers(engine, stage, instances, keys=True)
+            effects, finished = _effects(engine), _finished(engine)
+        finding.lost += expected - effects
+        finding.duplicated += max(effects - expected, 0)
+        finding.expect(set(answers) == {(204, "")}, f"{dialect} answered {dict(answers)}")
+        finding.expect(finished == instances, f"{dialect}: {finished} of {instances} instances finished")
+    finding.figures = f"{answers.total()} identical answers on each database, {effects} effects"
+    with stage.engine("sqlite") as engine:
+        answers = _answers(engine, stage, instances, keys=False)
+    finding.expect(len(answers) > 1, "without keys the answers are the same too")
+    finding.control = f"without keys {answers.total() - answers[204, '']} answers differ"
+    return finding
+
+
+def _answers(engine: ProcessEngine, stage: Stage, instances: int, *, keys: bool) -> Counter[tuple[int, str]]:
+    """How often each status and body was answered."""
+    client = _hanna(engine, instances)
+
+    def send(task_id: str) -> tuple[int, str]:
+        headers = {"Idempotency-Key": f"complete {task_id}"} if keys else {}
+        answer = client.call("POST", f"/task/{task_id}/complete", json={}, headers=headers)
+        return answer.status_code, answer.text if answer.status_code == 204 else "another"
+
+    return Counter(at_once(_together(engine, stage, REPLAYS), send, PEOPLE))
+
+
+def _effects(engine: ProcessEngine) -> int:
+    """Ends of tasks in the history, and times that somebody is held to have completed one: the same, once each."""
+    with engine.database.read() as connection:
+        log = user_operation_log.c
+        return int(connection.execute(select(func.count()).where(log.operation == "Complete")).scalar_one())
+
+
 def _everybody_tries(engine: ProcessEngine, stage: Stage, instances: int) -> Counter[int]:
     """How often each status was answered."""
+    client = _hanna(engine, instances)
+    tries = _together(engine, stage, TRIES)
+    return Counter(at_once(tries, lambda id: client.call("POST", f"/task/{id}/complete", json={}).status_code, PEOPLE))
+
+
+def _hanna(engine: ProcessEngine, instances: int) -> Client:
+    """Who may complete every task of so many instances."""
     with engine.command(SYSTEM) as context:
         create_user(context, "hanna", password="demo", first_name="Hanna", last_name="Berg", email="h@example.org")
     deploy(engine, parallel_tasks(WIDTH).replace(b'camunda:candidateGroups="hr"', b'camunda:candidateUsers="hanna"'))
@@ -56,13 +104,18 @@ def _everybody_tries(engine: ProcessEngine, stage: Stage, instances: int) -> Cou
         start(engine)
     client = Client(create_app(engine), "hanna", "demo")
     client.get("/task/count")  # hashes the password once, and not eight times at the same moment
+    return client
+
+
+def _together(engine: ProcessEngine, stage: Stage, times: int) -> list[str]:
+    """The ids of all tasks, each so many times; those of one instance together, so that they meet."""
     dice = stage.random()
-    tries: list[str] = []
+    found: list[str] = []
     for _, tasks_of_one in itertools.groupby(_in_order(engine), key=lambda each: each[0]):
-        together = [task_id for _, task_id in tasks_of_one] * TRIES
+        together = [task_id for _, task_id in tasks_of_one] * times
         dice.shuffle(together)
-        tries += together  # those of one instance together, so that they meet
-    return Counter(at_once(tries, lambda id: client.call("POST", f"/task/{id}/complete", json={}).status_code, PEOPLE))
+        found += together
+    return found
 
 
 def _in_order(engine: ProcessEngine) -> list[tuple[str, str]]:

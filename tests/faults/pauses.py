@@ -36,7 +36,7 @@ def past_the_lease(stage: Stage) -> Finding:
     with stage.engine("postgresql") as engine:
         begin(engine, 80)
         story = crowd.play(
-            "tests.faults.unfenced:leasing", stage.home, 2, limit_s=60, url=address(engine), pauses=0.06, pause_s=1.0
+            "tests.faults.unfenced:leasing", stage.home, 2, limit_s=60, url=address(engine), pauses=0.12, pause_s=1.0
         )
         unfenced = count(engine, 80)
     finding.expect(unfenced.duplicated > 0, "without a fence nothing came twice")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from tests.faults import (
     broken,
+    clocks,
     completing,
     cuts,
     expressions,
@@ -27,8 +28,10 @@ SUITE: Mapping[int, tuple[str, Callable[[Stage], Finding]]] = {
     3: ("stop past the lease", pauses.past_the_lease),
     4: ("database restarts under kills", restarts.database_restarts),
     5: ("duplicate completion", completing.duplicate_completion),
+    6: ("idempotent replay", completing.idempotent_replay),
     7: ("SQLite, threads and scheduler", writers.one_file),
     8: ("poison jobs", poison.poison_jobs),
+    10: ("clocks an hour wrong", clocks.an_hour_wrong),
     11: ("disk full; database far away", broken.disk_and_distance),
     12: ("cut connections", cuts.cut_connections),
     13: ("expression payloads and random ones", expressions.payloads_and_fuzz),
