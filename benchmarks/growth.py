@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import select
 
@@ -34,6 +35,7 @@ from engine.database.tables import task
 AGES = (10, 100, 1_000, 10_000)
 OPEN = (10, 1_000, 100_000)
 ROUNDS = 80
+Kind = TypeVar("Kind")
 HANNA = Actor("hanna", frozenset({"hr"}))
 
 
@@ -71,7 +73,7 @@ def by_age(url: str, home: Path) -> dict[int, float]:
             for instance_id in ids:
                 for _ in range(age):
                     complete(engine, instance_id)
-        return in_turns({age: lambda turn, ids=ids: complete(engine, ids[turn % len(ids)]) for age, ids in old.items()})
+        return in_turns(old, lambda ids, turn: complete(engine, ids[turn % len(ids)]))
     finally:
         engine.close()
 
@@ -85,14 +87,9 @@ def by_crowd(database: str, place: Path, server: str) -> tuple[dict[int, float],
             engines[number] = opened(url, home, "eight", eight_tasks())
             stack.callback(engines[number].close)
             copy_instance(engines[number], started(engines[number], "eight"), number - 1)
-        completing = in_turns({number: lambda turn, engine=engine: one_of(engine, turn) for number, engine in engines.items()})
-        listing = in_turns({number: lambda _, engine=engine: listed(engine) for number, engine in engines.items()})
+        completing = in_turns(engines, lambda engine, turn: complete(engine, started(engine, "eight")))
+        listing = in_turns(engines, lambda engine, turn: listed(engine))
     return completing, listing
-
-
-def one_of(engine: ProcessEngine, turn: int) -> float:
-    """Completes one of the first tasks of a new instance among those there are."""
-    return complete(engine, started(engine, "eight"))
 
 
 def listed(engine: ProcessEngine) -> float:
@@ -102,11 +99,12 @@ def listed(engine: ProcessEngine) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def in_turns(measured: Mapping[int, Callable[[int], float]]) -> dict[int, float]:
-    taken: dict[int, list[float]] = {each: [] for each in measured}
+def in_turns(kinds: Mapping[int, Kind], measure: Callable[[Kind, int], float]) -> dict[int, float]:
+    """Medians of measuring each again and again, one after the other."""
+    taken: dict[int, list[float]] = {each: [] for each in kinds}
     for turn in range(ROUNDS):
-        for each, measure in measured.items():
-            taken[each].append(measure(turn))
+        for each, kind in kinds.items():
+            taken[each].append(measure(kind, turn))
     return {each: statistics.median(found) for each, found in taken.items()}
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,17 @@ class Load:
 
     def percentile(self, share: float) -> float:
         return self.milliseconds[min(int(len(self.milliseconds) * share), len(self.milliseconds) - 1)]
+
+
+def together(loads: Iterable[Load]) -> Load:
+    """Several rounds as one."""
+    rounds = list(loads)
+    requests = sum(len(each.milliseconds) for each in rounds)
+    return Load(
+        sorted(taken for each in rounds for taken in each.milliseconds),
+        sum(each.seconds for each in rounds),
+        sum(each.cpu_ms * len(each.milliseconds) for each in rounds) / requests,
+    )
 
 
 class Server:
@@ -92,8 +103,9 @@ class Server:
             os.killpg(self._process.pid, signal.SIGTERM)
             self._process.wait(PATIENCE_S)
 
-    def under_load(self, requests: Sequence[Request], clients: int) -> Load:
-        """All requests, each once, by so many clients at once. RuntimeError for an answer of 400 or more."""
+    def under_load(self, requests: Iterable[Request], clients: int, pause_s: float = 0.0) -> Load:
+        """All requests, each once, by so many clients at once, who rest for `pause_s` after each. RuntimeError for an
+        answer of 400 or more."""
         waiting = iter(requests)
         lock, taken, failed = threading.Lock(), list[float](), list[str]()
 
@@ -108,6 +120,7 @@ class Server:
                     began = time.perf_counter()
                     status, content = self.ask(request, connection)
                     taken.append((time.perf_counter() - began) * 1000)
+                    time.sleep(pause_s)
                     if status >= 400:
                         failed.append(f"{request.method} {request.path}: {status} {content[:200]!r}")
 

@@ -17,6 +17,11 @@ from tests.faults.postgres import running
 from tests.faults.suite import SUITE
 
 
+def tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="at the size of `make test`")
@@ -33,8 +38,8 @@ def main() -> int:
             began = time.monotonic()
             finding = fault(Stage(home, server.address, full=not chosen.short))
             findings.append(finding)
-            print(f"{number:>2} {name}: {finding} ({time.monotonic() - began:.0f} s)", flush=True)
-    print(f"lost {sum(each.lost for each in findings)}, duplicated {sum(each.duplicated for each in findings)}")
+            tell(f"{number:>2} {name}: {finding} ({time.monotonic() - began:.0f} s)")
+    tell(f"lost {sum(each.lost for each in findings)}, duplicated {sum(each.duplicated for each in findings)}")
     return 0 if all(each.ok for each in findings) else 1
 
 

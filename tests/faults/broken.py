@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import sqlite3
 import threading
@@ -101,7 +100,7 @@ def filling(life: Life) -> None:
     with opened(life.config["url"], home) as engine:
         waiting = [each.id for each in tasks(engine)]
         database = Path(engine.database.url.database or "")
-        size = max(os.path.getsize(each) for each in database.parent.glob(f"{database.name}*"))
+        size = max(each.stat().st_size for each in database.parent.glob(f"{database.name}*"))
         resource.setrlimit(resource.RLIMIT_FSIZE, (size + ROOM, resource.RLIM_INFINITY))
         told, refused = Told(home), 0
         for each in waiting:

@@ -75,7 +75,7 @@ def _fired(engine: ProcessEngine, key: str) -> int:
 
 
 class _Watching(threading.Thread):
-    """Looks what has fired just before the first are due, waits until all of those have, and tells the nodes to stop."""
+    """Looks what has fired just before the first are due, waits for those, and tells the nodes to stop."""
 
     def __init__(self, engine: ProcessEngine, home: Path, timers: int, due: float) -> None:
         super().__init__(daemon=True)

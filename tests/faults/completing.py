@@ -91,8 +91,12 @@ def _effects(engine: ProcessEngine) -> int:
 def _everybody_tries(engine: ProcessEngine, stage: Stage, instances: int) -> Counter[int]:
     """How often each status was answered."""
     client = _hanna(engine, instances)
+
+    def complete(task_id: str) -> int:
+        return client.call("POST", f"/task/{task_id}/complete", json={}).status_code
+
     tries = _together(engine, stage, TRIES)
-    return Counter(at_once(tries, lambda id: client.call("POST", f"/task/{id}/complete", json={}).status_code, PEOPLE))
+    return Counter(at_once(tries, complete, PEOPLE))
 
 
 def _hanna(engine: ProcessEngine, instances: int) -> Client:

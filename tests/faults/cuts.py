@@ -51,7 +51,7 @@ def cut_connections(stage: Stage) -> Finding:
 
 def _threads(server: Server) -> int:
     (worker,) = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
-    return len(os.listdir(f"/proc/{worker}/task"))
+    return len(list(Path(f"/proc/{worker}/task").iterdir()))
 
 
 def _connections(server: Server) -> int:

@@ -1,5 +1,5 @@
-"""Jobs whose effects can be counted: each turn of a multi-instance is a job that writes one row, in the transaction that
-ends it. A turn without a row is lost, one with two was done twice.
+"""Jobs whose effects can be counted: each turn of a multi-instance is a job that writes one row, in the transaction
+that ends it. A turn without a row is lost, one with two was done twice.
 """
 
 from __future__ import annotations

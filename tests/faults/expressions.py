@@ -20,8 +20,8 @@ def payloads_and_fuzz(stage: Stage) -> Finding:
     finding.expect(slowest < MOST_S and worst < MOST_S and largest < MOST_BYTES, "one took too much")
     finding.expect(all(each.given > each.refused / 20 for each in fuzzed), "hardly anything was evaluated")
     finding.figures = (
-        f"{len(verdicts)} escapes tried, {len(escapes)} escaped; {len(costs)} exhaustions, worst {slowest * 1000:.0f} ms "
-        f"and {largest / 1e6:.0f} MB; {sum(each.given + each.refused for each in fuzzed):,} random, "
+        f"{len(verdicts)} escapes tried, {len(escapes)} escaped; {len(costs)} exhaustions, "
+        f"worst {slowest * 1000:.0f} ms and {largest / 1e6:.0f} MB; {sum(each.given + each.refused for each in fuzzed):,} random, "
         f"worst {worst * 1000:.0f} ms"
     )
     control = run("control", stage.home)

@@ -17,7 +17,13 @@ MORE_DEATHS = 0.05
 
 def on_postgresql(stage: Stage) -> Finding:
     """Four worker processes that are killed and come back."""
-    return _kills(stage, "postgresql", "tests.faults.nodes:distributed_node", workers=stage.size(2, 4), jobs=stage.size(64, 10_000))
+    return _kills(
+        stage,
+        "postgresql",
+        "tests.faults.nodes:distributed_node",
+        workers=stage.size(2, 4),
+        jobs=stage.size(64, 10_000),
+    )
 
 
 def embedded(stage: Stage) -> Finding:

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import engine.wakers.distributed
-import engine.wakers.embedded  # what a worker imports when it starts is here before it is forked
 from engine import (
     SYSTEM,
+    Clock,
     EngineError,
     JobQuery,
     ProcessEngine,
@@ -38,18 +37,20 @@ MOST_S = 600.0
 STOP = "stop"
 
 
-
 def distributed_node(life: Life) -> None:
     """One of many workers on PostgreSQL. It comes to its end when no job is left to run, or when there is a file
     "stop" in its home. `config["hours"]`: how wrong its own clock is; `config["own_clock"]`: whether it trusts that.
     """
     config = life.config
-    clock = WrongClock(config.get("hours", {}).get(str(life.number), 0))
-    with _hurrying(), mock.patch.object(SystemClock, "now", lambda _: clock.now()):
-        with _engine(config, SystemClock() if config.get("own_clock") else None) as engine:
-            watch(engine, life.reached())
-            threading.Thread(target=_stop_when_done, args=(engine, Path(config["home"])), daemon=True).start()
-            work_until_stopped(engine, config.get("concurrency", 2))
+    own = WrongClock(config.get("hours", {}).get(str(life.number), 0))
+    with (
+        _hurrying(),
+        mock.patch("engine.process_engine.SystemClock", lambda: own),
+        _engine(config, own if config.get("own_clock") else None) as engine,
+    ):
+        watch(engine, life.reached())
+        threading.Thread(target=_stop_when_done, args=(engine, Path(config["home"])), daemon=True).start()
+        work_until_stopped(engine, config.get("concurrency", 2))
 
 
 def embedded_node(life: Life) -> None:
@@ -64,10 +65,9 @@ def embedded_node(life: Life) -> None:
 class WrongClock:
     def __init__(self, hours: float) -> None:
         self._by = timedelta(hours=hours)
-        self._right = SystemClock.now
 
     def now(self) -> datetime:
-        return self._right(SystemClock()) + self._by
+        return SystemClock().now() + self._by
 
 
 def runnable(engine: ProcessEngine) -> int:
@@ -77,7 +77,7 @@ def runnable(engine: ProcessEngine) -> int:
 
 
 @contextlib.contextmanager
-def _engine(config: dict[str, Any], clock: SystemClock | None = None) -> Iterator[ProcessEngine]:
+def _engine(config: dict[str, Any], clock: Clock | None = None) -> Iterator[ProcessEngine]:
     """Tries again where the database is not there at the moment."""
     deadline = time.monotonic() + 30
     while True:
@@ -119,4 +119,3 @@ def _stop_when_done(engine: ProcessEngine, home: Path) -> None:
                 break
         time.sleep(0.2)
     os.kill(os.getpid(), signal.SIGTERM)
-
