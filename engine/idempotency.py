@@ -44,9 +44,7 @@ def claim_key(context: CommandContext, key: str, digest: str) -> KeptAnswer | No
     context.connection.execute(delete(idempotency_key).where(mine, columns.expires_at <= context.now))
     make: Any = postgresql.insert if context.connection.dialect.name == "postgresql" else sqlite.insert
     claiming = make(idempotency_key).values(user_id=person, key=key, digest=digest, expires_at=context.now + KEPT)
-    # By the row that comes back: PostgreSQL's driver does not count what an insert with columns returned has done.
-    claimed = context.connection.execute(claiming.on_conflict_do_nothing().returning(columns.key))
-    if claimed.one_or_none() is not None:
+    if context.connection.execute(claiming.on_conflict_do_nothing().returning(columns.key)).first() is not None:
         return None
     row = context.connection.execute(select(idempotency_key).where(mine)).one()
     if row.digest != digest:

@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import Babel
 
 from api.authentication import the_engine
+from api.pages.failures import failures
 from api.pages.flash import flashed
 from api.pages.flows import flows
 from api.pages.frame import frame_values, language
@@ -19,7 +20,7 @@ from api.pages.tasks import tasks
 
 __all__ = ["problem_page", "register_pages"]
 
-ROOMS = (home, tasks, start, journeys, studio, flows, signing)
+ROOMS = (home, tasks, start, journeys, studio, flows, failures, signing)
 
 
 def register_pages(app: Flask) -> None:

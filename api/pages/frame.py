@@ -158,6 +158,6 @@ def navigation() -> list[tuple[str, str, bool]]:
         ("/journeys", gettext("Journeys")),
     ]
     if is_process_owner():
-        rooms.append(("/flows", gettext("Flows")))
+        rooms += [("/flows", gettext("Flows")), ("/admin/jobs", gettext("Failures"))]
     here = request.path
     return [(path, text, here == path or (path != "/" and here.startswith(path + "/"))) for path, text in rooms]

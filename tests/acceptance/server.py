@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +62,22 @@ class Answer(Exception):
 
 
 class Server:
-    """One home, served, killed and served again."""
+    """One home, served, killed and served again. `command` is serve or worker; `launcher` what runs `onedoor`."""
 
-    def __init__(self, home: Path, *options: str) -> None:
+    def __init__(
+        self,
+        home: Path,
+        command: str = "serve",
+        *options: str,
+        launcher: Sequence[str] = ONEDOOR,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         self.home = home
         self.port = free_port()
-        self._options = options
+        self.environment = {**environment(home), **(variables or {})}
+        self._command = [*launcher, command, *options]
+        if command == "serve":
+            self._command += ["--port", str(self.port)]
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -81,15 +91,21 @@ class Server:
         return self._process.pid
 
     def start(self) -> None:
+        self.launch()
+        self.await_answer()
+
+    def launch(self) -> None:
         with (self.home / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*ONEDOOR, "serve", "--port", str(self.port), *self._options],
-                env=environment(self.home),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
+                self._command, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
+
+    def await_answer(self) -> None:
         until("the server's first answer", self._answers)
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def _answers(self) -> bool:
         assert self._process is not None
@@ -121,8 +137,9 @@ class Server:
         *,
         user: str | None = "admin",
         raw: tuple[bytes, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", **(headers or {})}
         if user is not None:
             headers["Authorization"] = "Basic " + base64.b64encode(f"{user}:{PASSWORD}".encode()).decode()
         data = None
@@ -156,7 +173,7 @@ class Server:
 
 @contextlib.contextmanager
 def serving(home: Path, *options: str) -> Iterator[Server]:
-    server = Server(home, *options)
+    server = Server(home, "serve", *options)
     server.start()
     try:
         yield server

@@ -21,7 +21,8 @@ def payloads_and_fuzz(stage: Stage) -> Finding:
     finding.expect(all(each.given > each.refused / 20 for each in fuzzed), "hardly anything was evaluated")
     finding.figures = (
         f"{len(verdicts)} escapes tried, {len(escapes)} escaped; {len(costs)} exhaustions, "
-        f"worst {slowest * 1000:.0f} ms and {largest / 1e6:.0f} MB; {sum(each.given + each.refused for each in fuzzed):,} random, "
+        f"worst {slowest * 1000:.0f} ms and {largest / 1e6:.0f} MB; "
+        f"{sum(each.given + each.refused for each in fuzzed):,} random, "
         f"worst {worst * 1000:.0f} ms"
     )
     control = run("control", stage.home)

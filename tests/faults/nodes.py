@@ -45,7 +45,7 @@ def distributed_node(life: Life) -> None:
     own = WrongClock(config.get("hours", {}).get(str(life.number), 0))
     with (
         _hurrying(),
-        mock.patch("engine.process_engine.SystemClock", lambda: own),
+        mock.patch("engine.process_engine.SystemClock", return_value=own),
         _engine(config, own if config.get("own_clock") else None) as engine,
     ):
         watch(engine, life.reached())

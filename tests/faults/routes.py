@@ -72,10 +72,17 @@ BODY = {
     "variables": {}, "newDuration": 1000, "lockDuration": 1000, "errorCode": "x", "priority": 1, "groupId": "it",
 }  # fmt: skip
 XSS = (
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><svg onload=alert(1)>',
-    "' autofocus onfocus='alert(1)", "</title><script>alert(1)</script>", "{{7*7}}<b>x</b>", "<a href='javascript:alert(1)'>x</a>", "<!--<script>",
-    "</textarea><script>alert(1)</script>", "\u2028<script>alert(1)</script>",
-)  # fmt: skip
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' autofocus onfocus='alert(1)",
+    "</title><script>alert(1)</script>",
+    "{{7*7}}<b>x</b>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<!--<script>",
+    "</textarea><script>alert(1)</script>",
+    "\u2028<script>alert(1)</script>",
+)
 
 
 @dataclass
