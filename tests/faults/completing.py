@@ -11,8 +11,9 @@ from unittest import mock
 from sqlalchemy import bindparam, func, select, update
 
 from api.app import create_app
-from engine import SYSTEM, ProcessEngine, create_user
-from engine.database.tables import historic_process_instance, process_instance, user_operation_log
+from engine import SYSTEM, CommandContext, ProcessEngine, create_user
+from engine.database.tables import historic_process_instance, process_instance, task, user_operation_log
+from engine.queries import Statement
 from engine.task_queries import SELECTED
 from engine.work import INSTANCE_COLUMNS
 from tests.engine.play import deploy, parallel_tasks, start, tasks
@@ -135,6 +136,10 @@ def _finished(engine: ProcessEngine) -> int:
 @contextlib.contextmanager
 def without_lock() -> Iterator[None]:
     """The product without what holds two commands on one instance apart."""
+
+    def unlocked(context: CommandContext) -> Statement:
+        return SELECTED.add_columns(*INSTANCE_COLUMNS).where(task.c.id == bindparam("wanted"))
+
     columns = process_instance.c
     store = (
         update(process_instance)
@@ -142,7 +147,7 @@ def without_lock() -> Iterator[None]:
         .values(state=bindparam("state"), revision=bindparam("revision"))
     )
     with (
-        mock.patch("engine.tasks.LOCKED", SELECTED.add_columns(*INSTANCE_COLUMNS)),
+        mock.patch("engine.tasks.locked_task", unlocked),
         mock.patch("engine.recording.STORE_INSTANCE", store),
     ):
         yield

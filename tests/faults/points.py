@@ -56,4 +56,4 @@ def watch(engine: ProcessEngine, reached: Callable[[str], None]) -> None:
 
 
 def is_fence(statement: str) -> bool:
-    return statement.startswith("DELETE FROM job WHERE job.id =")
+    return statement.startswith("DELETE FROM job WHERE job.id = ")
