@@ -98,7 +98,7 @@ def _execute(engine: ProcessEngine, job_id: str, *, only_if_due: bool) -> None:
 def _begun(engine: ProcessEngine, job_id: str, *, only_if_due: bool) -> Job | None:
     """Counts the try that begins now. None if there is nothing to run: it is not due, it does not want to be run, or it
     has killed whoever began it too often and is an incident now."""
-    with engine.command(SYSTEM, patience_s=PATIENCE_S) as context:
+    with engine.command(SYSTEM, patience_s=PATIENCE_S, lightly=True) as context:
         found = get_job(context, job_id)
         if only_if_due and (found.retries == 0 or found.suspended):
             return None
