@@ -18,9 +18,13 @@ def _headers(person: str) -> tuple[tuple[str, str], ...]:
 PERSON, ADMINISTRATOR = _headers("hanna"), _headers("admin")
 
 
+#: The arguments of Python that are the command `onedoor`.
+COMMAND = ("-c", "from api.cli import main; main()")
+
+
 def onedoor(port: int) -> list[str]:
     """The arguments of Python that serve Onedoor with the demo people."""
-    return ["-c", "from api.cli import main; main()", "serve", "--demo", "--port", str(port)]
+    return [*COMMAND, "serve", "--demo", "--port", str(port)]
 
 
 def environment(url: str, home: Path) -> dict[str, str]:

@@ -64,7 +64,7 @@ class Server:
             self.port = int(probe.getsockname()[1])
         began = time.perf_counter()
         self._process = subprocess.Popen(
-            [sys.executable, *arguments(self.port)], env={**os.environ, **environment}, start_new_session=True
+            [sys.executable, *arguments(self.port)], env=surroundings(environment), start_new_session=True
         )
         while not self._answers():
             if self._process.poll() is not None or time.perf_counter() - began > PATIENCE_S:
@@ -92,11 +92,7 @@ class Server:
 
     def resident_bytes(self) -> int:
         """Memory of the process and its workers; 0 where there is no /proc."""
-        found = 0
-        for pid in _with_children(self._process.pid):
-            with contextlib.suppress(OSError):
-                found += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        return found
+        return resident_bytes(self._process.pid)
 
     def stop(self) -> None:
         if self._process.poll() is None:
@@ -134,6 +130,20 @@ class Server:
         if failed:
             raise RuntimeError(failed[0])
         return Load(sorted(taken), seconds, (self.cpu_ms() - cpu) / len(taken))
+
+
+def surroundings(chosen: dict[str, str]) -> dict[str, str]:
+    """The environment of a process of Onedoor with these settings."""
+    return {**os.environ, **chosen}
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory of a process and its children; 0 where there is no /proc."""
+    found = 0
+    for each in _with_children(pid):
+        with contextlib.suppress(OSError):
+            found += int(Path(f"/proc/{each}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return found
 
 
 @contextlib.contextmanager
