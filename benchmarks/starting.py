@@ -40,7 +40,8 @@ def measure(database: str, place: Path, server: str) -> None:
                 memory = served.resident_bytes()
         print(
             f"start on {database}: first answer after {statistics.median(again):.2f} s, "
-            f"{statistics.median(cpu):.2f} s of CPU (on an empty database {empty_s:.2f} s); {memory / 2**20:.0f} MiB a server",
+            f"{statistics.median(cpu):.2f} s of CPU (on an empty database {empty_s:.2f} s); "
+            f"{memory / 2**20:.0f} MiB a server",
             end="",
         )
         if database == "PostgreSQL":
