@@ -10,7 +10,7 @@ from engine import work_until_stopped
 
 @click.command()
 @click.option(
-    "--concurrency", type=click.IntRange(1, 64), default=4, show_default=True, help="Jobs that run at the same time."
+    "--concurrency", type=click.IntRange(1, 32), default=4, show_default=True, help="Jobs that run at the same time."
 )
 def worker(concurrency: int) -> None:
     """Run due jobs until told to stop: timers, continuations, mails, webhooks.

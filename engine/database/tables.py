@@ -1,4 +1,5 @@
-"""Every table, in one place. Times are UTC (`Moment`); ids are UUID text; JSON columns are text that msgspec wrote.
+"""Every table, in one place; that of requests stands in `request_tables` beside it. Times are UTC (`Moment`); ids are
+UUID text; JSON columns are text that msgspec wrote.
 
 `process_instance.state` is the executor's document and the truth about tokens and variables. The rows of `task`, `job`,
 `external_task`, `event_subscription`, `incident` are written in the same transaction from what the executor said
@@ -17,26 +18,16 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
+from engine.database.metadata import ID, KEY
+from engine.database.metadata import metadata as metadata
 from engine.database.moments import Moment
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-ID = String(64)
-KEY = String(255)
+from engine.database.request_tables import idempotency_key as idempotency_key
 
 # ---------------------------------------------------------------- repository
 
@@ -78,6 +69,15 @@ process_definition = Table(
     Column("startable_in_tasklist", Boolean, nullable=False),
     Column("suspended", Boolean, nullable=False, default=False),
     UniqueConstraint("key", "version"),
+)
+
+#: What the forms of any version of a process have marked as for a department only: see `engine.confidentiality`.
+confidential_variable = Table(
+    "confidential_variable",
+    metadata,
+    Column("definition_key", KEY, primary_key=True),
+    Column("name", KEY, primary_key=True),
+    Column("department", KEY, primary_key=True),
 )
 
 draft = Table(
@@ -384,17 +384,4 @@ notification = Table(
     Column("message", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("read_at", Moment),
-)
-
-#: The answer to a request that may come again (`engine.idempotency`). `digest` is the SHA-256 of what was asked.
-idempotency_key = Table(
-    "idempotency_key",
-    metadata,
-    Column("user_id", ID, primary_key=True),
-    Column("key", KEY, primary_key=True),
-    Column("digest", String(64), nullable=False),
-    Column("status", Integer),
-    Column("content_type", KEY),
-    Column("body", LargeBinary),
-    Column("expires_at", Moment, nullable=False, index=True),
 )

@@ -1,4 +1,5 @@
-"""Tells webhooks what happened to process instances: facts to find it by, never its variables."""
+"""Tells webhooks what happened to process instances: facts to find it by, never its variables. The message of an
+incident may quote one, so it stays inside as well."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ def announce(
     if change.created:
         events.append({"event": "instance-started", **facts})
     events += [
-        {"event": "incident-opened", **facts, "activityId": row["activity_id"], "message": row["message"]}
+        {"event": "incident-opened", **facts, "activityId": row["activity_id"], "incidentType": row["incident_type"]}
         for row in incidents
     ]
     if change.ended is not None:

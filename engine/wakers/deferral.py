@@ -10,9 +10,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from procrastinate import App, SyncPsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 
 from engine.context import CommandContext
+from engine.errors import DatabaseUnusable
 
 QUEUE = "onedoor"
 RUN_JOB = "onedoor.run_job"
@@ -21,7 +23,7 @@ SOON = timedelta(seconds=60)
 
 
 class Deferral:
-    """One statement to a command, whatever the number of its jobs."""
+    """One statement to a command, whatever the number of its jobs. DatabaseUnusable if it cannot be run."""
 
     def __init__(self) -> None:
         # Never opened: the statement goes over the connection of the command.
@@ -45,4 +47,7 @@ class Deferral:
         ]
         if deferred:
             connection = context.connection.connection.driver_connection
-            self._manager.batch_defer_jobs(deferred, connection=connection)
+            try:
+                self._manager.batch_defer_jobs(deferred, connection=connection)
+            except ConnectorException as error:
+                raise DatabaseUnusable(f"The database cannot be used: {error.__cause__}") from error

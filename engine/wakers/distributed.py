@@ -10,14 +10,14 @@ import asyncio
 import logging
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import ConnectorException
 
 from engine.context import SYSTEM
-from engine.errors import EngineError, OptimisticLocking
+from engine.errors import OptimisticLocking
 from engine.job_execution import execute_if_due
 from engine.jobs import JobGone
 from engine.tidying import Tidying
@@ -78,6 +78,8 @@ class DistributedWaker:
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
+        # A thread for each job and one for the sweep; by itself a loop has as many as the machine has cores, and four.
+        self._loop.set_default_executor(ThreadPoolExecutor(self._concurrency + 1, "onedoor-job"))
         while not self._stopping.is_set():
             self._work = asyncio.create_task(self._once())
             if self._stopping.is_set():
@@ -86,7 +88,7 @@ class DistributedWaker:
                 await self._work
             except asyncio.CancelledError:
                 return
-            except (ConnectorException, EngineError, OSError):
+            except Exception:  # whatever it was: without this loop no job of this process would ever run again
                 log.exception("the jobs cannot be got at; another try in %s s", PAUSE_S)
             await asyncio.sleep(PAUSE_S)
 

@@ -1,11 +1,11 @@
-"""`onedoor` with one handler more: each of its runs leaves a mark in its own transaction and one outside of it, and now
-and then it kills its process between the two and the commit."""
+"""`onedoor` with two handlers more."""
 
 from __future__ import annotations
 
 import os
 import random
 import signal
+import time
 
 import psycopg
 from sqlalchemy import text
@@ -21,6 +21,8 @@ CHANCE = random.Random(f"{os.environ.get('ONEDOOR_TEST_SEED')}-{os.getpid()}")
 
 
 def mark(context: CommandContext, execution: DelegateExecution) -> None:
+    """Leaves a mark in its own transaction and one outside of it, and now and then kills its process before the
+    commit."""
     values = {"instance": execution.process_instance_id, "activity": execution.activity_id}
     with psycopg.connect(DATABASE, autocommit=True) as outside:
         outside.execute("INSERT INTO mark_outside VALUES (%(instance)s, %(activity)s)", values)
@@ -29,7 +31,15 @@ def mark(context: CommandContext, execution: DelegateExecution) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def slow(context: CommandContext, execution: DelegateExecution) -> None:
+    """Says that it has begun, and takes its time."""
+    with psycopg.connect(DATABASE, autocommit=True) as outside:
+        outside.execute("CREATE TABLE IF NOT EXISTS mark_begun (instance TEXT)")
+        outside.execute("INSERT INTO mark_begun VALUES (%s)", [execution.process_instance_id])
+    time.sleep(2)
+
+
 if __name__ == "__main__":
     handlers: dict[str, EngineHandler] = SHIPPED  # of this process, before its engine reads them
-    handlers["mark"] = mark
+    handlers.update(mark=mark, slow=slow)
     main()

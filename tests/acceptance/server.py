@@ -122,6 +122,16 @@ class Server:
     def stop(self) -> None:
         self._end(signal.SIGTERM)
 
+    def signal(self, number: signal.Signals) -> None:
+        """To the process that was started, and no other."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def ended(self) -> int:
+        """The exit status, once it has ended."""
+        assert self._process is not None
+        return self._process.wait(timeout=PATIENCE_S)
+
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
             os.killpg(self._process.pid, number)

@@ -259,6 +259,17 @@ def test_a_waker_survives_that_the_database_cuts_its_connections(url: str, node:
     assert until(lambda: waiting(server) == ["work", "work"], 30)
 
 
+def test_as_many_jobs_run_at_once_as_were_asked_for(node: Callable[[], ProcessEngine]) -> None:
+    server, together = node(), threading.Barrier(9)
+    deploy(server, MARKED)
+    server.register_handler("mark", lambda context, execution: together.wait(20))
+    for _ in range(8):
+        start(server)
+    distributed.DistributedWaker(server, concurrency=8).start()
+    together.wait(20)  # nine are there: eight jobs and this test
+    assert until(lambda: rows(server, process_instance) == [], 20)
+
+
 # ---------------------------------------------------------------- one instance, one lock
 
 
