@@ -37,9 +37,15 @@ from workflows import DEMO_PEOPLE
 SECRET = "Zebra4711"
 #: Open to everybody: they show nothing of anybody.
 OPEN = (
-    "/static/<path:filename>", "/healthz", "/engine-rest/openapi.json", "/api/v1/openapi.json", "/sign-in",
-    "/language", "/.well-known/camunda-automation-platform/webapps",
-)  # fmt: skip
+    "/static/<path:filename>",
+    "/health/live",
+    "/health/ready",
+    "/engine-rest/openapi.json",
+    "/api/v1/openapi.json",
+    "/sign-in",
+    "/language",
+    "/.well-known/camunda-automation-platform/webapps",
+)
 #: Leaves, or starts something of one's own.
 ITS_OWN = re.compile(r"^/(sign-out|language|start)|process-definition/.*/(start|submit-form)$")
 ROLES = ("camunda-admin", "process-owner")
