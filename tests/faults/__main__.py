@@ -29,7 +29,7 @@ def main() -> int:
     chosen = parser.parse_args()
     logging.disable(logging.CRITICAL)  # what fails here fails on purpose
     findings: list[Finding] = []
-    with tempfile.TemporaryDirectory(prefix="onedoor-faults-") as scratch, running(Path(scratch)) as server:
+    with tempfile.TemporaryDirectory(prefix="onedoor-faults-") as scratch, running() as server:
         for number, (name, fault) in SUITE.items():
             if chosen.numbers and number not in chosen.numbers:
                 continue

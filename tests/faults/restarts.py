@@ -18,13 +18,13 @@ from tests.faults.kills import CONTROL_JOBS, unfenced_count
 from tests.faults.postgres import Postgres, running
 
 #: Between two restarts.
-QUIET_S = 2.0
+QUIET_S = 1.5
 
 
 def database_restarts(stage: Stage) -> Finding:
     finding = Finding()
-    jobs, times = stage.size(320, 4_800), stage.size(1, 8)
-    with running(stage.home) as server, replace(stage, postgres=server.address).engine("postgresql") as engine:
+    jobs, times = stage.size(160, 4_800), stage.size(1, 8)
+    with running() as server, replace(stage, postgres=server.address).engine("postgresql") as engine:
         begin(engine, jobs)
         restarting = Restarting(server, address(engine), times)
         restarting.start()
@@ -34,7 +34,7 @@ def database_restarts(stage: Stage) -> Finding:
             stage.size(2, 3),
             limit_s=stage.size(100, 300),
             url=address(engine),
-            deaths=0.006,
+            deaths=stage.size(3, 1) * 0.006,
             seed=stage.seed,
         )
         restarting.join()
