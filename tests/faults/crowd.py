@@ -44,19 +44,21 @@ class Life:
 
     def reached(self) -> Callable[[str], None]:
         """To be told of every point that this life comes to. With the probability `config["deaths"]` it ends there,
-        with `config["pauses"]` it stops until the nursery wakes it. Of the POINTS each life has one that may be its
-        end, the next life the next one: so few lives are enough for all."""
+        with `config["pauses"]` it stops until the nursery wakes it. Of the POINTS it is one at a time
+        where that may happen, and the next one afterwards: so few are enough for all."""
         dice = self.dice()
         deaths, pauses = (float(self.config.get(each, 0.0)) for each in ("deaths", "pauses"))
-        mine = POINTS[(self.number + self.count) % len(POINTS)]
+        turn = self.number + self.count
 
         def reached(point: str) -> None:
-            if point in POINTS and point != mine:
+            nonlocal turn
+            if point in POINTS and point != POINTS[turn % len(POINTS)]:
                 return
             fate = dice.random() / (len(POINTS) if point in POINTS else 1)
             if fate < deaths + pauses:
                 with (Path(self.config["home"]) / FATES).open("a") as log:
                     log.write(f"{point}\n")
+                turn += 1
                 os.kill(os.getpid(), signal.SIGKILL if fate < deaths else signal.SIGSTOP)
 
         return reached

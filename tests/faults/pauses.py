@@ -21,7 +21,7 @@ def past_the_lease(stage: Stage) -> Finding:
             stage.size(2, 4),
             limit_s=stage.size(90, 240),
             url=address(engine),
-            pauses=stage.size(8, 10) / 800,
+            pauses=stage.size(16, 10) / 800,
             pause_s=PAUSE_S,
             seed=stage.seed,
         )
