@@ -50,6 +50,11 @@ class Operation:
     tag: str
     around: tuple[Around, ...] = ()
 
+    @property
+    def reads(self) -> bool:
+        """Changes nothing: a GET, or a POST that only carries the filters of one (`list_tasks_posted`)."""
+        return self.method in ("GET", "OPTIONS") or self.view.__name__.endswith("_posted")
+
 
 @dataclass
 class Api:
@@ -89,12 +94,16 @@ class Api:
         for number, operation in enumerate(self.operations):
             made.add_url_rule(
                 operation.rule,
-                endpoint=f"{operation.view.__name__}_{number}",
+                endpoint=_endpoint(operation, number),
                 view_func=_route(operation),
                 methods=[operation.method],
                 provide_automatic_options=operation.rule not in own_options,
             )
         return made
+
+    def reads(self, endpoint: str) -> bool:
+        """Whether this endpoint (without its blueprint's name) changes nothing."""
+        return any(each.reads and _endpoint(each, number) == endpoint for number, each in enumerate(self.operations))
 
     # ------------------------------------------------------------ the document
 
@@ -114,11 +123,16 @@ class Api:
                 "schemas": schemas,
                 "securitySchemes": {
                     "basic": {"type": "http", "scheme": "basic"},
+                    "token": {"type": "http", "scheme": "bearer"},
                     "session": {"type": "apiKey", "in": "cookie", "name": "onedoor_session"},
                 },
             },
-            "security": [{"basic": []}, {"session": []}],
+            "security": [{"basic": []}, {"token": []}, {"session": []}],
         }
+
+
+def _endpoint(operation: Operation, number: int) -> str:
+    return f"{operation.view.__name__}_{number}"
 
 
 def _route(operation: Operation) -> View:

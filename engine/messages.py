@@ -15,6 +15,7 @@ from engine.errors import InvalidInput, MismatchingMessageCorrelation
 from engine.ids import public_id
 from engine.operations import log_operation
 from engine.queries import Statement
+from engine.repository import ProcessDefinition, get_definition
 from engine.repository_models import model_of
 from engine.runtime import ProcessInstance, start_instance
 from engine.variable_filters import VariableFilter, where_variables
@@ -184,29 +185,45 @@ def evaluate_conditions(
     context: CommandContext, variables: Mapping[str, Any], *, definition_id: str | None = None,
     business_key: str | None = None,
 ) -> list[ProcessInstance]:  # fmt: skip
-    """Starts every process whose start condition holds over these variables."""
+    """Starts the newest version of every process that is not suspended and whose start condition holds over these
+    variables, or this one definition. InvalidInput if nothing there has a start condition."""
     require_operator(context, "start processes by a condition")
-    columns = event_subscription.c
-    statement = select(columns.definition_id, columns.activity_id).where(
-        columns.process_instance_id.is_(None), columns.event_type == "conditional"
-    )
+    starts = _conditional_starts(context, definition_id)
+    met = [(start, each) for start, each, condition in starts if _holds(context, condition, variables)]
+    return [
+        start_instance(
+            context, definition_id=each.id, variables=variables, business_key=business_key, start_event=start
+        )
+        for start, each in met
+        if not each.suspended
+    ]
+
+
+def _conditional_starts(
+    context: CommandContext, definition_id: str | None
+) -> list[tuple[str, ProcessDefinition, ConditionalDefinition]]:
     if definition_id is not None:
-        statement = statement.where(columns.definition_id == definition_id)
-    started = []
-    for row in context.connection.execute(statement.order_by(columns.created_at, columns.id)).all():
-        node = model_of(context, row.definition_id).nodes[row.activity_id]
-        condition = node.definition if isinstance(node, StartEvent) else None
-        if isinstance(condition, ConditionalDefinition) and _holds(context, condition, variables):
-            started.append(
-                start_instance(
-                    context,
-                    definition_id=row.definition_id,
-                    variables=variables,
-                    business_key=business_key,
-                    start_event=row.activity_id,
-                )
-            )
-    return started
+        waiting = [(definition_id, each) for each in model_of(context, definition_id).process.start_events]
+    else:
+        columns = event_subscription.c
+        rows = context.connection.execute(
+            select(columns.definition_id, columns.activity_id)
+            .where(columns.process_instance_id.is_(None), columns.event_type == "conditional")
+            .order_by(columns.created_at, columns.id)
+        )
+        waiting = [(row.definition_id, row.activity_id) for row in rows]
+    found = []
+    for waits, start in waiting:
+        node = model_of(context, waits).nodes[start]
+        if isinstance(node, StartEvent) and isinstance(node.definition, ConditionalDefinition):
+            found.append((start, get_definition(context, waits), node.definition))
+    if not found:
+        raise InvalidInput(
+            "No subscriptions were found during evaluation of the conditional start events."
+            if definition_id is None
+            else f"Process definition with id '{definition_id}' does not declare conditional start event."
+        )
+    return found
 
 
 def _holds(context: CommandContext, definition: ConditionalDefinition, variables: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, exists, func, select, update
 
-from bpmn import ProcessModel, StartEvent
+from bpmn import ProcessModel
 from engine.confidentiality import require_revealed, without_concealed
 from engine.context import CommandContext
 from engine.database.tables import (
@@ -99,15 +99,11 @@ def start_instance(
 
 
 def none_start(model: ProcessModel) -> str:
-    """The start event that a plain start uses. InvalidInput where only a message, signal, timer or condition starts
-    it."""
-    starts = [node for each in model.process.start_events if isinstance(node := model.nodes[each], StartEvent)]
-    plain = [start.id for start in starts if start.definition is None]
-    if not plain and len(starts) == 1:
-        plain = [starts[0].id]
-    if not plain:
+    """The start event that a plain start uses. InvalidInput where only messages, signals or conditions start it."""
+    start = model.first_start(model.process)
+    if start is None:
         raise InvalidInput(f"Process {model.key} has no plain start event: start it by its message, signal or timer.")
-    return plain[0]
+    return start.id
 
 
 def _started(

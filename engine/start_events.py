@@ -48,6 +48,26 @@ def listen_for_starts(context: CommandContext, definition_id: str, model: Proces
             raise ExpressionFailed(str(error), start) from error
 
 
+def named_message_starts(model: ProcessModel) -> list[tuple[StartEvent, str]]:
+    """The message start events of a process; their names are no expressions."""
+    starts = [node for each in model.process.start_events if isinstance(node := model.nodes[each], StartEvent)]
+    return [
+        (start, start.definition.name.text)
+        for start in starts
+        if isinstance(start.definition, MessageDefinition) and start.definition.name is not None
+    ]
+
+
+def message_starts(context: CommandContext) -> list[tuple[str, str]]:
+    """Name of each message that starts a process, and the key of that process."""
+    waiting = (
+        select(event_subscription.c.event_name, process_definition.c.key)
+        .join(process_definition, process_definition.c.id == event_subscription.c.definition_id)
+        .where(event_subscription.c.process_instance_id.is_(None), event_subscription.c.event_type == "message")
+    )
+    return [(row.event_name, row.key) for row in context.connection.execute(waiting)]
+
+
 def stop_listening_for_starts(context: CommandContext, key: str) -> None:
     """No version of this process is started by an event any more."""
     versions = select(process_definition.c.id).where(process_definition.c.key == key)

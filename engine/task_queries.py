@@ -140,13 +140,14 @@ def get_task(context: CommandContext, task_id: str) -> Task:
 
 
 def may_work_on(context: CommandContext) -> ColumnElement[bool]:
-    """Tasks that the actor holds or is a candidate for; all of them for an administrator."""
+    """Tasks that the actor holds, owns or is a candidate for; all of them for an administrator."""
     actor = context.actor
     if actor.administrator:
         return task.c.id.is_not(None)
     if actor.user_id is None:
         return false()
-    return or_(_columns.assignee == actor.user_id, is_candidate(actor.user_id, sorted(actor.groups)))
+    holds = or_(_columns.assignee == actor.user_id, _columns.owner == actor.user_id)
+    return or_(holds, is_candidate(actor.user_id, sorted(actor.groups)))
 
 
 def is_candidate(user_id: str | None, groups: Sequence[str]) -> ColumnElement[bool]:

@@ -65,14 +65,46 @@ def claim_task(context: CommandContext, task_id: str, user_id: str | None = None
 def unclaim_task(context: CommandContext, task_id: str) -> None:
     """The task goes back to its candidates."""
     found = _locked(context, task_id)
-    if found.assignee not in (None, context.actor.user_id) and not context.actor.administrator:
-        raise NotAllowed("Only who holds a task, or an administrator, may give it back.")
+    _require_holder(context, found, "give it back")
     _assign(context, found, None, "Unclaim")
 
 
 def assign_task(context: CommandContext, task_id: str, user_id: str | None) -> None:
     """Hands the task to somebody, whoever held it."""
     _assign(context, _locked(context, task_id), user_id, "Assign")
+
+
+def delegate_task(context: CommandContext, task_id: str, user_id: str | None) -> None:
+    """Asks somebody to do the task and give it back. Who held it stays its owner, and goes on seeing it."""
+    found = _locked(context, task_id)
+    if not user_id:
+        raise InvalidInput("Say to whom the task is delegated: userId is missing.")
+    _require_holder(context, found, "delegate it")
+    _hand_over(context, found, "PENDING", found.owner or found.assignee, user_id, "Delegate")
+
+
+def resolve_task(context: CommandContext, task_id: str, variables: Mapping[str, Any] | None = None) -> None:
+    """What was asked for is done: the task goes back to its owner, with the variables; it is not completed."""
+    found = _locked(context, task_id)
+    _require_holder(context, found, "give it back")
+    if variables:
+        with execution(context, source=found.activity_id) as work:
+            work.set_variables(found.process_instance_id, found.number, variables)
+    _hand_over(context, found, "RESOLVED", found.owner, found.owner, "Resolve")
+
+
+def _require_holder(context: CommandContext, found: Task, what: str) -> None:
+    if found.assignee not in (None, context.actor.user_id) and not context.actor.administrator:
+        raise NotAllowed(f"Only who holds a task, or an administrator, may {what}.")
+
+
+def _hand_over(
+    context: CommandContext, found: Task, state: str, owner: str | None, assignee: str | None, operation: str
+) -> None:
+    context.connection.execute(
+        update(task).where(task.c.id == found.id).values(delegation_state=state, owner=owner, updated_at=context.now)
+    )
+    _assign(context, replace(found, owner=owner), assignee, operation)
 
 
 def _assign(context: CommandContext, found: Task, user_id: str | None, operation: str) -> None:

@@ -132,6 +132,7 @@ class UnitOfWork:
         row = self._context.connection.execute(statement.order_by(columns.version.desc()).limit(1)).one_or_none()
         if row is None:
             what = f" with {binding} {version}" if version is not None else ""
+            what = " in the deployment of its caller" if binding == "deployment" else what
             raise ExecutionFailed(f"no process {key}{what} is deployed: deploy it, or correct the call activity")
         if row.suspended:
             raise Suspended(f"Process definition {row.id} is suspended: activate it first.")

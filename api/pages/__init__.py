@@ -17,10 +17,11 @@ from api.pages.signing import signing
 from api.pages.start import start
 from api.pages.studio import studio
 from api.pages.tasks import tasks
+from api.pages.tokens import tokens
 
 __all__ = ["problem_page", "register_pages"]
 
-ROOMS = (home, tasks, start, journeys, studio, flows, failures, signing)
+ROOMS = (home, tasks, start, journeys, studio, flows, failures, tokens, signing)
 
 
 def register_pages(app: Flask) -> None:

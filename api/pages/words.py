@@ -115,6 +115,8 @@ def operation_in_words(operation: str) -> str:
         "Claim": gettext("claimed"),
         "Unclaim": gettext("gave back"),
         "Assign": gettext("handed over"),
+        "Delegate": gettext("asked somebody to do it"),
+        "Resolve": gettext("did what was asked for"),
         "Complete": gettext("completed"),
         "Delete": gettext("withdrew it"),
         "Comment": gettext("said"),

@@ -16,10 +16,12 @@ from engine import (
     complete_task,
     count_tasks,
     definition_model,
+    delegate_task,
     find_tasks,
     get_task,
     get_variables,
     public_id,
+    resolve_task,
     submit_form,
     task_form,
     task_variables,
@@ -185,6 +187,20 @@ def assign(id: str, body: UserIdDto) -> None:
     """Hands the task to somebody, whoever had it."""
     with command() as context:
         assign_task(context, id, body.user_id)
+
+
+@REST.operation("POST", "/task/<id>/delegate")
+def delegate(id: str, body: UserIdDto) -> None:
+    """Asks somebody to do the task and give it back; who had it stays its owner."""
+    with command() as context:
+        delegate_task(context, id, body.user_id)
+
+
+@REST.operation("POST", "/task/<id>/resolve")
+def resolve(id: str, body: CompleteDto) -> None:
+    """Gives a delegated task back to its owner."""
+    with command() as context:
+        resolve_task(context, id, read(body.variables))
 
 
 @REST.operation("POST", "/task/<id>/complete", ONCE)

@@ -106,9 +106,10 @@ class ManualTask(Activity):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserTask(Activity):
     """Candidates are comma-separated texts or lists when evaluated. Without any, the lane's department is the
-    candidate."""
+    candidate. `performers` keeps all that the file gives as assignee, for the rule that refuses several."""
 
     assignee: Expression | None = None
+    performers: tuple[Expression, ...] = ()
     candidate_users: Expression | None = None
     candidate_groups: Expression | None = None
     due_date: Expression | None = None
@@ -162,6 +163,9 @@ class Scope(Activity):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process(Scope):
+    """`task_priority` is that of its external tasks that give none of their own."""
+
+    task_priority: Expression | None = None
     version_tag: str | None = None
     history_time_to_live: str | None = None
     candidate_starter_users: Expression | None = None

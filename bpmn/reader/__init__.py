@@ -47,6 +47,7 @@ def read(source: bytes) -> Definitions:
         unresolved=tuple(references.unresolved),
         repeated_ids=_repeated(root),
         signals=tuple((each.get("name") or "", line_of(each)) for each in references.declared("signal")),
+        without_id=references.without_id,
         foreign=tuple(_foreign(root)),
         unread=tuple(_unread(root)),
     )

@@ -34,6 +34,7 @@ def read_process(element: Element, references: References, drawn: frozenset[str]
     facts["name"] = element.get("name") or pool
     process = Process(
         **facts,
+        task_priority=attribute(element, "taskPriority"),
         version_tag=extension(element, "versionTag"),
         history_time_to_live=extension(element, "historyTimeToLive"),
         candidate_starter_users=attribute(element, "candidateStarterUsers"),

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from engine.database.metadata import ID, KEY
 from engine.database.metadata import metadata as metadata
 from engine.database.moments import Moment
+from engine.database.request_tables import api_token as api_token
 from engine.database.request_tables import idempotency_key as idempotency_key
 
 # ---------------------------------------------------------------- repository
@@ -372,6 +373,7 @@ web_session = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
 )
+
 
 #: In-app: to one person or to a department; `message` is JSON {language: text}.
 notification = Table(

@@ -52,8 +52,9 @@ MARKS = 3
 
 @dataclass(frozen=True)
 class Tally:
-    """`lost`: instances and marks that were promised and are not there. `duplicated`: those that are there more often.
-    `unfenced`: marks outside of a transaction that came more often."""
+    """`kills`: those from outside; deadly jobs come on top. `lost`: instances and marks that were promised and are not
+    there. `duplicated`: those that are there more often. `unfenced`: marks outside of a transaction that came more
+    often."""
 
     instances: int
     kills: int
@@ -75,10 +76,11 @@ class Cluster:
         servers: int = 3,
         workers: int = 2,
         seed: int = 1,
-        deadly: float = 0.04,
+        deadly: float = 0.06,
     ) -> None:
         self._database_url = database_url
         self._chance = random.Random(seed)
+        self._killed = 0
         variables = {
             "ONEDOOR_DATABASE_URL": database_url,
             "ONEDOOR_TEST_SEED": str(seed),
@@ -132,7 +134,8 @@ class Cluster:
         """Starts instances and works through their tasks while processes are killed; waits until all is done."""
         self.servers[0].deploy("survival.bpmn", MODEL)
         began = time.monotonic()
-        killing = threading.Thread(target=self._kill, args=(kills,))
+        over = threading.Event()
+        killing = threading.Thread(target=self._kill, args=(kills, over))
         killing.start()
         failures: list[BaseException] = []
         workers = [
@@ -141,13 +144,15 @@ class Cluster:
         ]
         for each in workers:
             each.start()
-        for each in (*workers, killing):
+        for each in workers:
             each.join()
-        if failures:
-            raise failures[0]
         with contextlib.suppress(AssertionError):  # what is missing then is counted
             until("the end of every instance", lambda: self._finished() >= instances)
-        return self._tally(instances, kills, time.monotonic() - began)
+        over.set()
+        killing.join()
+        if failures:
+            raise failures[0]
+        return self._tally(instances, time.monotonic() - began)
 
     def _person(self, mine: range, instances: int, failures: list[BaseException]) -> None:
         try:
@@ -173,21 +178,19 @@ class Cluster:
 
     # ------------------------------------------------------------ what happens to them
 
-    def _kill(self, kills: int) -> None:
-        for _ in range(kills):
-            time.sleep(self._chance.uniform(0.3, 1.5))
-            unlucky = self._chance.choice([*self.servers, *self.workers])
-            unlucky.kill()
-            unlucky.launch()
-            self._raise_the_dead()
-
-    def _raise_the_dead(self) -> None:
+    def _kill(self, kills: int, over: threading.Event) -> None:
         """A worker whose job killed it is started again, as by any supervisor; servers have gunicorn for that."""
-        for worker in self.workers:
-            if not worker.alive:
-                worker.launch()
+        while not over.wait(self._chance.uniform(0.3, 1.5)):
+            if self._killed < kills:
+                self._killed += 1
+                unlucky = self._chance.choice([*self.servers, *self.workers])
+                unlucky.kill()
+                unlucky.launch()
+            for worker in self.workers:
+                if not worker.alive:
+                    worker.launch()
 
-    def _tally(self, instances: int, kills: int, seconds: float) -> Tally:
+    def _tally(self, instances: int, seconds: float) -> Tally:
         with psycopg.connect(self._database_url) as connection:
             ended = Counter(row[0] for row in connection.execute(
                 "SELECT business_key FROM historic_process_instance WHERE state = 'COMPLETED'"
@@ -202,7 +205,7 @@ class Cluster:
         assert incidents is not None
         return Tally(
             instances=instances,
-            kills=kills,
+            kills=self._killed,
             lost=instances - len(ended) + max(instances * MARKS - len(inside), 0),
             duplicated=int(started[0]) - instances + sum(count - 1 for count in inside.values()),
             unfenced=sum(count - 1 for count in outside.values()),

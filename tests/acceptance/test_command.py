@@ -12,6 +12,7 @@ import pytest
 from tests.acceptance.server import onedoor, serving
 
 ROOT = Path(__file__).resolve().parents[2]
+CONFORMANCE = ROOT.parent / "shared" / "conformance"
 EXAMPLE = str(ROOT / "examples" / "onboarding.bpmn")
 
 
@@ -41,6 +42,16 @@ def test_check_prints_element_line_and_remedy_and_exits_1(tmp_path: Path) -> Non
     assert "role_profile_reminder_timer" in said.stdout
     assert "line " in said.stdout
     assert "Drag it onto the border" in said.stdout
+
+
+@pytest.mark.skipif(not CONFORMANCE.is_dir(), reason="../shared/conformance is not beside this checkout")
+def test_check_reads_every_model_that_others_drew_and_crashes_on_none(tmp_path: Path) -> None:
+    models = sorted(str(file) for file in CONFORMANCE.glob("*/*.bpmn*"))
+    assert len(models) == 149
+    said = onedoor(tmp_path, "check", *models)
+    assert said.returncode == 1
+    assert "Traceback" not in said.stdout + said.stderr
+    assert [model for model in models if model not in said.stdout] == []
 
 
 def test_the_demo_refuses_to_listen_anywhere_but_loopback(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ from engine.execution.protocol import (
     VariableRemoved,
     VariableSet,
 )
+from engine.start_events import named_message_starts
 
 
 class Refused(Exception):
@@ -260,6 +261,13 @@ class MemoryEngine:
         for definitions in read_all:
             for model in definitions.processes:
                 if model.process.executable:
+                    taken = {
+                        each.event_name
+                        for each in self.start_subscriptions
+                        if each.event_type == "message" and self.models[each.definition_id].key != model.key
+                    }
+                    if taken & {name for _, name in named_message_starts(model)}:
+                        raise Refused(f"a message of {model.key} starts another process already")
                     self._deploy(model)
 
     def _deploy(self, model: ProcessModel) -> None:
@@ -335,6 +343,8 @@ class MemoryEngine:
                     condition = definition.definition
                     assert isinstance(condition, ConditionalDefinition)
                     assert condition.condition is not None
+                    if condition.variable_name not in (None, *variables):
+                        continue
                     try:
                         holds = truth(evaluate(condition.condition, PlainNames(dict(variables))))
                     except Exception:

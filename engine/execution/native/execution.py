@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from bpmn import EventKind, ExternalWork, IntermediateCatchEvent, ReceiveTask, StartEvent, UserTask
-from engine.errors import Conflict, ExecutionFailed, InvalidInput
+from engine.errors import Conflict, ExecutionFailed, ExpressionFailed, InvalidInput
 from engine.execution.native.behaviours.tasks import work_of
 from engine.execution.native.command import Command
-from engine.execution.native.listeners import bean
 from engine.execution.native.listening import Signal
 from engine.execution.native.modification import cancel_upwards, modify
 from engine.execution.native.run import Run
+from engine.execution.native.scopes import bean
 from engine.execution.native.state import AFTER, ARRIVED, BEFORE, SHELLS, Activity, Incident, dump
 from engine.execution.protocol import EndState, IncidentOpened, InstanceChange
 
@@ -101,7 +101,7 @@ class NativeExecution(Command):
         run = self.run_of(instance_id)
         found = run.open_activity(activity, "external task")
         self._report(run, found, variables, local)
-        thrown = self._turned_into_error(run, found, facts)
+        thrown = self._turned_into_error(run, found, facts, failed=True)
         self.settle()
         return thrown
 
@@ -112,11 +112,18 @@ class NativeExecution(Command):
         run.set_variables(task, variables)
 
     @staticmethod
-    def _turned_into_error(run: Run, task: Activity, facts: Mapping[str, Any] | None) -> bool:
-        """Throws the first `camunda:errorEventDefinition` of an external task whose expression holds."""
+    def _turned_into_error(run: Run, task: Activity, facts: Mapping[str, Any] | None, *, failed: bool = False) -> bool:
+        """Throws the first `camunda:errorEventDefinition` of an external task whose expression holds. As in Camunda,
+        one that cannot be evaluated does not stop a failure from being noted."""
         work = work_of(run.node(task))
         for error in work.errors if isinstance(work, ExternalWork) else ():
-            if error.expression is not None and run.holds(error.expression, task, externalTask=bean(facts or {})):
+            try:
+                holds = error.expression and run.holds(error.expression, task, externalTask=bean(facts or {}))
+            except ExpressionFailed:
+                if failed:
+                    continue
+                raise
+            if holds:
                 if not run.throw(task, EventKind.ERROR, error.code):
                     run.later(run.proceed, task, [])
                 return True

@@ -46,8 +46,10 @@ class Listening(Scopes):
     now: datetime
     zone: tzinfo
     opening: time
+    #: values written that those who wait for a condition have not looked at yet
+    _unseen = 0
 
-    def later(self, step: Callable[..., None], activity: Activity, *arguments: Any) -> None:
+    def later(self, step: Callable[..., object], activity: Activity, *arguments: Any) -> None:
         raise AssertionError("the layer above runs the steps")
 
     def caught(self, owner: Activity, node: FlowNode) -> None:
@@ -65,8 +67,7 @@ class Listening(Scopes):
                 name = None if definition.name is None else self.evaluate_text(definition.name, owner)
                 self.subscribe(owner, node, definition, name)
             case ConditionalDefinition():
-                subscription = self.subscribe(owner, node, definition, None)
-                self.later(self.check_condition, owner, subscription)
+                self.subscribe(owner, node, definition, None)
             case TimerDefinition():
                 self.start_timer(owner, node, definition)
             case _:
@@ -147,10 +148,21 @@ class Listening(Scopes):
 
     def variable_written(self, holder: Activity, name: str, event: str) -> None:
         if any(each.kind == "conditional" for each in self.subscriptions.values()):
-            self.later(self._check_conditions, holder, name, event)
+            self._unseen += 1
+            self.later(self._check_conditions, self.root, holder, name, event)
 
-    def _check_conditions(self, holder: Activity, name: str, event: str) -> None:
+    def after_conditions(self, step: Callable[..., object], activity: Activity) -> None:
+        """Runs the step when all that was written has been looked at: now, if nothing else was written."""
+        if self._unseen:
+            self.later(step, activity)
+        elif self.alive(activity):
+            step(activity)
+
+    def _check_conditions(self, _root: Activity, holder: Activity, name: str, event: str) -> None:
         """Those who wait for a condition and see this very variable look again."""
+        self._unseen -= 1
+        if not self.alive(holder):
+            return
         for subscription in list(self.subscriptions.values()):
             if subscription.kind != "conditional":
                 continue
@@ -165,6 +177,17 @@ class Listening(Scopes):
             sees = holder in self.lineage(owner) if event == "delete" else self.holder(owner, name) is holder
             if sees:
                 self.later(self.check_condition, owner, subscription)
+
+    def look_at_conditions(self, owner: Activity) -> list[FlowNode]:
+        """What the owner waits for and holds already happens now; the events that have."""
+        met = []
+        for thing in list(self.hanging_on(owner)):
+            if isinstance(thing, Subscription) and thing.kind == "conditional" and thing.number in self.subscriptions:
+                node = self.model.nodes[thing.element]
+                if self.condition_holds(node, owner):
+                    met.append(node)
+                    self.caught(owner, node)
+        return met
 
     def check_condition(self, owner: Activity, subscription: Subscription) -> None:
         node = self.model.nodes[subscription.element]

@@ -8,7 +8,6 @@ from bpmn import FlowNode, ProcessModel
 from engine.execution.native.state import (
     ARRIVED,
     FORMAT,
-    NO_PARENT,
     REOPENED,
     REOPENED_BODY,
     ROOT,
@@ -41,7 +40,8 @@ class Tree:
         self.compensations: dict[int, Compensation] = {each.number: each for each in state.compensations}
         self.incidents: dict[int, Incident] = {each.number: each for each in state.incidents}
         self._inside: dict[int, dict[int, Activity]] = {}
-        self._at: dict[str, dict[int, Activity]] = {}
+        #: by element; made when it is first asked for, since most commands do not ask
+        self._at: dict[str, dict[int, Activity]] | None = None
         self._hanging: dict[int, list[Subscription | Job]] = {}
         self._undoing: dict[int, dict[int, Activity]] = {}
         for activity in state.activities:
@@ -97,6 +97,10 @@ class Tree:
 
     def standing_at(self, element: str) -> list[Activity]:
         """All activities of this element, bodies and iterations alike, in the order they came."""
+        if self._at is None:
+            self._at = {}
+            for activity in self.activities.values():
+                self._at.setdefault(activity.element, {})[activity.number] = activity
         return list(self._at.get(element, {}).values())
 
     def undoing_for(self, activity: Activity) -> list[Activity]:
@@ -117,12 +121,16 @@ class Tree:
         return activity
 
     def _index(self, activity: Activity) -> None:
-        self.activities[activity.number] = activity
-        if activity.parent != NO_PARENT:
-            self._inside.setdefault(activity.parent, {})[activity.number] = activity
-        self._at.setdefault(activity.element, {})[activity.number] = activity
+        number = activity.number
+        self.activities[number] = activity
+        try:
+            self._inside[activity.parent][number] = activity
+        except KeyError:
+            self._inside[activity.parent] = {number: activity}
+        if self._at is not None:
+            self._at.setdefault(activity.element, {})[number] = activity
         if activity.undoes is not None:
-            self._undoing.setdefault(activity.undoes, {})[activity.number] = activity
+            self._undoing.setdefault(activity.undoes, {})[number] = activity
 
     def hang(self, thing: Subscription | Job) -> None:
         if isinstance(thing, Job):
@@ -154,9 +162,9 @@ class Tree:
             self.close_incident(incident)
         del self.activities[activity.number]
         self._inside.pop(activity.number, None)
-        if activity.parent != NO_PARENT:
-            self._inside.get(activity.parent, {}).pop(activity.number, None)
-        del self._at[activity.element][activity.number]
+        self._inside.get(activity.parent, {}).pop(activity.number, None)
+        if self._at is not None:
+            del self._at[activity.element][activity.number]
         if activity.undoes is not None:
             self._undoing.get(activity.undoes, {}).pop(activity.number, None)
         if activity.phase != ARRIVED and activity.role not in (REOPENED, REOPENED_BODY):

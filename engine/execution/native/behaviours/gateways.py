@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bpmn import FlowNode
+from collections.abc import Iterable
+
+from bpmn import FlowNode, ParallelGateway
 from engine.errors import ExecutionFailed
 from engine.execution.native.behaviours.base import Behaviour
 from engine.execution.native.reach import reaches
@@ -53,6 +55,7 @@ class EventBasedGatewayBehaviour(Behaviour):
     def enter(self, run: Run, activity: Activity, node: FlowNode) -> None:
         for flow in node.outgoing:
             run.listen(activity, run.model.nodes[flow.target])
+        run.look_at_conditions(activity)
 
 
 def joining(run: Run, activity: Activity) -> list[Activity]:
@@ -67,7 +70,7 @@ def merge(run: Run, tokens: list[Activity], into: Activity) -> None:
             run.remove(token)
 
 
-def release_inclusive_join(run: Run, joins: frozenset[str]) -> bool:
+def release_inclusive_join(run: Run, joins: Iterable[str]) -> bool:
     """Lets one inclusive join go that no other token can reach any more; False if there is none."""
     for element in joins:
         for token in run.standing_at(element):
@@ -79,8 +82,12 @@ def release_inclusive_join(run: Run, joins: frozenset[str]) -> bool:
 
 
 def _another_may_come(run: Run, join: Activity) -> bool:
-    """Tokens deeper inside the same scope count as standing on the subprocess or activity they are in."""
+    """Tokens deeper inside the same scope count as standing on the subprocess or activity they are in. One that waits
+    at a parallel join does not move by itself: whoever lets it go is looked at in its own right, and if that is only
+    the join itself, over a loop, both would wait for ever."""
     for other in run.children(run.parent(join)):
+        if other.phase == JOINING and isinstance(run.node(other), ParallelGateway):
+            continue
         if other.element == join.element:
             if other.phase != JOINING:
                 return True
