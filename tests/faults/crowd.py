@@ -44,8 +44,8 @@ class Life:
 
     def reached(self) -> Callable[[str], None]:
         """To be told of every point that this life comes to. With the probability `config["deaths"]` it ends there,
-        with `config["pauses"]` it stops until the nursery wakes it. Of the POINTS it is one at a time
-        where that may happen, and the next one afterwards: so few are enough for all."""
+        with `config["pauses"]` it stops until the nursery wakes it. Of the POINTS it is one at a time where that may
+        happen, and the next one afterwards: so few are enough for all."""
         dice = self.dice()
         deaths, pauses = (float(self.config.get(each, 0.0)) for each in ("deaths", "pauses"))
         turn = self.number + self.count
