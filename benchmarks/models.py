@@ -40,7 +40,7 @@ def loop() -> bytes:
 
 def three_at_once() -> bytes:
     """`three`: three parallel tasks and their join."""
-    ids = ["one", "two", "three"]
+    ids = ["first", "second", "third"]
     body = '<startEvent id="start"/><parallelGateway id="fork"/><parallelGateway id="join"/><endEvent id="end"/>'
     tasks = "".join(_task(each) + _flow("fork", each, "join") for each in ids)
     return _file("three", body + tasks + _flow("start", "fork") + _flow("join", "end"))
