@@ -33,7 +33,7 @@ from tests.faults.points import watch
 
 #: After this silence a worker's jobs are given to others.
 STALLED_S = 1.0
-MOST_S = 600.0
+MOST_S = 1_200.0
 STOP = "stop"
 
 

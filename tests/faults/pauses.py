@@ -19,7 +19,7 @@ def past_the_lease(stage: Stage) -> Finding:
             "tests.faults.nodes:distributed_node",
             stage.home,
             stage.size(2, 4),
-            limit_s=stage.size(90, 240),
+            limit_s=stage.size(90, 600),
             url=address(engine),
             pauses=stage.size(16, 10) / 800,
             pause_s=PAUSE_S,

@@ -32,7 +32,7 @@ def database_restarts(stage: Stage) -> Finding:
             "tests.faults.nodes:distributed_node",
             stage.home,
             stage.size(2, 3),
-            limit_s=stage.size(100, 300),
+            limit_s=stage.size(100, 900),
             url=address(engine),
             deaths=stage.size(3, 1) * 0.006,
             seed=stage.seed,
