@@ -11,9 +11,8 @@ from sqlalchemy import update
 from engine.context import CommandContext
 from engine.database.tables import historic_activity_instance, task
 from engine.errors import InvalidInput
-from engine.operations import log_operation
 from engine.task_queries import Task
-from engine.tasks import PENDING, locked_task, require_holder
+from engine.tasks import PENDING, locked_task, log_task, require_holder
 from engine.work import execution
 
 RESOLVED = "RESOLVED"
@@ -53,7 +52,7 @@ def _hand_over(
         .where(historic_activity_instance.c.id == found.id)
         .values(assignee=assignee, claimed_at=claimed_at)
     )
-    _log(context, found, operation, assignee)
+    log_task(context, found, operation, assignee)
 
 
 def throw_task_error(
@@ -65,7 +64,7 @@ def throw_task_error(
     found = locked_task(context, task_id)
     with execution(context, source=found.activity_id) as work:
         work.throw_error(found.process_instance_id, found.number, code, message, variables)
-    _log(context, found, "HandleBpmnError", code)
+    log_task(context, found, "HandleBpmnError", code)
 
 
 def throw_task_escalation(
@@ -77,16 +76,4 @@ def throw_task_escalation(
     found = locked_task(context, task_id)
     with execution(context, source=found.activity_id) as work:
         work.throw_escalation(found.process_instance_id, found.number, code, variables)
-    _log(context, found, "HandleBpmnEscalation", code)
-
-
-def _log(context: CommandContext, found: Task, operation: str, details: str | None) -> None:
-    log_operation(
-        context,
-        operation,
-        "Task",
-        process_instance_id=found.process_instance_id,
-        task_id=found.id,
-        definition_key=found.definition_key,
-        details=details,
-    )
+    log_task(context, found, "HandleBpmnEscalation", code)

@@ -73,7 +73,9 @@ def notify(
 def _mails(context: CommandContext, told: Notification) -> list[dict[str, Any]]:
     """To everybody who is told, is still there and has a mail address, each in their own language."""
     people = user_account.c
-    statement = select(people.email, people.language).where(people.email.is_not(None), people.email != "", people.active)
+    statement = select(people.email, people.language).where(
+        people.email.is_not(None), people.email != "", people.active
+    )
     if told.user_id is not None:
         statement = statement.where(people.id == told.user_id)
     else:

@@ -117,16 +117,7 @@ def _assign(
         .where(historic_activity_instance.c.id == found.id)
         .values(assignee=user_id, claimed_at=claimed_at)
     )
-    log_operation(
-        context,
-        operation,
-        "Task",
-        process_instance_id=found.process_instance_id,
-        task_id=found.id,
-        definition_key=found.definition_key,
-        on_behalf_of=in_place_of,
-        details=user_id,
-    )
+    log_task(context, found, operation, user_id, in_place_of)
     node = model_of(context, found.definition_id).nodes[found.activity_id]
     if (
         user_id is not None
@@ -136,6 +127,21 @@ def _assign(
         with execution(context, source=found.activity_id) as work:
             facts = _facts(replace(found, assignee=user_id))
             work.hear_task(found.process_instance_id, found.number, "assignment", facts)
+
+
+def log_task(
+    context: CommandContext, found: Task, operation: str, details: str | None = None, on_behalf_of: str | None = None
+) -> None:
+    log_operation(
+        context,
+        operation,
+        "Task",
+        process_instance_id=found.process_instance_id,
+        task_id=found.id,
+        definition_key=found.definition_key,
+        on_behalf_of=on_behalf_of,
+        details=details,
+    )
 
 
 def locked_task(context: CommandContext, task_id: str) -> Task:
@@ -187,15 +193,7 @@ def complete_task(
     closing = ClosingTask(found.id, _closing_facts(context, found, person))
     with execution(context, source=found.activity_id, closing=closing, already=instance) as work:
         work.complete_task(found.process_instance_id, found.number, variables or {}, local or {}, _facts(found))
-    log_operation(
-        context,
-        "Complete",
-        "Task",
-        process_instance_id=found.process_instance_id,
-        task_id=found.id,
-        definition_key=found.definition_key,
-        on_behalf_of=person,
-    )
+    log_task(context, found, "Complete", on_behalf_of=person)
     if person is not None and (person == found.claimed_for or stands_in_for(context.actor, person)):
         tell_of_help(context, found, person)
 

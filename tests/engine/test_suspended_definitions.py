@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from engine import (
     SYSTEM,
@@ -25,9 +27,10 @@ from engine import (
     start_instance,
     submit_start_form,
     suspend_definition,
+    suspend_instances,
     suspend_jobs,
 )
-from engine.database.tables import job, process_definition
+from engine.database.tables import job, process_definition, process_instance
 from tests.engine.play import (
     END,
     OWNER,
@@ -37,9 +40,11 @@ from tests.engine.play import (
     complete,
     deploy,
     flow,
+    historic_instance,
     jobs,
     rows,
     start,
+    tasks,
     user_task,
     waiting,
 )
@@ -93,6 +98,29 @@ def test_instances_are_suspended_with_their_definition_if_asked(engine: ProcessE
     assert suspended_ones(engine) == [instance.id]
     suspend_key(engine, suspended=False, include_instances=True)
     assert suspended_ones(engine) == []
+
+
+def test_what_starts_while_others_are_suspended_is_suspended_whole_or_not_at_all(engine: ProcessEngine) -> None:
+    deploy(engine, TWO_TASKS)
+    start(engine)
+    starting = threading.Thread(target=start, args=(engine,))
+
+    def between(*given: Any) -> None:
+        if given[2].startswith("UPDATE process_instance") and not starting.ident:
+            starting.start()
+            starting.join(2)  # SQLite has one writer: there it begins afterwards
+
+    event.listen(engine.database.engine, "after_cursor_execute", between)
+    with engine.command(OWNER) as context:
+        suspend_instances(context, Which(definition_key="p"), suspended=True)
+    starting.join(30)
+    instances = {row.id: row.suspended for row in rows(engine, process_instance)}
+    assert sorted(instances.values()) == [False, True]
+    assert {each.process_instance_id: each.suspended for each in tasks(engine)} == instances
+    states = {True: "SUSPENDED", False: "ACTIVE"}
+    assert {each: historic_instance(engine, each).state for each in instances} == {
+        each: states[suspended] for each, suspended in instances.items()
+    }
 
 
 def test_a_key_means_every_version_and_an_id_only_one(engine: ProcessEngine) -> None:
@@ -174,7 +202,8 @@ def test_a_job_that_calls_a_suspended_definition_is_put_off_like_any_that_fails(
     assert run_due(engine) == 1
     (found,) = jobs(engine)
     assert found.retries == 2
-    assert found.due_at is not None and found.due_at > clock.now()
+    assert found.due_at is not None
+    assert found.due_at > clock.now()
     assert "is suspended: activate it first" in (found.exception_message or "")
     suspend_key(engine, suspended=False)
     clock.set(found.due_at)

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from engine import (
     SYSTEM,
@@ -53,7 +52,7 @@ from engine import (
     unclaim_task,
 )
 from engine import ExternalTaskQuery as ExternalQuery
-from engine.database.tables import event_subscription, process_instance
+from engine.database.tables import event_subscription
 from tests.engine.play import (
     END,
     HANNA,
@@ -242,29 +241,6 @@ def test_a_suspension_waits_for_who_works_on_the_instance_and_takes_what_that_op
         assert suspending.is_alive()
     suspending.join(30)
     assert [(each.activity_id, each.suspended) for each in jobs(engine)] == [("wait", True)]
-
-
-def test_what_starts_while_others_are_suspended_is_suspended_whole_or_not_at_all(engine: ProcessEngine) -> None:
-    deploy(engine, TWO_TASKS)
-    start(engine)
-    starting = threading.Thread(target=start, args=(engine,))
-
-    def between(*given: Any) -> None:
-        if given[2].startswith("UPDATE process_instance") and not starting.ident:
-            starting.start()
-            starting.join(2)  # SQLite has one writer: there it begins afterwards
-
-    event.listen(engine.database.engine, "after_cursor_execute", between)
-    with engine.command(OWNER) as context:
-        suspend_instances(context, Which(definition_key="p"), suspended=True)
-    starting.join(30)
-    instances = {row.id: row.suspended for row in rows(engine, process_instance)}
-    assert sorted(instances.values()) == [False, True]
-    assert {each.process_instance_id: each.suspended for each in tasks(engine)} == instances
-    states = {True: "SUSPENDED", False: "ACTIVE"}
-    assert {each: historic_instance(engine, each).state for each in instances} == {
-        each: states[suspended] for each, suspended in instances.items()
-    }
 
 
 # ---------------------------------------------------------------- messages, signals, workers

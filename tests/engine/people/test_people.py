@@ -288,7 +288,6 @@ def test_a_calendar_that_changes_while_another_thread_reads_is_read_again(house:
     assert len(looked) == 2
 
 
-
 @pytest.mark.parametrize(
     "calendar",
     [
