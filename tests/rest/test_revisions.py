@@ -30,7 +30,9 @@ def test_an_instance_has_another_etag_after_each_change(admin: Client) -> None:
     seen.append(etag(admin, instance))
     admin.post(f"/task/{admin.task('first')['id']}/complete", status=204)
     seen.append(etag(admin, instance))
-    assert len(set(seen)) == 3
+    admin.put(f"/process-instance/{instance}/suspended", {"suspended": True}, status=204)
+    seen.append(etag(admin, instance))
+    assert len(set(seen)) == 4
     assert etag(admin, instance) == seen[-1]
 
 
