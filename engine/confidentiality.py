@@ -4,23 +4,37 @@ A model marks a form field for departments (`bpmn.confidentiality`). What any de
 marked stays marked for all its journeys, whatever their version, and for every process they call: a value entered
 under a promise keeps it. Members of one of the departments see it, and the engine itself; an administrator who is no
 member does not. Who stands in for an absent member sees it in a journey as long as a task of that member or department
-is open there: as far as the work goes that they do, and no further.
+is open there: as far as the work goes that they do, and no further. Messages about failures, which quote values, are
+kept and told without those of marked variables, to everybody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, and_, exists, func, insert, not_, or_, select, true
 
 from bpmn import ProcessModel, confidential_variables
 from engine.context import Actor, CommandContext, StandIn
-from engine.database.tables import confidential_variable, historic_process_instance, identity_link, task
+from engine.database.tables import (
+    confidential_variable,
+    historic_process_instance,
+    historic_variable_instance,
+    identity_link,
+    task,
+)
 from engine.errors import NotAllowed
 from engine.queries import Statement
 
 _mark = confidential_variable.c
+BLOT = "…"
+#: So much of a long text stands in a message of an expression.
+QUOTED = 38
+#: A shorter text is only blotted out in its quotes: "SE" alone is part of many a message.
+LEAST_BARE = 4
 
 
 def keep_marks(context: CommandContext, model: ProcessModel) -> None:
@@ -81,6 +95,32 @@ def require_revealed(context: CommandContext, instance_id: str, names: Iterable[
             f"{', '.join(sorted(concealed))}: confidential. Only members of the departments that the flow names may "
             "set this."
         )
+
+
+def without_marked_values(context: CommandContext, instance_id: str, text: str) -> str:
+    """A message about a failure, read by others than those whom a value in it is for: what marked variables of the
+    instance hold is blotted out."""
+    marked = select(_mark.name).where(_marks_journey_of(instance_id))
+    variable = historic_variable_instance.c
+    rows = context.connection.execute(
+        select(variable.value).where(variable.process_instance_id == instance_id, variable.name.in_(marked))
+    )
+    written = {each for row in rows for each in _as_written(json.loads(row.value))}
+    for each in sorted(written, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", BLOT, text)
+    return text
+
+
+def _as_written(value: Any) -> Iterator[str]:
+    """How messages quote a value: a text in its quotes, cut off where it is long, or bare."""
+    if isinstance(value, (dict, list)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _as_written(each)
+    elif isinstance(value, str) and value:
+        yield repr(value)
+        yield from (part for part in (value, value[:QUOTED], repr(value)[1:-1][:QUOTED]) if len(part) >= LEAST_BARE)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield str(value)
 
 
 def only_revealed(

@@ -97,7 +97,9 @@ def _set(context: CommandContext, condition: ColumnElement[bool], *, suspended: 
     """The instances first: that waits for, and locks out, whoever works on one. What follows is written for those
     that have the state, not for one that was started meanwhile and has not."""
     connection = context.connection
-    connection.execute(update(process_instance).where(condition).values(suspended=suspended, revision=process_instance.c.revision + 1))
+    connection.execute(
+        update(process_instance).where(condition).values(suspended=suspended, revision=process_instance.c.revision + 1)
+    )
     instances: Select[tuple[str]] = select(process_instance.c.id).where(
         condition, process_instance.c.suspended.is_(suspended)
     )

@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import Row, bindparam, or_, select
 
 from bpmn import DecisionDefinitions, ProcessModel
+from engine.confidentiality import without_marked_values
 from engine.context import CommandContext
 from engine.database.tables import event_subscription, process_definition, process_instance
 from engine.decisions import decision_file
-from engine.errors import ExecutionFailed, NotFound, Suspended
+from engine.errors import ExecutionFailed, ExpressionFailed, NotFound, Suspended
 from engine.execution.protocol import Caller, Execution, Handler, Receiver, StoredInstance
 from engine.ids import new_id
 from engine.recording import ClosingTask, Recorder
@@ -39,8 +40,16 @@ def execution(
     """
     world = UnitOfWork(context, already, even_suspended=even_suspended)
     begun = context.engine.executors["native"].begin(world)
-    yield begun
-    Recorder(context, world.revisions, world.suspended, source, closing).record(begun.changes())
+    try:
+        yield begun
+        Recorder(context, world.revisions, world.suspended, source, closing).record(begun.changes())
+    except ExpressionFailed as error:
+        # It quotes what it could not work with, and whoever hears of it need not be among those it is for.
+        said = str(error)
+        for instance_id in world.revisions:
+            said = without_marked_values(context, instance_id, said)
+        error.args = (said,)
+        raise
 
 
 #: What is read of an instance to go on with it; labelled, because queries join tables that have some of the names too.

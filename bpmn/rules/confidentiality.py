@@ -1,7 +1,7 @@
 """A confidential variable must not come to others by another way: in a text that people see, or under another name.
 
 What is not known to keep it is held to show it. Conditions, timers, cardinalities and decisions may read it: they
-choose a way and show no value.
+choose a way and show no value; what they say when they fail, the engine tells without it.
 """
 
 from __future__ import annotations
