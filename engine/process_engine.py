@@ -25,6 +25,7 @@ from engine.execution.protocol import Executor
 from engine.handlers import SHIPPED, EngineHandler
 from engine.outgoing.settings import Outgoing
 from engine.people.calendars import Calendars
+from engine.people.everybody import Everybody
 from engine.wakers import deferral, start_waker
 
 
@@ -58,6 +59,7 @@ class ProcessEngine:
         self.clock: Clock = clock or (TestClock() if settings.test_clock else self._real_clock())
         self.calendar = OfficeCalendar(settings.site)
         self.calendars = Calendars(self.database, self.calendar)
+        self.everybody = Everybody()
         self.functions: Mapping[str, Callable[..., Any]] = expression_functions(self.calendar, self.clock.now)
         self.executors: Mapping[str, Executor] = {"native": NativeExecutor()}
         self.handlers: dict[str, EngineHandler] = dict(SHIPPED)

@@ -190,6 +190,13 @@ def get_variables(context: CommandContext, instance_id: str, number: int = 0, *,
 def all_variables(context: CommandContext, instance_id: str, number: int = 0, *, local: bool = False) -> dict[str, Any]:
     """The same with what is concealed from the actor: for expressions, never to be shown."""
     model, state = stored_state(context, instance_id)
+    return stored_variables(context, instance_id, model, state, number, local=local)
+
+
+def stored_variables(
+    context: CommandContext, instance_id: str, model: ProcessModel, state: bytes, number: int, *, local: bool = False
+) -> dict[str, Any]:
+    """The same of an instance that the caller has read."""
     try:
         return context.engine.executors["native"].variables(model, state, number, local=local)
     except LookupError:
