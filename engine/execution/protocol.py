@@ -155,6 +155,9 @@ class World(Protocol):
         """Functions of expressions beyond the language's own: `now`, `dateTime`, `workday`, `latest`, `earliest`."""
 
     def model(self, definition_id: str) -> ProcessModel: ...
+    def executor_of(self, definition_id: str) -> str:
+        """The name of the executor that runs it; it never changes."""
+
     def load(self, instance_id: str) -> StoredInstance: ...
     def called_definition(self, key: str, binding: str, version: str | None, caller_definition_id: str) -> str:
         """The definition id a call activity starts; raises ExecutionFailed where there is none."""

@@ -56,6 +56,7 @@ from engine.execution.protocol import (
     VariableRemoved,
     VariableSet,
 )
+from engine.execution.spiff import SpiffExecutor
 
 
 class Refused(Exception):
@@ -113,10 +114,13 @@ class StartSubscription:
 class MemoryEngine:
     """Implements `World`, and the part of an engine that the tests need."""
 
-    def __init__(self) -> None:
+    def __init__(self, executor: str = "native") -> None:
+        """`executor` is the name of the one that runs what is deployed."""
         self.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
         self.calendar = OfficeCalendar(Site())
-        self.executor = NativeExecutor()
+        self.executor: NativeExecutor = SpiffExecutor()
+        self.runs_on = executor
+        self.executors: dict[str, str] = {}
         self.models: dict[str, ProcessModel] = {}
         self.latest: dict[str, str] = {}
         self.instances: dict[str, Stored] = {}
@@ -145,6 +149,9 @@ class MemoryEngine:
 
     def model(self, definition_id: str) -> ProcessModel:
         return self.models[definition_id]
+
+    def executor_of(self, definition_id: str) -> str:
+        return self.executors[definition_id]
 
     def load(self, instance_id: str) -> StoredInstance:
         if instance_id not in self.instances:
@@ -265,6 +272,7 @@ class MemoryEngine:
     def _deploy(self, model: ProcessModel) -> None:
         definition_id = f"{model.key}:{next(self._ids)}"
         self.models[definition_id] = model
+        self.executors[definition_id] = self.runs_on
         self.latest[model.key] = definition_id
         for start in model.process.start_events:
             node = model.nodes[start]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from bpmn import CallActivity, EventKind
+from bpmn import CallActivity, EventKind, FlowNode
 from engine.errors import BudgetExceeded, ExecutionFailed
 from engine.execution.native.behaviours import behaviour_of
+from engine.execution.native.behaviours.base import Behaviour
 from engine.execution.native.behaviours.calls import CallActivityBehaviour
 from engine.execution.native.behaviours.gateways import release_inclusive_join
 from engine.execution.native.behaviours.scopes import none_start
@@ -23,12 +25,27 @@ ACTIVITY_BUDGET = 100_000
 DEPTH_BUDGET = 50
 
 
-class Command:
-    """Is the `Work` of every run that takes part in it."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How instances run: the class of their run, what their elements do, and what lets an inclusive join go."""
 
-    def __init__(self, world: World) -> None:
+    run: type[Run]
+    behaviour_of: Callable[[FlowNode, str], Behaviour]
+    release_join: Callable[[Run], bool]
+
+
+NATIVE = Kind(Run, behaviour_of, release_inclusive_join)
+
+
+class Command:
+    """Is the `Work` of every run that takes part in it. `kinds` by the name of the executor: one command may touch
+    instances of several, and a call, a signal or an error goes from one to the other like any other."""
+
+    def __init__(self, world: World, kinds: Mapping[str, Kind]) -> None:
         self.world = world
+        self._kinds = kinds
         self._runs: dict[str, Run] = {}
+        self._joins: dict[str, Callable[[Run], bool]] = {}
         self._created: set[str] = set()
         self._depths: dict[str, int] = {}
         self._stack: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
@@ -69,10 +86,8 @@ class Command:
             if not any(self._release(run) for run in list(self._runs.values())):
                 return
 
-    @staticmethod
-    def _release(run: Run) -> bool:
-        joins = inclusive_joins(run.model)
-        return bool(joins) and run.end_state is None and release_inclusive_join(run, joins)
+    def _release(self, run: Run) -> bool:
+        return bool(inclusive_joins(run.model)) and run.end_state is None and self._joins[run.instance_id](run)
 
     # ------------------------------------------------------------ Work: what runs ask
 
@@ -91,17 +106,19 @@ class Command:
         business_key: str | None,
         caller: Caller | None,
     ) -> Run:
-        run = Run(
+        kind = self._kinds[self.world.executor_of(definition_id)]
+        run = kind.run(
             self.world.model(definition_id),
             state,
             self,
-            behaviour_of,
+            kind.behaviour_of,
             instance_id=instance_id,
             definition_id=definition_id,
             business_key=business_key,
             caller=caller,
         )
         self._runs[instance_id] = run
+        self._joins[instance_id] = kind.release_join
         return run
 
     def create(

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from bpmn import FlowNode, ProcessModel
+from engine.execution.native.command import NATIVE, Kind
 from engine.execution.native.execution import NativeExecution
 from engine.execution.native.state import AFTER, BEFORE, ROOT, SHELLS, Activity, load
 from engine.execution.protocol import ActivityView, World
 
 
 class NativeExecutor:
-    """Stateless; one serves all threads."""
+    """Stateless; one serves all threads. `kinds` are those of the other executors whose instances a command may
+    meet."""
 
     name = "native"
 
+    def __init__(self, kinds: Mapping[str, Kind] | None = None) -> None:
+        self._kinds = {"native": NATIVE, **(kinds or {})}
+
     def begin(self, world: World) -> NativeExecution:
-        return NativeExecution(world)
+        return NativeExecution(world, self._kinds)
 
     def activity_tree(self, model: ProcessModel, state: bytes) -> ActivityView:
         activities = load(state).activities
