@@ -11,6 +11,8 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
 from bpmn import (
     Activity,
+    AdHocSubProcess,
+    ComplexGateway,
     Expression,
     ExclusiveGateway,
     FlowNode,
@@ -43,9 +45,10 @@ def compiled(model: ProcessModel) -> Compiled:
     return Compiled(scopes.pop(model.key), scopes)
 
 
-def turn_name(element: str) -> str:
-    """The spec of one turn of a repeated activity; that of its body has the activity's own name."""
-    return f"{element}#turn"
+def spec_name(element: str, *, turn: bool = False) -> str:
+    """The library has specs called Start and End, and takes an element called so for them. A repeated activity has one
+    spec for its body and one for its turns."""
+    return f"turn:{element}" if turn else f"bpmn:{element}"
 
 
 def _scope(model: ProcessModel, scope: Scope) -> BpmnProcessSpec:
@@ -62,8 +65,8 @@ def _scope(model: ProcessModel, scope: Scope) -> BpmnProcessSpec:
 def _node(spec: BpmnProcessSpec, node: FlowNode) -> specs.Token:
     loop = node.multi_instance or node.standard_loop if isinstance(node, Activity) else None
     if not isinstance(node, Activity) or loop is None:
-        return _plain(spec, node.id, node)
-    turn = _plain(spec, turn_name(node.id), node, turn=True)
+        return _plain(spec, node)
+    turn = _plain(spec, node, turn=True)
     body = _body(spec, node)
     turn.completed_event.connect(body.merge_child)
     return body
@@ -73,16 +76,23 @@ def _body(spec: BpmnProcessSpec, node: Activity) -> Any:
     repeated = node.multi_instance
     if repeated is None:
         assert node.standard_loop is not None  # noqa: S101
-        loop = LoopTurns(spec, node.id, node, task_spec=turn_name(node.id), maximum=None, condition=None,
-                         test_before=node.standard_loop.test_before)
+        loop = LoopTurns(
+            spec,
+            spec_name(node.id),
+            node,
+            task_spec=spec_name(node.id, turn=True),
+            maximum=None,
+            condition=None,
+            test_before=node.standard_loop.test_before,
+        )
         loop.loop = node.standard_loop
         return loop
     kind = SequentialTurns if repeated.sequential else ParallelTurns
     body = kind(
         spec,
-        node.id,
+        spec_name(node.id),
         node,
-        task_spec=turn_name(node.id),
+        task_spec=spec_name(node.id, turn=True),
         data_input=Items(repeated),
         input_item=Item(),
         condition=repeated.completion_condition,
@@ -91,8 +101,9 @@ def _body(spec: BpmnProcessSpec, node: Activity) -> Any:
     return body
 
 
-def _plain(spec: BpmnProcessSpec, name: str, node: FlowNode, *, turn: bool = False) -> specs.Token:
-    if isinstance(node, Scope):
+def _plain(spec: BpmnProcessSpec, node: FlowNode, *, turn: bool = False) -> specs.Token:
+    name = spec_name(node.id, turn=turn)
+    if isinstance(node, Scope) and not isinstance(node, AdHocSubProcess):
         return specs.SubprocessTask(spec, name, node, turn=turn, subworkflow_spec=node.id)
     for kind, made in _GATEWAYS.items():
         if isinstance(node, kind):
@@ -104,12 +115,12 @@ _GATEWAYS: dict[type[FlowNode], type[specs.Token]] = {
     ExclusiveGateway: specs.ExclusiveGateway,
     ParallelGateway: specs.ParallelGateway,
     InclusiveGateway: specs.InclusiveGateway,
+    ComplexGateway: specs.InclusiveGateway,
 }
 
 
 def _connect(source: Any, node: FlowNode, flow: SequenceFlow, target: specs.Token) -> None:
-    chooses = isinstance(node, ExclusiveGateway | InclusiveGateway)
-    if chooses and flow.id != node.default_flow:
-        source.connect_outgoing_if(flow.condition or _ALWAYS, target)
-    else:
+    if isinstance(node, ParallelGateway) or flow.id == node.default_flow:
         source.connect(target)
+    else:
+        source.connect_outgoing_if(flow.condition or _ALWAYS, target)

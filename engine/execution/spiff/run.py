@@ -13,8 +13,9 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn import FlowNode, MultiInstance, ProcessModel, Scope, SequenceFlow
+from bpmn import AdHocSubProcess, FlowNode, MultiInstance, ProcessModel, Scope, SequenceFlow
 from engine.errors import ExecutionFailed
+from engine.execution.native.behaviours import behaviour_of as native_behaviour_of
 from engine.execution.native.behaviours.base import Behaviour
 from engine.execution.native.behaviours.scopes import none_start
 from engine.execution.native.run import Run
@@ -24,16 +25,23 @@ from engine.execution.native.state import (
     BEFORE,
     BODY,
     ITERATION,
+    REOPENED,
+    REOPENED_BODY,
     ROOT,
+    SHELLS,
     Activity,
     InstanceState,
 )
 from engine.execution.native.tokens import INNER, Work
 from engine.execution.protocol import EndState
-from engine.execution.spiff.compiling import compiled, turn_name
+from engine.execution.spiff.compiling import compiled, spec_name
 from engine.execution.spiff.repeating import COUNTER, DONE, ITEM, REMAINING
 from engine.execution.spiff.specs import ONWARD, InclusiveGateway, Token
 from engine.execution.spiff.workflow import ACTIVITY, Instance, Subprocess, forget
+
+
+def _flow(source: FlowNode, target: FlowNode) -> SequenceFlow:
+    return next(flow for flow in source.outgoing if flow.target == target.id)
 
 
 class SpiffBehaviour(Behaviour):
@@ -47,11 +55,16 @@ class SpiffBehaviour(Behaviour):
         if child.role != ITERATION and isinstance(run, SpiffRun):
             run.branch_ended(activity)
 
+    def compensated(self, run: Run, activity: Activity, node: FlowNode) -> None:
+        native_behaviour_of(node, activity.role).compensated(run, activity, node)
+
 
 _BEHAVIOUR = SpiffBehaviour()
 
 
 def spiff_behaviour_of(node: FlowNode, role: str) -> Behaviour:
+    if role in (REOPENED, REOPENED_BODY) or (isinstance(node, AdHocSubProcess) and role != BODY):
+        return native_behaviour_of(node, role)
     return _BEHAVIOUR
 
 
@@ -69,6 +82,8 @@ class SpiffRun(Run):
         self._tasks: dict[int, Task] = {}
         #: the task that becomes ready just now, for the activity that is made for it
         self._arriving: Task | None = None
+        #: the activity whose tokens wait for their continuation before they go on
+        self._leaving: Activity | None = None
         self._workflow = Instance(specs.process, specs.inner, self)
         for activity in state.activities:
             if activity.number != ROOT:
@@ -89,9 +104,14 @@ class SpiffRun(Run):
     def _new_task(self, activity: Activity) -> Task:
         """A task for an activity that the library did not make one for: stored, or put there by an event."""
         if activity.role == ITERATION:
-            above, name = self._tasks[activity.parent], turn_name(activity.element)
+            above, name = self._tasks[activity.parent], spec_name(activity.element, turn=True)
         else:
-            above, name = self.workflow_in(self.activities[activity.parent]).task_tree, activity.element
+            around = self.activities[activity.parent]
+            while around.role in SHELLS:  # what compensates for a repeated activity
+                around = self.activities[around.parent]
+            above, name = self.workflow_in(around).task_tree, spec_name(activity.element)
+            if activity.phase == AFTER and activity.entry is not None:
+                name = spec_name(self.model.flows[activity.entry].target)
         task = above._add_child(above.workflow.spec.task_specs[name], TaskState.FUTURE)
         task.triggered = activity.role == ITERATION
         return task
@@ -124,6 +144,14 @@ class SpiffRun(Run):
     def stands(self, task: Task) -> None:
         """SpiffWorkflow has made a task ready: a token stands there."""
         spec: Token = task.task_spec
+        leaving, self._leaving = self._leaving, None
+        if isinstance(task.parent.task_spec, Token) and not spec.turn:
+            flow = _flow(task.parent.task_spec.node, spec.node)
+            if leaving is not None:
+                self._leave_later(leaving, flow, task)
+                self._leaving = leaving
+                return
+            self.notify_taken(flow, self._around(task))
         self._arriving = task
         if not spec.turn:
             self.arrive(spec.node, self._around(task))
@@ -139,19 +167,11 @@ class SpiffRun(Run):
             return {}
         return {loop.element_variable: task.internal_data.get(ITEM)}
 
-    def place(
-        self,
-        node: FlowNode,
-        parent: Activity,
-        *,
-        role: str = "",
-        entry: str | None = None,
-        counter: int | None = None,
-        undoes: int | None = None,
-    ) -> Activity:
+    def add(self, activity: Activity) -> Activity:
         task, self._arriving = self._arriving, None
-        activity = super().place(node, parent, role=role, entry=entry, counter=counter, undoes=undoes)
-        self._bind(activity, task or self._new_task(activity))
+        super().add(activity)
+        if activity.number != ROOT:
+            self._bind(activity, task or self._new_task(activity))
         return activity
 
     def carry_out(self, activity: Activity) -> None:
@@ -172,7 +192,7 @@ class SpiffRun(Run):
         if start is None:
             raise ExecutionFailed("has no start event that a token could begin at", node.id)
         above = self.workflow_in(scope).task_tree
-        first = above._add_child(above.workflow.spec.task_specs[start.id], TaskState.FUTURE)
+        first = above._add_child(above.workflow.spec.task_specs[spec_name(start.id)], TaskState.FUTURE)
         first.task_spec._update(first)
 
     # ------------------------------------------------------------ a token goes
@@ -192,20 +212,38 @@ class SpiffRun(Run):
         self.remove(activity)
         loop = self.multi_instance(node) if activity.role == ITERATION else None
         later = node.async_after and activity.role not in INNER if loop is None else loop.async_after
-        if not later:
-            self._complete(task, activity, parent, onward=first is not None)
+        if later and first is None:
+            self._leave_later(activity, None, task)
             return
+        self._leaving = activity if later else None
+        self._complete(task, activity, parent, onward=first is not None)
+        self._leaving = None
+
+    def _leave_later(self, activity: Activity, flow: SequenceFlow | None, task: Task) -> None:
+        """`task` is that of the token at the end of the flow, where it has not begun to stand; without a flow, that
+        of the activity itself."""
         self._arriving = task
-        entry = None if first is None else first.id
-        after = self.place(node, parent, role=activity.role, entry=entry, counter=activity.counter)
-        after.variables = activity.variables
+        after = self.place(
+            self.node(activity),
+            self.parent(activity),
+            role=activity.role,
+            entry=None if flow is None else flow.id,
+            counter=activity.counter,
+            undoes=activity.undoes,
+        )
+        after.variables = activity.variables if activity.role == ITERATION else {}
         self.put_off(after, AFTER)
 
     def go_on(self, activity: Activity) -> None:
         task, parent = self._tasks.pop(activity.number), self.parent(activity)
         activity.phase = ARRIVED
         self.remove(activity)
-        self._complete(task, activity, parent, onward=activity.entry is not None)
+        if activity.entry is None:
+            self._complete(task, activity, parent, onward=False)
+            return
+        self.notify_taken(self.model.flows[activity.entry], parent)
+        if self.alive(parent):
+            self.stands(task)
 
     def _complete(self, task: Task, activity: Activity, parent: Activity, *, onward: bool) -> None:
         task.internal_data[ONWARD] = onward

@@ -13,6 +13,8 @@ from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway as SpiffInclusive
 from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway as SpiffParallelGateway
 from SpiffWorkflow.bpmn.specs.defaults import SubWorkflowTask as SpiffSubWorkflowTask
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
+from SpiffWorkflow.exceptions import WorkflowException
+from SpiffWorkflow.specs import MultiChoice
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
@@ -25,9 +27,10 @@ from engine.execution.spiff.workflow import ACTIVITY
 ONWARD = "onward"
 
 
-class Token(BpmnSpecMixin):
-    """What all elements have. `turn` marks the inner spec of a repeated activity. Task data is never used: variables
-    live in the scopes of our activities, so branches cannot alias or overwrite each other's."""
+class Token(MultiChoice, BpmnSpecMixin):
+    """What all elements have. `turn` marks the inner spec of a repeated activity. Every element may choose among its
+    flows. Task data is never used: variables live in the scopes of our activities, so branches cannot alias or
+    overwrite each other's."""
 
     def __init__(self, wf_spec: BpmnProcessSpec, name: str, node: FlowNode, *, turn: bool = False, **facts: Any) -> None:
         super().__init__(wf_spec, name, **facts)
@@ -47,9 +50,16 @@ class Token(BpmnSpecMixin):
         my_task.workflow.top_workflow.run.stands(my_task)
 
     def _on_complete_hook(self, my_task: Task) -> None:
-        if my_task.internal_data.get(ONWARD, True) and not my_task.children:
-            my_task._sync_children(self.outputs, TaskState.FUTURE)
+        if my_task.internal_data[ONWARD] and not my_task.children:
+            my_task._sync_children(self.chosen(my_task), TaskState.FUTURE)
         super()._on_complete_hook(my_task)
+
+    def chosen(self, my_task: Task) -> list[Any]:
+        """The specs that follow: every one whose condition holds, or else the default."""
+        found, default = self._get_matching_outputs(my_task)
+        if self.outputs and not found and not default:
+            my_task.workflow.top_workflow.run.nowhere_to_go(my_task)
+        return found or default
 
     def _on_cancel(self, my_task: Task) -> None:
         my_task.workflow.top_workflow.run.spiff_cancelled(my_task)
@@ -68,8 +78,13 @@ class ExclusiveGateway(Token, SpiffExclusiveGateway):
     """The library chooses: the first condition that holds, or else the default."""
 
     def _run_hook(self, my_task: Task) -> None:
-        SpiffExclusiveGateway._run_hook(self, my_task)
-        my_task.workflow.top_workflow.run.leave(my_task.internal_data[ACTIVITY])
+        run = my_task.workflow.top_workflow.run
+        try:
+            SpiffExclusiveGateway._run_hook(self, my_task)
+        except WorkflowException:
+            if self.outputs:
+                run.nowhere_to_go(my_task)
+        run.leave(my_task.internal_data[ACTIVITY])
 
 
 def joining(my_task: Task) -> list[Task]:
@@ -105,10 +120,6 @@ class InclusiveGateway(Token, SpiffInclusiveGateway):
     def go(self, my_task: Task) -> None:
         run = my_task.workflow.top_workflow.run
         run.merge(joining(my_task), my_task)
-        chosen, default = self._get_matching_outputs(my_task)
-        if self.outputs and not chosen and not default:
-            run.nowhere_to_go(my_task)
-        my_task._sync_children(chosen or default, TaskState.FUTURE)
         run.leave(my_task.internal_data[ACTIVITY])
 
 
