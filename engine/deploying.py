@@ -8,12 +8,13 @@ from hashlib import sha256
 
 from sqlalchemy import func, insert, select
 
-from bpmn import Definitions, Problem, ProcessModel, Severity, UnreadableModel, check, read
+from bpmn import Definitions, Problem, ProcessModel, Severity, UnreadableModel, read
 from engine.context import CommandContext
 from engine.database.tables import deployment, process_definition, resource
 from engine.decisions import DECISION_SUFFIXES, check_decision_file
 from engine.drafts import require_process_owner
 from engine.errors import InvalidInput, ModelRefused
+from engine.executors import executor_for, problems_of
 from engine.ids import new_id
 from engine.operations import log_operation
 from engine.repository import Deployment, ProcessDefinition, get_deployment
@@ -35,10 +36,11 @@ class DeploymentResult:
     unchanged: bool = False
 
 
-def check_source(source: bytes) -> tuple[Problem, ...]:
-    """Everything wrong with a file, readable or not; nothing is stored."""
+def check_source(source: bytes, executor: str | None = None) -> tuple[Problem, ...]:
+    """Everything wrong with a file, readable or not; nothing is stored. `executor` None: the one its dialect asks for."""
     try:
-        return check(read(source))
+        definitions = read(source)
+        return problems_of(definitions, executor_for(definitions, executor, "native"))
     except UnreadableModel as error:
         return error.problems
 
@@ -51,17 +53,23 @@ def deploy_resources(
     source: str | None = None,
     filter_duplicates: bool = False,
     changed_only: bool = False,
+    executor: str | None = None,
 ) -> DeploymentResult:
     """Stores files together; every executable process in them becomes a new version.
 
     `filter_duplicates`: nothing happens if the newest files of these names, deployed under the same name and source,
-    are the same. `changed_only`: only those that changed are deployed. ModelRefused for the first file with an error,
-    nothing stored.
+    are the same. `changed_only`: only those that changed are deployed. `executor` runs the processes; None: SpiffWorkflow
+    those drawn in its dialect, the engine's own choice the rest. ModelRefused for the first file with an error, nothing
+    stored.
     """
     require_process_owner(context)
     if not resources:
         raise InvalidInput("No deployment resources contained in the form upload.")
+    if executor is not None:
+        context.engine.require_executor(executor)
     known = _newest(context, name, source) if filter_duplicates or changed_only else {}
+    if executor is not None and _runs_on_another(context, known, executor):
+        known = {}
     digests = {file: sha256(content).hexdigest() for file, content in resources}
     changed = [(file, content) for file, content in resources if known.get(file, ("", ""))[1] != digests[file]]
     if known and not changed:
@@ -69,7 +77,7 @@ def deploy_resources(
         return DeploymentResult(existing, (), {}, unchanged=True)
     if changed_only:
         resources = changed
-    models, warnings = _checked(resources)
+    models, warnings = _checked(resources, executor, context.engine.settings.executor)
     created = Deployment(new_id(), name, source, context.now, context.actor.user_id)
     context.connection.execute(
         insert(deployment).values(
@@ -83,16 +91,16 @@ def deploy_resources(
             for file, content in resources
         ],
     )
-    found = tuple(_new_version(context, created, file, model) for file, model in models)
+    found = tuple(_new_version(context, created, *each) for each in models)
     log_operation(context, "Create", "Deployment", definition_key=found[0].key if found else None, details=name)
     return DeploymentResult(created, found, warnings)
 
 
 def _checked(
-    resources: Sequence[tuple[str, bytes]],
-) -> tuple[list[tuple[str, ProcessModel]], dict[str, tuple[Problem, ...]]]:
-    """The executable processes of all files, or ModelRefused."""
-    models: list[tuple[str, ProcessModel]] = []
+    resources: Sequence[tuple[str, bytes]], wanted: str | None, default: str
+) -> tuple[list[tuple[str, ProcessModel, str]], dict[str, tuple[Problem, ...]]]:
+    """The executable processes of all files, each with its executor, or ModelRefused."""
+    models: list[tuple[str, ProcessModel, str]] = []
     warnings: dict[str, tuple[Problem, ...]] = {}
     for file, content in resources:
         if file.lower().endswith(DECISION_SUFFIXES):
@@ -100,13 +108,14 @@ def _checked(
         if not file.lower().endswith(MODEL_SUFFIXES):
             continue
         definitions = _read(file, content)
-        problems = check(definitions)
+        executor = executor_for(definitions, wanted, default)
+        problems = problems_of(definitions, executor)
         if any(problem.severity is Severity.ERROR for problem in problems):
             raise ModelRefused(file, problems)
         warnings[file] = problems
-        models.extend((file, model) for model in definitions.processes if model.process.executable)
-    keys = [model.key for _, model in models]
-    for file, model in models:
+        models.extend((file, model, executor) for model in definitions.processes if model.process.executable)
+    keys = [model.key for _, model, _ in models]
+    for file, model, _ in models:
         if keys.count(model.key) > 1 or len(model.key) > LONGEST_KEY:
             message = (
                 f"The process id “{model.key}” stands in this deployment more than once."
@@ -138,7 +147,20 @@ def _newest(context: CommandContext, name: str | None, source: str | None) -> di
     return {row.name: (row.id, row.digest) for row in rows}
 
 
-def _new_version(context: CommandContext, into: Deployment, file: str, model: ProcessModel) -> ProcessDefinition:
+def _runs_on_another(context: CommandContext, known: dict[str, tuple[str, str]], executor: str) -> bool:
+    """True if what these deployments hold is run by another executor: then the same files are no duplicates."""
+    columns = process_definition.c
+    found = context.connection.execute(
+        select(columns.id)
+        .where(columns.deployment_id.in_({deployed for deployed, _ in known.values()}), columns.executor != executor)
+        .limit(1)
+    )
+    return found.one_or_none() is not None
+
+
+def _new_version(
+    context: CommandContext, into: Deployment, file: str, model: ProcessModel, executor: str
+) -> ProcessDefinition:
     process = model.process
     version = 1 + int(
         context.connection.execute(
@@ -162,7 +184,7 @@ def _new_version(context: CommandContext, into: Deployment, file: str, model: Pr
         startable_in_tasklist=process.startable_in_tasklist,
         suspended=False,
     )
-    context.connection.execute(insert(process_definition).values(executor="native", **asdict(definition)))
+    context.connection.execute(insert(process_definition).values(executor=executor, **asdict(definition)))
     stop_listening_for_starts(context, model.key)
     listen_for_starts(context, definition.id, model)
     return definition

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 
 from bpmn import ProcessModel, read
 from engine.context import CommandContext
 from engine.database.tables import process_definition, resource
 from engine.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedModel:
+    """A definition as it runs: its model, and the name of its executor."""
+
+    model: ProcessModel
+    executor: str
 
 
 def definition_source(context: CommandContext, definition_id: str) -> bytes:
@@ -35,14 +45,24 @@ def version_of(context: CommandContext, definition_id: str) -> int:
 
 def model_of(context: CommandContext, definition_id: str) -> ProcessModel:
     """The model behind a definition. NotFound for an unknown one."""
+    return _deployed(context, definition_id).model
 
-    def read_model() -> ProcessModel:
-        key = context.connection.execute(
-            select(process_definition.c.key).where(process_definition.c.id == definition_id)
-        ).scalar_one_or_none()
-        if key is None:
+
+def executor_of(context: CommandContext, definition_id: str) -> str:
+    """The name of the executor that runs its instances. NotFound for an unknown definition."""
+    return _deployed(context, definition_id).executor
+
+
+def _deployed(context: CommandContext, definition_id: str) -> DeployedModel:
+    def read_model() -> DeployedModel:
+        row = context.connection.execute(
+            select(process_definition.c.key, process_definition.c.executor).where(
+                process_definition.c.id == definition_id
+            )
+        ).one_or_none()
+        if row is None:
             raise NotFound("process definition", definition_id)
         source = definition_source(context, definition_id)
-        return next(model for model in read(source).processes if model.key == key)
+        return DeployedModel(next(each for each in read(source).processes if each.key == row.key), row.executor)
 
     return context.engine.model(definition_id, read_model)

@@ -19,7 +19,7 @@ from engine.errors import ExecutionFailed, NotFound, Suspended
 from engine.execution.protocol import Caller, Execution, Handler, Receiver, StoredInstance
 from engine.ids import new_id
 from engine.recording import ClosingTask, Recorder
-from engine.repository_models import model_of
+from engine.repository_models import executor_of, model_of
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def execution(
     `already` an instance that the caller has loaded and locked.
     """
     world = UnitOfWork(context, already)
-    begun = context.engine.executors["native"].begin(world)
+    begun = context.engine.executors[context.engine.settings.executor].begin(world)
     yield begun
     Recorder(context, world.revisions, source, closing).record(begun.changes())
 
@@ -104,6 +104,9 @@ class UnitOfWork:
 
     def model(self, definition_id: str) -> ProcessModel:
         return model_of(self._context, definition_id)
+
+    def executor_of(self, definition_id: str) -> str:
+        return executor_of(self._context, definition_id)
 
     def load(self, instance_id: str) -> StoredInstance:
         """Locks the instance until the transaction ends. NotFound if it has ended, Suspended if it is suspended."""

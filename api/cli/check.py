@@ -9,14 +9,15 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from bpmn import Problem, Severity, UnreadableModel, read
-from bpmn import check as find_problems
+from bpmn import Problem, Severity
+from engine import check_source
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
-def check(files: Sequence[Path], strict: bool) -> None:
+@click.option("--executor", type=click.Choice(["native", "spiff"]), help="Who is to run them.")
+def check(files: Sequence[Path], strict: bool, executor: str | None) -> None:
     """Check BPMN FILES without running or storing anything.
 
     Prints every problem with the element it is about, its line, and how to mend it. The exit status is 1 if a file has
@@ -25,18 +26,10 @@ def check(files: Sequence[Path], strict: bool) -> None:
     console = Console(soft_wrap=True, highlight=False)
     bad = 0
     for file in files:
-        problems = problems_of(file.read_bytes())
+        problems = check_source(file.read_bytes(), executor)
         bad += sum(1 for problem in problems if strict or problem.severity is Severity.ERROR)
         report(console, str(file), problems)
     raise SystemExit(1 if bad else 0)
-
-
-def problems_of(source: bytes) -> Sequence[Problem]:
-    """All problems of one file, whether it can be read or not."""
-    try:
-        return find_problems(read(source))
-    except UnreadableModel as error:
-        return error.problems
 
 
 def report(console: Console, name: str, problems: Sequence[Problem]) -> None:

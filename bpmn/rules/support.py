@@ -100,16 +100,7 @@ def foreign_elements(definitions: Definitions) -> Findings:
 
 def dialect(definitions: Definitions) -> Findings:
     """Extensions of other engines: nothing of what they say would be done."""
-    if definitions.dialect == "spiff":
-        first = definitions.processes[0] if definitions.processes else None
-        yield Finding(
-            first.key if first else "definitions",
-            first.process.line if first else 1,
-            "The file uses SpiffWorkflow's own extensions (spiff:), which are not supported yet.",
-            "Write scripts, forms and service calls as camunda: extensions.",
-            first.process.name if first else None,
-        )
-    elif definitions.dialect == "zeebe":
+    if definitions.dialect == "zeebe":
         for extension in zeebe_extensions(definitions.source):
             yield Finding(
                 extension.element_id,

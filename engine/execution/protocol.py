@@ -16,7 +16,7 @@ from datetime import datetime, time, tzinfo
 from enum import StrEnum
 from typing import Any, Protocol
 
-from bpmn import DecisionDefinitions, ProcessModel
+from bpmn import DecisionDefinitions, Definitions, Problem, ProcessModel
 from engine.execution.happenings import (
     ActivityEnded,
     ActivityStarted,
@@ -319,7 +319,11 @@ class Executor(Protocol):
     @property
     def name(self) -> str: ...
 
-    def begin(self, world: World) -> Execution: ...
+    def refused(self, definitions: Definitions) -> tuple[Problem, ...]:
+        """What of a file it does not run rightly, as problems that refuse the deployment."""
+
+    def begin(self, world: World) -> Execution:
+        """A command, which may touch instances of every executor there is: each goes on with its own."""
 
     def activity_tree(self, model: ProcessModel, state: bytes) -> ActivityView:
         """The tree of a stored instance; its root is the process."""

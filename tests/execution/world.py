@@ -114,7 +114,7 @@ class StartSubscription:
 class MemoryEngine:
     """Implements `World`, and the part of an engine that the tests need."""
 
-    def __init__(self, executor: str = "spiff") -> None:
+    def __init__(self, executor: str = "native") -> None:
         """`executor` is the name of the one that runs what is deployed."""
         self.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
         self.calendar = OfficeCalendar(Site())

@@ -24,6 +24,7 @@ from bpmn import (
 )
 from engine.execution.spiff import specs
 from engine.execution.spiff.repeating import Item, Items, LoopTurns, ParallelTurns, SequentialTurns
+from engine.execution.spiff.specs import spec_name
 
 _ALWAYS = Expression("${true}")
 
@@ -43,12 +44,6 @@ class Compiled:
 def compiled(model: ProcessModel) -> Compiled:
     scopes = {node.id: _scope(model, node) for node in model.nodes.values() if isinstance(node, Scope)}
     return Compiled(scopes.pop(model.key), scopes)
-
-
-def spec_name(element: str, *, turn: bool = False) -> str:
-    """The library has specs called Start and End, and takes an element called so for them. A repeated activity has one
-    spec for its body and one for its turns."""
-    return f"turn:{element}" if turn else f"bpmn:{element}"
 
 
 def _scope(model: ProcessModel, scope: Scope) -> BpmnProcessSpec:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bpmn import Activity, IntermediateThrowEvent, LinkDefinition
 from engine.execution.native.reach import link_target
 from engine.execution.native.state import JOINING
-from engine.execution.spiff.specs import InclusiveGateway, Token
+from engine.execution.spiff.specs import InclusiveGateway, Token, spec_name
 from engine.execution.spiff.workflow import ACTIVITY
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ def ahead(model: ProcessModel, spec: BpmnProcessSpec, name: str) -> frozenset[st
         at = spec.task_specs[todo.pop()]
         following = [each.name for each in at.outputs]
         if isinstance(at, Token) and isinstance(at.node, Activity):
-            following.extend(at.node.boundary_events)
+            following.extend(map(spec_name, at.node.boundary_events))
         elif isinstance(at, Token) and isinstance(at.node, IntermediateThrowEvent):
             target = link_target(model, at.node) if isinstance(at.node.definition, LinkDefinition) else None
-            following.extend([] if target is None else [target.id])
+            following.extend([] if target is None else [spec_name(target.id)])
         todo.extend(each for each in following if each not in found)
         found.update(following)
     return frozenset(found)

@@ -34,9 +34,9 @@ from engine.execution.native.state import (
 )
 from engine.execution.native.tokens import INNER, Work
 from engine.execution.protocol import EndState
-from engine.execution.spiff.compiling import compiled, spec_name
+from engine.execution.spiff.compiling import compiled
 from engine.execution.spiff.repeating import COUNTER, DONE, ITEM, REMAINING
-from engine.execution.spiff.specs import ONWARD, InclusiveGateway, Token
+from engine.execution.spiff.specs import ONWARD, InclusiveGateway, Token, spec_name
 from engine.execution.spiff.workflow import ACTIVITY, Instance, Subprocess, forget
 
 

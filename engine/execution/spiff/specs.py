@@ -27,6 +27,12 @@ from engine.execution.spiff.workflow import ACTIVITY
 ONWARD = "onward"
 
 
+def spec_name(element: str, *, turn: bool = False) -> str:
+    """The library has specs called Start and End, and takes an element called so for them. A repeated activity has one
+    spec for its body and one for its turns."""
+    return f"turn:{element}" if turn else f"bpmn:{element}"
+
+
 class Token(MultiChoice, BpmnSpecMixin):
     """What all elements have. `turn` marks the inner spec of a repeated activity. Every element may choose among its
     flows. Task data is never used: variables live in the scopes of our activities, so branches cannot alias or
