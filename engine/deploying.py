@@ -37,7 +37,8 @@ class DeploymentResult:
 
 
 def check_source(source: bytes, executor: str | None = None) -> tuple[Problem, ...]:
-    """Everything wrong with a file, readable or not; nothing is stored. `executor` None: the one its dialect asks for."""
+    """Everything wrong with a file, readable or not; nothing is stored. Without `executor`, the one its dialect asks
+    for is meant."""
     try:
         definitions = read(source)
         return problems_of(definitions, executor_for(definitions, executor, "native"))
@@ -58,9 +59,9 @@ def deploy_resources(
     """Stores files together; every executable process in them becomes a new version.
 
     `filter_duplicates`: nothing happens if the newest files of these names, deployed under the same name and source,
-    are the same. `changed_only`: only those that changed are deployed. `executor` runs the processes; None: SpiffWorkflow
-    those drawn in its dialect, the engine's own choice the rest. ModelRefused for the first file with an error, nothing
-    stored.
+    are the same. `changed_only`: only those that changed are deployed. `executor` runs the processes; None: what
+    is drawn in SpiffWorkflow's dialect runs on that, the rest on the engine's own choice. ModelRefused for the first
+    file with an error, nothing stored.
     """
     require_process_owner(context)
     if not resources:
@@ -103,8 +104,6 @@ def _checked(
     models: list[tuple[str, ProcessModel, str]] = []
     warnings: dict[str, tuple[Problem, ...]] = {}
     for file, content in resources:
-        if file.lower().endswith(DECISION_SUFFIXES):
-            check_decision_file(file, content)
         if not file.lower().endswith(MODEL_SUFFIXES):
             continue
         definitions = _read(file, content)
@@ -114,6 +113,10 @@ def _checked(
             raise ModelRefused(file, problems)
         warnings[file] = problems
         models.extend((file, model, executor) for model in definitions.processes if model.process.executable)
+    cells = "python" if any(model.dialect == "spiff" for _, model, _ in models) else "feel"
+    for file, content in resources:
+        if file.lower().endswith(DECISION_SUFFIXES):
+            check_decision_file(file, content, cells)
     keys = [model.key for _, model, _ in models]
     for file, model, _ in models:
         if keys.count(model.key) > 1 or len(model.key) > LONGEST_KEY:

@@ -16,7 +16,7 @@ EXECUTORS: Mapping[str, Executor] = {"native": NativeExecutor({"spiff": SPIFF}),
 
 
 def executor_for(definitions: Definitions, wanted: str | None, default: str) -> str:
-    """Who runs a file: whoever is asked for; else SpiffWorkflow what is drawn in its dialect, and `default` the rest."""
+    """Who runs a file: whoever is asked for; else SpiffWorkflow what is drawn in its dialect, `default` the rest."""
     return wanted or ("spiff" if definitions.dialect == "spiff" else default)
 
 

@@ -17,7 +17,7 @@ from engine.database.tables import (
     process_instance,
 )
 from engine.errors import ExecutionFailed, InvalidInput, NotAllowed, NotFound, Suspended
-from engine.execution.protocol import ActivityView
+from engine.execution.protocol import ActivityView, Executor
 from engine.ids import SHARED, number_of
 from engine.operations import log_operation
 from engine.queries import Statement, count, equals, like, paged, within

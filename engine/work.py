@@ -140,11 +140,17 @@ class UnitOfWork:
         return str(row.id)
 
     def signal_receivers(self, name: str) -> Sequence[Receiver]:
+        return self._receivers("signal", name)
+
+    def message_receivers(self, name: str) -> Sequence[Receiver]:
+        return self._receivers("message", name)
+
+    def _receivers(self, event_type: str, name: str) -> Sequence[Receiver]:
         columns = event_subscription.c
         rows = self._context.connection.execute(
             select(columns.definition_id, columns.activity_id, columns.process_instance_id, columns.number)
             .outerjoin(process_instance, process_instance.c.id == columns.process_instance_id)
-            .where(columns.event_type == "signal", columns.event_name == name)
+            .where(columns.event_type == event_type, columns.event_name == name)
             .where(process_instance.c.suspended.is_not(True))
             .order_by(columns.created_at, columns.id)
         )
@@ -158,7 +164,8 @@ class UnitOfWork:
         return partial(found, self._context)
 
     def decision(self, key: str, binding: str, caller_definition_id: str) -> DecisionDefinitions:
-        return decision_file(self._context, key, binding, caller_definition_id)
+        cells = "python" if self.model(caller_definition_id).dialect == "spiff" else "feel"
+        return decision_file(self._context, key, binding, caller_definition_id, cells)
 
     def new_instance_id(self) -> str:
         return new_id()

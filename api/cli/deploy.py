@@ -19,7 +19,7 @@ from engine import SYSTEM, ModelRefused, deploy_resources
 @click.option(
     "--executor",
     type=click.Choice(["native", "spiff"]),
-    help="Who runs the processes; unless given, SpiffWorkflow what is drawn in its dialect and ONEDOOR_EXECUTOR the rest.",
+    help="Who runs them. Without it, spiff what is drawn in SpiffWorkflow's dialect, ONEDOOR_EXECUTOR the rest.",
 )
 def deploy(files: Sequence[Path], name: str | None, executor: str | None) -> None:
     """Deploy BPMN FILES together, as one deployment.
@@ -31,7 +31,9 @@ def deploy(files: Sequence[Path], name: str | None, executor: str | None) -> Non
     resources = [(file.name, file.read_bytes()) for file in files]
     with opened(settings()) as engine, engine.command(SYSTEM) as context:
         try:
-            result = deploy_resources(context, name or files[0].name, resources, source="command line", executor=executor)
+            result = deploy_resources(
+                context, name or files[0].name, resources, source="command line", executor=executor
+            )
         except ModelRefused as error:
             report(console, error.resource, error.problems)
             raise SystemExit(1) from None

@@ -166,6 +166,9 @@ class World(Protocol):
         """Stored subscriptions only, oldest first, suspended ones left out; what this command opened the executor
         knows."""
 
+    def message_receivers(self, name: str) -> Sequence[Receiver]:
+        """As of signals: who has been stored waiting for a message, and what it starts."""
+
     def handler(self, name: str) -> Handler:
         """The handler registered by this name; raises ExecutionFailed, naming those there are."""
 

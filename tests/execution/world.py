@@ -165,16 +165,22 @@ class MemoryEngine:
         return self.latest[key]
 
     def signal_receivers(self, name: str) -> Sequence[Receiver]:
+        return self._receivers("signal", name)
+
+    def message_receivers(self, name: str) -> Sequence[Receiver]:
+        return self._receivers("message", name)
+
+    def _receivers(self, event_type: str, name: str) -> Sequence[Receiver]:
         found = [
             Receiver(stored.definition_id, each.element_id, instance_id, number)
             for instance_id, stored in self.instances.items()
             for number, each in stored.subscriptions.items()
-            if each.event_type == "signal" and each.event_name == name
+            if each.event_type == event_type and each.event_name == name
         ]
         return found + [
             Receiver(each.definition_id, each.element_id)
             for each in self.start_subscriptions
-            if each.event_type == "signal" and each.event_name == name
+            if each.event_type == event_type and each.event_name == name
         ]
 
     def handler(self, name: str) -> Handler:

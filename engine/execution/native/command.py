@@ -13,7 +13,7 @@ from engine.execution.native.behaviours.base import Behaviour
 from engine.execution.native.behaviours.calls import CallActivityBehaviour
 from engine.execution.native.behaviours.gateways import release_inclusive_join
 from engine.execution.native.behaviours.scopes import none_start
-from engine.execution.native.listening import Signal
+from engine.execution.native.listening import Message, Signal
 from engine.execution.native.reach import inclusive_joins
 from engine.execution.native.run import Run
 from engine.execution.native.state import FORMAT, ROOT, Activity, InstanceState, load
@@ -193,8 +193,39 @@ class Command:
         owner = run.activities[subscription.owner]
         for name, value in (local or {}).items():
             run.set_local(owner, name, value)
-        run.set_variables(owner, variables)
-        run.later(run.caught, owner, run.model.nodes[subscription.element])
+        node = run.model.nodes[subscription.element]
+        run.received(owner, node, variables)
+        run.later(run.caught, owner, node)
+
+    def send_message(self, message: Message) -> None:
+        """To the one instance that waits for it and that it fits, or else to the process that it starts."""
+        self.later(self._deliver, message)
+
+    def _deliver(self, message: Message) -> None:
+        stored = self.world.message_receivers(message.name)
+        for receiver in stored:
+            if receiver.instance_id is not None:
+                self.run_of(receiver.instance_id)
+        waiting = [
+            (run, each.number)
+            for run in self._runs.values()
+            for each in run.subscriptions.values()
+            if each.kind == EventKind.MESSAGE.value and each.name == message.name and run.fits(message.correlations)
+        ]
+        if len(waiting) > 1:
+            raise ExecutionFailed(
+                f"{len(waiting)} instances wait for the message {message.name} and fit: correlate by a property that "
+                "tells them apart",
+                message.sender,
+            )
+        if waiting:
+            self.receive(*waiting[0], message.payload, None)
+            return
+        starts = [each for each in stored if each.instance_id is None]
+        if not starts:
+            raise ExecutionFailed(f"nobody that fits waits for the message {message.name}", message.sender)
+        first = starts[0]
+        self.create(first.definition_id, message.payload, business_key=None, start_event=first.element_id)
 
     def ended(self, run: Any, variables: dict[str, Any]) -> None:
         """An instance has ended; one that was called and completed returns to its caller."""

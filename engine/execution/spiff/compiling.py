@@ -13,8 +13,8 @@ from bpmn import (
     Activity,
     AdHocSubProcess,
     ComplexGateway,
-    Expression,
     ExclusiveGateway,
+    Expression,
     FlowNode,
     InclusiveGateway,
     ParallelGateway,
@@ -26,6 +26,7 @@ from engine.execution.spiff import specs
 from engine.execution.spiff.repeating import Item, Items, LoopTurns, ParallelTurns, SequentialTurns
 from engine.execution.spiff.specs import spec_name
 
+_Body = LoopTurns | ParallelTurns | SequentialTurns
 _ALWAYS = Expression("${true}")
 
 
@@ -67,7 +68,7 @@ def _node(spec: BpmnProcessSpec, node: FlowNode) -> specs.Token:
     return body
 
 
-def _body(spec: BpmnProcessSpec, node: Activity) -> Any:
+def _body(spec: BpmnProcessSpec, node: Activity) -> _Body:
     repeated = node.multi_instance
     if repeated is None:
         assert node.standard_loop is not None  # noqa: S101

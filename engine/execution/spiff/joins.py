@@ -13,6 +13,7 @@ from engine.execution.spiff.workflow import ACTIVITY
 
 if TYPE_CHECKING:
     from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+    from SpiffWorkflow.task import Task
 
     from bpmn import ProcessModel
     from engine.execution.spiff.run import SpiffRun
@@ -39,14 +40,22 @@ def ahead(model: ProcessModel, spec: BpmnProcessSpec, name: str) -> frozenset[st
 def release_join(run: SpiffRun) -> bool:
     """Lets one inclusive join go; False if none can."""
     for workflow in run.workflows():
-        live = workflow.task_tree.children
-        for task in live:
-            if isinstance(task.task_spec, InclusiveGateway) and task.internal_data[ACTIVITY].phase == JOINING:
-                others = [each for each in live if each.task_spec is not task.task_spec]
-                arriving = [each for each in live if each.task_spec is task.task_spec and each is not task]
-                if any(each.internal_data[ACTIVITY].phase != JOINING for each in arriving):
-                    continue
-                if not any(task.task_spec.name in ahead(run.model, workflow.spec, each.task_spec.name) for each in others):
-                    run.later(run.go_from_join, task.internal_data[ACTIVITY])
-                    return True
+        for task in workflow.task_tree.children:
+            if isinstance(task.task_spec, InclusiveGateway) and _joins(task) and not _another_may_come(run, task):
+                run.later(run.go_from_join, task.internal_data[ACTIVITY])
+                return True
+    return False
+
+
+def _joins(task: Task) -> bool:
+    return bool(task.internal_data[ACTIVITY].phase == JOINING)
+
+
+def _another_may_come(run: SpiffRun, join: Task) -> bool:
+    for other in join.parent.children:
+        if other.task_spec is join.task_spec:
+            if not _joins(other):
+                return True
+        elif join.task_spec.name in ahead(run.model, join.workflow.spec, other.task_spec.name):
+            return True
     return False

@@ -53,6 +53,7 @@ class Repeating(Token):
     """The body: `_update_hook` of the library begins the turns, `merge_child` hears of the end of each."""
 
     def _run_hook(self, my_task: Task) -> None:
+        my_task.workflow.top_workflow.run.begin_whole(my_task.internal_data[ACTIVITY])
         if self.begin_turns(my_task):
             my_task.workflow.top_workflow.run.leave(my_task.internal_data[ACTIVITY])
 
@@ -81,6 +82,7 @@ class _MultiInstance(Repeating):
         run, body = my_task.workflow.top_workflow.run, my_task.internal_data[ACTIVITY]
         total = len(items_of(run, body, self.loop))
         body.loop = Loop(total)
+        run.outputs_begin(body, self.loop)
         if total:
             active = total if at_once is None else at_once
             run.work.afford(active)

@@ -6,14 +6,14 @@ goes from there, what joins, how often something repeats and when a scope is ove
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn import AdHocSubProcess, FlowNode, MultiInstance, ProcessModel, Scope, SequenceFlow
+from bpmn import AdHocSubProcess, FlowNode, ProcessModel, Scope, SequenceFlow
 from engine.errors import ExecutionFailed
 from engine.execution.native.behaviours import behaviour_of as native_behaviour_of
 from engine.execution.native.behaviours.base import Behaviour
@@ -35,6 +35,7 @@ from engine.execution.native.state import (
 from engine.execution.native.tokens import INNER, Work
 from engine.execution.protocol import EndState
 from engine.execution.spiff.compiling import compiled
+from engine.execution.spiff.dialect import DialectRun
 from engine.execution.spiff.repeating import COUNTER, DONE, ITEM, REMAINING
 from engine.execution.spiff.specs import ONWARD, InclusiveGateway, Token, spec_name
 from engine.execution.spiff.workflow import ACTIVITY, Instance, Subprocess, forget
@@ -68,7 +69,9 @@ def spiff_behaviour_of(node: FlowNode, role: str) -> Behaviour:
     return _BEHAVIOUR
 
 
-class SpiffRun(Run):
+class SpiffRun(DialectRun):
+    """The layer whose tokens SpiffWorkflow moves."""
+
     def __init__(
         self,
         model: ProcessModel,
@@ -78,6 +81,7 @@ class SpiffRun(Run):
         **facts: Any,
     ) -> None:
         super().__init__(model, state, work, behaviour_of, **facts)
+        self.correlations = state.correlations
         specs = compiled(model)
         self._tasks: dict[int, Task] = {}
         #: the task that becomes ready just now, for the activity that is made for it
@@ -264,9 +268,6 @@ class SpiffRun(Run):
         workflow.completed = True
         self.leave(scope)
 
-    def turn_ended(self, body: Activity, turn: Activity, loop: MultiInstance) -> None:
-        """Told of each turn of a multi-instance that has completed."""
-
     # ------------------------------------------------------------ gateways
 
     def merge(self, tasks: Sequence[Task], into: Task) -> None:
@@ -308,6 +309,3 @@ class SpiffRun(Run):
             super()._step(step, activity, *arguments)
         except SpiffWorkflowException as error:
             raise ExecutionFailed(str(error), activity.element) from error
-
-    def _lines(self) -> Iterator[str]:
-        yield from (str(task) for workflow in self.workflows() for task in workflow.tasks.values())

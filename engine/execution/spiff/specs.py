@@ -38,7 +38,9 @@ class Token(MultiChoice, BpmnSpecMixin):
     flows. Task data is never used: variables live in the scopes of our activities, so branches cannot alias or
     overwrite each other's."""
 
-    def __init__(self, wf_spec: BpmnProcessSpec, name: str, node: FlowNode, *, turn: bool = False, **facts: Any) -> None:
+    def __init__(
+        self, wf_spec: BpmnProcessSpec, name: str, node: FlowNode, *, turn: bool = False, **facts: Any
+    ) -> None:
         super().__init__(wf_spec, name, **facts)
         self.node = node
         self.turn = turn
@@ -77,7 +79,11 @@ class Work(Token):
 
     def _run_hook(self, my_task: Task) -> None:
         run, activity = my_task.workflow.top_workflow.run, my_task.internal_data[ACTIVITY]
-        behaviour_of(self.node, activity.role).enter(run, activity, self.node)
+        message = run.sends(self.node)
+        if message is not None:
+            run.send(activity, message)
+        else:
+            behaviour_of(self.node, activity.role).enter(run, activity, self.node)
 
 
 class ExclusiveGateway(Token, SpiffExclusiveGateway):
