@@ -3,6 +3,7 @@ timers are Python-like, manual and plain tasks wait for people, scripts stand be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from types import MappingProxyType
@@ -40,11 +41,13 @@ from bpmn.reader.names import BPMN, SPIFF, Element, child, child_text, children,
 from bpmn.xml import line_of
 
 _Activity = TypeVar("_Activity", bound=model.Activity)
+#: A date, duration or cycle that stands for itself; SpiffWorkflow wants it in quotes, which makes an expression of it.
+_WRITTEN_OUT = re.compile(r"P\d|PT\d|R\d*/|\d{4}-")
 _EVERYTHING = (VariableMapping(all_variables=True),)
 
-#: What would be done silently by nobody, with the element it may stand in (None: anywhere).
-_NOT_DONE: Mapping[str, str | None] = MappingProxyType(
-    {"variableName": "userTask", "payloadExpression": "error|escalation", "messagePayloadType": None}
+#: What nothing of ours would do, with the elements it may stand in.
+_NOT_DONE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"variableName": ("userTask",), "payloadExpression": ("error", "escalation")}
 )
 
 
@@ -97,7 +100,7 @@ class SpiffDialect:
 
     def _definition(self, definition: EventDefinition, holder: Element) -> EventDefinition:
         match definition:
-            case TimerDefinition():
+            case TimerDefinition(expression=Expression(text=text)) if not _WRITTEN_OUT.match(text):
                 return replace(definition, expression=_python(definition.expression))
             case ConditionalDefinition():
                 return replace(definition, condition=_python(definition.condition))
@@ -150,7 +153,7 @@ def unread(root: Element) -> Iterator[Unread]:
     for name, inside in _NOT_DONE.items():
         for element in root.iter(SPIFF + name):
             holder = described(element)
-            if inside is None or str(holder.tag).removeprefix(BPMN) in inside.split("|"):
+            if str(holder.tag).removeprefix(BPMN) in inside:
                 yield Unread(identifier(holder), holder.get("name"), line_of(element), f"spiffworkflow:{name}")
     for tag in ("ioSpecification", "dataStoreReference"):
         for element in root.iter(BPMN + tag):

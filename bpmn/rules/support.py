@@ -44,6 +44,16 @@ ZEEBE_REMEDIES: dict[str, str] = {
 }
 
 
+#: What to write instead of what is not read.
+_REMEDY = "Write the script into the model, or map variables with camunda:in and camunda:out."
+UNREAD_REMEDIES: dict[str, str] = {
+    "spiffworkflow:variableName": "Remove it: what a person enters is set under the names of the form's fields.",
+    "spiffworkflow:payloadExpression": "Set a variable before the event; whoever catches it sees that.",
+    "ioSpecification": "Remove it: a task, and a called process, sees all variables; limit a call with camunda:in.",
+    "dataStoreReference": "Keep it as a data object, or read and write it in a service task.",
+}
+
+
 def elements(model: ProcessModel) -> Findings:
     for node in model.nodes.values():
         if isinstance(node, ComplexGateway) and (len(node.incoming) > 1 or node.activation_condition is not None):
@@ -82,7 +92,7 @@ def extensions(definitions: Definitions) -> Findings:
             each.element_id,
             each.line,
             f"“{each.element_name or each.element_id}” has “{each.extension}”, which is not supported.",
-            "Write the script into the model, or map variables with camunda:in and camunda:out.",
+            UNREAD_REMEDIES.get(each.extension, _REMEDY),
             each.element_name,
         )
 

@@ -70,8 +70,7 @@ def _node(spec: BpmnProcessSpec, node: FlowNode) -> specs.Token:
 
 def _body(spec: BpmnProcessSpec, node: Activity) -> _Body:
     repeated = node.multi_instance
-    if repeated is None:
-        assert node.standard_loop is not None  # noqa: S101
+    if node.standard_loop is not None and repeated is None:
         loop = LoopTurns(
             spec,
             spec_name(node.id),
@@ -83,6 +82,8 @@ def _body(spec: BpmnProcessSpec, node: Activity) -> _Body:
         )
         loop.loop = node.standard_loop
         return loop
+    if repeated is None:
+        raise AssertionError(f"{node.id} repeats nothing")
     kind = SequentialTurns if repeated.sequential else ParallelTurns
     body = kind(
         spec,

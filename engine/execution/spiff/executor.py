@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bpmn import Definitions, Problem
 from engine.execution.native import NativeExecutor
 from engine.execution.native.command import Kind
 from engine.execution.native.run import Run
 from engine.execution.spiff.joins import release_join
+from engine.execution.spiff.refusals import refusals
 from engine.execution.spiff.run import SpiffRun, spiff_behaviour_of
 
 
@@ -23,3 +25,6 @@ class SpiffExecutor(NativeExecutor):
 
     def __init__(self) -> None:
         super().__init__({"spiff": SPIFF})
+
+    def refused(self, definitions: Definitions) -> tuple[Problem, ...]:
+        return tuple(refusals(definitions))
