@@ -46,14 +46,16 @@ Move = tuple[str, str, str, int]
 
 def things(stored: Stored) -> dict[str, list[tuple[str, Any]]]:
     """What can be done with an instance, by kind: the element and the row."""
+    heard = stored.subscriptions
+    open_tasks = [(each.element_id, each.number) for each in (*stored.tasks.values(), *stored.externals.values())]
     return {
-        "task": [(each.element_id, each.number) for each in (*stored.tasks.values(), *stored.externals.values())],
+        "task": open_tasks,
         "job": [(each.element_id, each) for each in stored.jobs.values()],
-        "message": [(each.element_id, n) for n, each in stored.subscriptions.items() if each.event_type == "message"],
-        "signal": [(each.element_id, each.event_name) for each in stored.subscriptions.values() if each.event_type == "signal"],
+        "message": [(each.element_id, number) for number, each in heard.items() if each.event_type == "message"],
+        "signal": [(each.element_id, each.event_name) for each in heard.values() if each.event_type == "signal"],
         "error": [(each.element_id, each.number) for each in stored.externals.values()],
         "set": [("", 0)],
-    }  # fmt: skip
+    }
 
 
 def offered(engine: MemoryEngine) -> list[Move]:
@@ -106,14 +108,17 @@ def seen(engine: MemoryEngine) -> dict[str, Any]:
     found: dict[str, Any] = {"started": sorted(engine.started), "ended": engine.ended_variables}
     for instance_id, stored in engine.instances.items():
         model = engine.models[stored.definition_id]
+        tasks, heard = stored.tasks.values(), stored.subscriptions.values()
         found[instance_id] = {
             "variables": engine.executor.variables(model, stored.state),
-            "tasks": sorted((each.element_id, each.name, each.assignee, each.candidate_groups) for each in stored.tasks.values()),
+            "tasks": sorted(
+                (each.element_id, str(each.name), str(each.assignee), each.candidate_groups) for each in tasks
+            ),
             "external": sorted((each.element_id, each.topic) for each in stored.externals.values()),
             "jobs": sorted((each.element_id, str(each.due)) for each in stored.jobs.values()),
-            "subscriptions": sorted((each.element_id, each.event_type, str(each.event_name)) for each in stored.subscriptions.values()),
+            "subscriptions": sorted((each.element_id, each.event_type, str(each.event_name)) for each in heard),
             "tree": sorted(paths(engine.executor.activity_tree(model, stored.state))),
-        }  # fmt: skip
+        }
     return found
 
 
