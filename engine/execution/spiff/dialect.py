@@ -8,15 +8,16 @@ from typing import Any
 
 from bpmn import (
     CorrelationProperty,
-    Event,
+    EndEvent,
     Expression,
     ExpressionError,
     FlowNode,
+    IntermediateThrowEvent,
     MessageDefinition,
     MultiInstance,
     PlainNames,
-    ReceiveTask,
     Scope,
+    ServiceTask,
     evaluate,
 )
 from engine.errors import ExecutionFailed, ExpressionFailed
@@ -142,9 +143,9 @@ class DialectRun(Run):
 
     def sends(self, node: FlowNode) -> MessageDefinition | None:
         """The message that an element of the dialect sends, if it does."""
-        if self.model.dialect != "spiff" or isinstance(node, ReceiveTask):
+        if self.model.dialect != "spiff" or not isinstance(node, IntermediateThrowEvent | EndEvent | ServiceTask):
             return None
-        definition = node.definition if isinstance(node, Event) else getattr(node, "message", None)
+        definition = node.message if isinstance(node, ServiceTask) else node.definition
         return definition if isinstance(definition, MessageDefinition) and definition.work is None else None
 
     def send(self, activity: Activity, definition: MessageDefinition) -> None:
