@@ -81,7 +81,8 @@ class TimerDefinition(EventDefinition):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorDefinition(EventDefinition):
-    """`code` None catches every error. `expression` belongs to a `camunda:errorEventDefinition` of an external task."""
+    """`code` None catches every error. `expression` belongs to a `camunda:errorEventDefinition` of an external task.
+    `payload` and the `variable` that gets it are of SpiffWorkflow's dialect."""
 
     kind: EventKind = EventKind.ERROR
     code: str | None = None
@@ -89,6 +90,8 @@ class ErrorDefinition(EventDefinition):
     code_variable: str | None = None
     message_variable: str | None = None
     expression: Expression | None = None
+    payload: Expression | None = None
+    variable: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,8 @@ class EscalationDefinition(EventDefinition):
     kind: EventKind = EventKind.ESCALATION
     code: str | None = None
     code_variable: str | None = None
+    payload: Expression | None = None
+    variable: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

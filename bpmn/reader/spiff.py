@@ -15,6 +15,8 @@ from bpmn.model import (
     ConditionalDefinition,
     CorrelationProperty,
     DecisionWork,
+    ErrorDefinition,
+    EscalationDefinition,
     Event,
     EventDefinition,
     Expression,
@@ -46,16 +48,14 @@ _WRITTEN_OUT = re.compile(r"P\d|PT\d|R\d*/|\d{4}-")
 _EVERYTHING = (VariableMapping(all_variables=True),)
 
 #: What nothing of ours would do, with the elements it may stand in.
-_NOT_DONE: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"variableName": ("userTask",), "payloadExpression": ("error", "escalation")}
-)
+_NOT_DONE: Mapping[str, tuple[str, ...]] = MappingProxyType({"variableName": ("userTask",)})
 
 
 class SpiffDialect:
     """One file of the dialect."""
 
     def __init__(self, root: Element) -> None:
-        declared = [each for name in ("message", "signal") for each in children(root, name)]
+        declared = [each for name in ("message", "signal", "error", "escalation") for each in children(root, name)]
         self._declared: Mapping[str, Element] = {each.get("id") or "": each for each in declared}
         self._properties = list(children(root, "correlationProperty"))
         self._keys: dict[str, list[str]] = {}
@@ -107,11 +107,20 @@ class SpiffDialect:
             case MessageDefinition():
                 return self._message(definition, holder) or definition
             case SignalDefinition():
-                texts = _texts(self._declared.get(holder.get("signalRef") or "", holder))
-                name, payload = texts.get("variableName"), _python_text(texts.get("payloadExpression"))
+                name, payload = self._payload(holder, "signalRef")
                 if name and payload:
                     return replace(definition, payload=(VariableMapping(target=name, source_expression=payload),))
+            case ErrorDefinition():
+                name, payload = self._payload(holder, "errorRef")
+                return replace(definition, variable=name, payload=payload)
+            case EscalationDefinition():
+                name, payload = self._payload(holder, "escalationRef")
+                return replace(definition, variable=name, payload=payload)
         return definition
+
+    def _payload(self, holder: Element, reference: str) -> tuple[str | None, Expression | None]:
+        texts = _texts(self._declared.get(holder.get(reference) or "", holder))
+        return texts.get("variableName"), _python_text(texts.get("payloadExpression"))
 
     # ------------------------------------------------------------ messages
 

@@ -48,7 +48,6 @@ ZEEBE_REMEDIES: dict[str, str] = {
 _REMEDY = "Write the script into the model, or map variables with camunda:in and camunda:out."
 UNREAD_REMEDIES: dict[str, str] = {
     "spiffworkflow:variableName": "Remove it: what a person enters is set under the names of the form's fields.",
-    "spiffworkflow:payloadExpression": "Set a variable before the event; whoever catches it sees that.",
     "ioSpecification": "Remove it: a task, and a called process, sees all variables; limit a call with camunda:in.",
     "dataStoreReference": "Keep it as a data object, or read and write it in a service task.",
 }

@@ -9,6 +9,9 @@ from typing import Any
 from bpmn import (
     CorrelationProperty,
     EndEvent,
+    ErrorDefinition,
+    EscalationDefinition,
+    EventKind,
     Expression,
     ExpressionError,
     FlowNode,
@@ -124,6 +127,18 @@ class DialectRun(Run):
     def _on_instances(self, node: FlowNode) -> bool:
         loop = self.multi_instance(node)
         return loop is None or loop.scripts_on_instances
+
+    # ------------------------------------------------------------ errors and escalations
+
+    def throw(
+        self, source: Activity, kind: EventKind, code: str | None, message: str | None = None,
+        variables: Mapping[str, Any] | None = None,
+    ) -> bool:  # fmt: skip
+        definition = self.definition(self.node(source))
+        if isinstance(definition, ErrorDefinition | EscalationDefinition) and definition.variable is not None:
+            carried = None if definition.payload is None else self.evaluate(definition.payload, source)
+            variables = {**(variables or {}), definition.variable: carried}
+        return super().throw(source, kind, code, message, variables)
 
     # ------------------------------------------------------------ messages
 

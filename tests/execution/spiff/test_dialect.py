@@ -7,6 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+from SpiffWorkflow.spiff.parser import SpiffBpmnParser
+from SpiffWorkflow.util.task import TaskState
 
 from bpmn import read, read_decisions
 from engine.errors import ExecutionFailed
@@ -234,6 +238,29 @@ def test_an_answer_that_two_instances_fit_is_refused_by_name() -> None:
         packed(estate, 17)
 
 
+# ---------------------------------------------------------------- errors
+
+FAILING = (
+    '<scriptTask id="t"><script>cost = 5</script></scriptTask><subProcess id="sub"><startEvent id="ts"/>'
+    '<endEvent id="te"><errorEventDefinition errorRef="err"/></endEvent>'
+    '<sequenceFlow id="tf" sourceRef="ts" targetRef="te"/></subProcess>'
+    '<boundaryEvent id="b" attachedToRef="sub"><errorEventDefinition errorRef="err"/></boundaryEvent><userTask id="h"/>'
+    '<sequenceFlow id="f3" sourceRef="sub" targetRef="e"/><sequenceFlow id="f4" sourceRef="b" targetRef="h"/>'
+)
+DEAR = (
+    '<error id="err" name="dear" errorCode="E1"><extensionElements><spiff:payloadExpression>cost * 2'
+    "</spiff:payloadExpression><spiff:variableName>got</spiff:variableName></extensionElements></error>"
+)
+
+
+def test_an_error_carries_its_payload_to_its_catcher() -> None:
+    engine = MemoryEngine("spiff")
+    engine.deploy(file(FAILING, DEAR).replace(b'sourceRef="t" targetRef="e"', b'sourceRef="t" targetRef="sub"'))
+    instance_id = engine.start("process")
+    assert [each.element_id for each in engine.instances[instance_id].tasks.values()] == ["h"]
+    assert engine.ended_variables[instance_id] == {"cost": 5, "got": 10}
+
+
 # ---------------------------------------------------------------- refused
 
 
@@ -253,20 +280,14 @@ def extended(tag: str, name: str, attributes: str = "") -> str:
     return f"<{tag} {attributes}>{inside}</{tag}>"
 
 
-FAILING = (
-    '<subProcess id="t"><startEvent id="ts"/><endEvent id="te"><errorEventDefinition errorRef="err"/></endEvent>'
-    '<sequenceFlow id="tf" sourceRef="ts" targetRef="te"/></subProcess>'
-)
 SPECIFIED = '<userTask id="t"><ioSpecification><dataInput id="x"/></ioSpecification></userTask>'
 LOOPING = '<scriptTask id="t"><script>for x in y: z = x</script></scriptTask>'
-PAYLOAD = extended("error", "payloadExpression", 'id="err" errorCode="E1"')
 STORE = '<dataStoreReference id="store" dataStoreRef="ds"/><userTask id="t"/>'
 UNREAD = "unsupported-extension"
 REFUSED = {
     "a service task without operator": ('<serviceTask id="t"/>', "", "spiff-work", "t"),
     "a decision without id": ('<businessRuleTask id="t"/>', "", "spiff-work", "t"),
     "a variable for a whole form": (extended("userTask", "variableName", 'id="t"'), "", UNREAD, "t"),
-    "a payload of an error": (FAILING, PAYLOAD, UNREAD, "err"),
     "an input and output specification": (SPECIFIED, "", UNREAD, "t"),
     "a data store": (STORE, "", UNREAD, "store"),
     "a script with a loop": (LOOPING, "", "expression", "t"),
@@ -280,6 +301,35 @@ def test_what_nothing_here_does_is_refused_by_element_line_and_remedy(what: str)
     assert [(each.rule, each.element_id) for each in problems] == [(rule, element)]
     assert problems[0].line == (1 if declared else 2)
     assert problems[0].remedy
+
+
+REPEATED = (
+    '<userTask id="t"><ioSpecification><dataInput id="items"/><inputSet><dataInputRefs>items</dataInputRefs></inputSet>'
+    "<outputSet/></ioSpecification><multiInstanceLoopCharacteristics><loopDataInputRef>items</loopDataInputRef>"
+    "</multiInstanceLoopCharacteristics></userTask>"
+)
+
+
+@pytest.mark.parametrize("inside", ['<serviceTask id="t"/>', '<businessRuleTask id="t"/>', REPEATED])
+def test_the_library_itself_refuses_these_or_goes_wrong(inside: str) -> None:
+    source = file(inside).replace(b"<definitions ", b'<definitions id="d" ')
+    parser = SpiffBpmnParser()
+    parser.add_bpmn_str(source)
+    with pytest.raises(ValidationException):
+        parser.get_spec("process")
+
+
+def test_the_library_itself_leaves_the_variable_of_a_form_alone() -> None:
+    source = file(REFUSED["a variable for a whole form"][0]).replace(b"<definitions ", b'<definitions id="d" ')
+    parser = SpiffBpmnParser()
+    parser.add_bpmn_str(source)
+    workflow = BpmnWorkflow(parser.get_spec("process"))
+    workflow.do_engine_steps()
+    (task,) = workflow.get_tasks(state=TaskState.READY)
+    task.data.update(answer=1)
+    task.run()
+    workflow.do_engine_steps()
+    assert workflow.data == {"answer": 1}
 
 
 def test_a_listener_on_one_of_two_flows_side_by_side_is_refused() -> None:
