@@ -186,8 +186,9 @@ def _new_version(
         history_time_to_live=_days(process.history_time_to_live),
         startable_in_tasklist=process.startable_in_tasklist,
         suspended=False,
+        executor=executor,
     )
-    context.connection.execute(insert(process_definition).values(executor=executor, **asdict(definition)))
+    context.connection.execute(insert(process_definition).values(**asdict(definition)))
     stop_listening_for_starts(context, model.key)
     listen_for_starts(context, definition.id, model)
     return definition

@@ -38,6 +38,7 @@ def deploy(files: Sequence[Path], name: str | None, executor: str | None) -> Non
             report(console, error.resource, error.problems)
             raise SystemExit(1) from None
     for definition in result.definitions:
-        console.print(f"{definition.name or definition.key}: version {definition.version}, {definition.id}")
+        by = "" if definition.executor == "native" else f", on the executor {definition.executor}"
+        console.print(f"{definition.name or definition.key}: version {definition.version}, {definition.id}{by}")
     if not result.definitions:
         console.print("No executable process in these files: the resources are stored, nothing can be started.")

@@ -43,6 +43,18 @@ def test_check_prints_element_line_and_remedy_and_exits_1(tmp_path: Path) -> Non
     assert "Drag it onto the border" in said.stdout
 
 
+def test_an_executor_is_chosen_for_a_deployment_or_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert onedoor(tmp_path, "check", "--executor", "spiff", EXAMPLE).returncode == 0
+    assert "on the executor spiff" not in onedoor(tmp_path, "deploy", EXAMPLE).stdout
+    assert "on the executor spiff" in onedoor(tmp_path, "deploy", "--executor", "spiff", EXAMPLE).stdout
+    monkeypatch.setenv("ONEDOOR_EXECUTOR", "spiff")
+    assert "on the executor spiff" in onedoor(tmp_path, "deploy", EXAMPLE).stdout
+    monkeypatch.setenv("ONEDOOR_EXECUTOR", "camunda")
+    said = onedoor(tmp_path, "deploy", EXAMPLE)
+    assert said.returncode == 1
+    assert "There is no executor 'camunda': there are native and spiff." in said.stderr
+
+
 def test_the_demo_refuses_to_listen_anywhere_but_loopback(tmp_path: Path) -> None:
     said = onedoor(tmp_path, "serve", "--demo", "--host", "0.0.0.0")
     assert said.returncode == 2
