@@ -112,10 +112,9 @@ class StartSubscription:
 
 
 class MemoryEngine:
-    """Implements `World`, and the part of an engine that the tests need."""
+    """Implements `World`, and the part of an engine that the tests need; `executor` runs what is deployed."""
 
     def __init__(self, executor: str = "native") -> None:
-        """`executor` is the name of the one that runs what is deployed."""
         self.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
         self.calendar = OfficeCalendar(Site())
         self.executor: NativeExecutor = SpiffExecutor()
