@@ -1,7 +1,9 @@
 """Pure BPMN: bytes in, values out. Reads models, says what is wrong with them, evaluates their expressions."""
 
 from bpmn import forms
+from bpmn.confidentiality import confidential_variables
 from bpmn.decisions import DecisionDefinitions, DecisionResult, check_decisions, decide, read_decisions
+from bpmn.drawing import drawing
 from bpmn.expressions import (
     ExpressionError,
     MutableNames,
@@ -50,8 +52,10 @@ __all__ = [
     "check_value",
     "compile_expression",
     "compile_script",
+    "confidential_variables",
     "decide",
     "documentation",
+    "drawing",
     "evaluate",
     "forms",
     "free_names",

@@ -274,6 +274,10 @@ _CONVERSIONS: dict[str, Callable[[FormField, Any], Any]] = {
 # ---------------------------------------------------------------- constraints
 
 
+def is_readonly(field: FormField) -> bool:
+    return _flag(field, "readonly")
+
+
 def _flag(each: FormField, name: str) -> bool:
     """A constraint that holds where it stands, unless it says `false`."""
     return name in each.constraints and each.constraints[name].strip().lower() != "false"

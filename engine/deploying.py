@@ -9,6 +9,7 @@ from hashlib import sha256
 from sqlalchemy import func, insert, select
 
 from bpmn import Definitions, Problem, ProcessModel, Severity, UnreadableModel, read
+from engine.confidentiality import keep_marks
 from engine.context import CommandContext
 from engine.database.tables import deployment, process_definition, resource
 from engine.decisions import DECISION_SUFFIXES, check_decision_file
@@ -189,6 +190,7 @@ def _new_version(
         executor=executor,
     )
     context.connection.execute(insert(process_definition).values(**asdict(definition)))
+    keep_marks(context, model)
     stop_listening_for_starts(context, model.key)
     listen_for_starts(context, definition.id, model)
     return definition

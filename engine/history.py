@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, Table, exists, or_, select
 
+from engine.confidentiality import only_revealed
 from engine.context import CommandContext
 from engine.database.tables import (
     event_subscription,
@@ -208,7 +209,7 @@ def _instances(context: CommandContext, query: HistoricInstanceQuery) -> Stateme
             statement = statement.where(
                 found.where(history.ended_at.is_(None) if open_only else history.ended_at.is_not(None))
             )
-    return only_visible(context, where_variables(statement, columns.id, query.variables), columns.id)
+    return only_visible(context, where_variables(context, statement, columns.id, query.variables), columns.id)
 
 
 # ---------------------------------------------------------------- activities and tasks
@@ -302,6 +303,7 @@ def _variables(context: CommandContext, query: HistoricVariableQuery) -> Stateme
             exists().where(process_instance.c.id == columns.process_instance_id),
             or_(columns.scope == 0, is_open),
         )
+    statement = only_revealed(context, statement, columns.process_instance_id, columns.name)
     return only_visible(context, statement, columns.process_instance_id)
 
 

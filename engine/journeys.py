@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Row, Select, exists, func, or_, select
 
 from engine.comments import find_comments
+from engine.confidentiality import revealed
 from engine.context import CommandContext
 from engine.database.tables import (
     historic_activity_instance,
@@ -211,21 +212,20 @@ def _timeline(context: CommandContext, root: Row[Any], activities: Sequence[Row[
 
 
 def _facts(context: CommandContext, root: Row[Any]) -> tuple[Fact, ...]:
-    """What was entered in forms, in flow order. A confidential field is for the department it is marked for alone."""
+    """What was entered in forms, in flow order, as far as the actor may know it."""
     model = definition_model(context, root.definition_id)
     fields = form_fields(model)
     column = historic_variable_instance.c
     rows = context.connection.execute(
-        select(historic_variable_instance).where(
-            column.process_instance_id == root.id, column.scope == 0, column.name.in_(list(fields))
-        )
+        select(historic_variable_instance)
+        .where(column.process_instance_id == root.id, column.scope == 0, column.name.in_(list(fields)))
+        .where(revealed(context, column.process_instance_id, column.name))
     ).all()
     by_name = {row.name: row for row in rows}
     found = []
     for name, (field, asked_at) in fields.items():
         row = by_name.get(name)
-        department = field.properties.get("confidential")
-        if row is None or (department is not None and department not in context.actor.groups):
+        if row is None:
             continue
         source = row.source_activity_id or asked_at.id
         found.append(

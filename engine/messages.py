@@ -53,7 +53,7 @@ def correlate(context: CommandContext, message: Correlation) -> list[Correlation
     require_operator(context, "send a message")
     if not message.message_name:
         raise InvalidInput("No message name supplied")
-    waiting = context.connection.execute(_waiting(message)).all()
+    waiting = context.connection.execute(_waiting(context, message)).all()
     if len(waiting) > 1 and not message.to_all:
         raise MismatchingMessageCorrelation(
             f"Cannot correlate a message with name '{message.message_name}' to a single execution. "
@@ -94,7 +94,7 @@ def deliver_to(
         work.deliver(row.process_instance_id, row.number, variables)
 
 
-def _waiting(message: Correlation) -> Statement:
+def _waiting(context: CommandContext, message: Correlation) -> Statement:
     columns = event_subscription.c
     statement: Statement = (
         select(columns.process_instance_id, columns.number, columns.activity_number)
@@ -108,9 +108,9 @@ def _waiting(message: Correlation) -> Statement:
     if message.process_instance_id is not None:
         statement = statement.where(columns.process_instance_id == message.process_instance_id)
     keys = [VariableFilter(name, "eq", value) for name, value in message.correlation_keys.items()]
-    statement = where_variables(statement, columns.process_instance_id, keys)
+    statement = where_variables(context, statement, columns.process_instance_id, keys)
     local = [VariableFilter(name, "eq", value) for name, value in message.local_correlation_keys.items()]
-    return where_variables(statement, columns.process_instance_id, local, scope=columns.activity_number)
+    return where_variables(context, statement, columns.process_instance_id, local, scope=columns.activity_number)
 
 
 def _deliver(context: CommandContext, message: Correlation, row: Row[Any]) -> CorrelationResult:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, select
 
-from bpmn import ProcessModel
+from bpmn import ProcessModel, drawing
 from engine.context import CommandContext
 from engine.database.tables import deployment, process_definition, process_instance, resource
 from engine.drafts import require_process_owner
@@ -19,6 +19,7 @@ from engine.operations import log_operation
 from engine.queries import Statement, count, equals, like, paged
 from engine.repository_models import definition_source, model_of
 from engine.start_events import listen_for_starts, stop_listening_for_starts
+from engine.visibility import sees_everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,8 @@ def get_resources(context: CommandContext, deployment_id: str) -> list[Resource]
 
 
 def get_resource(context: CommandContext, deployment_id: str, resource_id: str) -> Resource:
+    """One file with its content: NotAllowed for those who may not change flows."""
+    require_process_owner(context)
     row = context.connection.execute(
         select(resource).where(resource.c.deployment_id == deployment_id, resource.c.id == resource_id)
     ).one_or_none()
@@ -194,7 +197,10 @@ def latest_definition(context: CommandContext, key: str) -> ProcessDefinition:
 
 
 def definition_xml(context: CommandContext, definition_id: str) -> bytes:
-    return definition_source(context, definition_id)
+    """The file it was deployed from; for those who may not change flows the drawing alone, without what its forms ask
+    and its conditions decide."""
+    source = definition_source(context, definition_id)
+    return source if sees_everything(context.actor) else drawing(source)
 
 
 def definition_model(context: CommandContext, definition_id: str) -> ProcessModel:

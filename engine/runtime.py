@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, exists, func, select, update
 
 from bpmn import ProcessModel, StartEvent
+from engine.confidentiality import require_revealed, without_concealed
 from engine.context import CommandContext
 from engine.database.tables import (
     historic_activity_instance,
@@ -171,7 +172,13 @@ def _escaped(text: str) -> str:
 
 
 def get_variables(context: CommandContext, instance_id: str, number: int = 0, *, local: bool = False) -> dict[str, Any]:
-    """What the activity of this number sees (0: the instance), or only what it holds itself."""
+    """What the activity of this number sees (0: the instance), or only what it holds itself; as far as the actor may
+    know it."""
+    return without_concealed(context, instance_id, all_variables(context, instance_id, number, local=local))
+
+
+def all_variables(context: CommandContext, instance_id: str, number: int = 0, *, local: bool = False) -> dict[str, Any]:
+    """The same with what is concealed from the actor: for expressions, never to be shown."""
     executor, model, state = stored_state(context, instance_id)
     try:
         return executor.variables(model, state, number, local=local)
@@ -190,6 +197,7 @@ def set_variables(
 ) -> None:
     """Sets, then deletes; a name in both is deleted. Conditions that wait for them are looked at again."""
     require_operator(context, "set the variables of an instance")
+    require_revealed(context, instance_id, (*modifications, *deletions))
     with execution(context) as work:
         work.set_variables(instance_id, number, modifications, local=local)
         if deletions:
@@ -318,7 +326,7 @@ def _instances(context: CommandContext, query: InstanceQuery) -> Statement:
                 history.activity_id.in_(query.activity_ids),
             )
         )
-    statement = where_variables(statement, columns.id, query.variables)
+    statement = where_variables(context, statement, columns.id, query.variables)
     return only_visible(context, statement, columns.id)
 
 

@@ -240,8 +240,10 @@ def _tasks(context: CommandContext, query: TaskQuery) -> Statement:
     )
     for condition in [*_people(context, query), *_states(context, query), *_times(query)]:
         statement = statement.where(condition)
-    statement = where_variables(statement, _columns.process_instance_id, query.process_variables)
-    return where_variables(statement, _columns.process_instance_id, query.task_variables, scope=_columns.number)
+    statement = where_variables(context, statement, _columns.process_instance_id, query.process_variables)
+    return where_variables(
+        context, statement, _columns.process_instance_id, query.task_variables, scope=_columns.number
+    )
 
 
 def _people(context: CommandContext, query: TaskQuery) -> list[ColumnElement[bool]]:

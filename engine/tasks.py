@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import delete, exists, insert, select, update
 
-from bpmn import FormReference, FormView, PlainNames, StartEvent, UserTask, forms, plain
+from bpmn import FormField, FormReference, FormView, PlainNames, StartEvent, UserTask, forms, plain
+from engine.confidentiality import concealed_names
 from engine.context import CommandContext
 from engine.database.tables import historic_activity_instance, identity_link, process_instance, task
 from engine.errors import FormRefused, InvalidInput, NotAllowed, NotFound, Suspended, TaskAlreadyClaimed
@@ -17,7 +18,7 @@ from engine.operations import log_operation
 from engine.recording import ClosingTask
 from engine.repository import get_definition
 from engine.repository_models import model_of
-from engine.runtime import ProcessInstance, get_variables, none_start, start_instance
+from engine.runtime import ProcessInstance, all_variables, get_variables, none_start, start_instance
 from engine.task_queries import SELECTED, Task, as_task, get_task, may_work_on
 from engine.work import INSTANCE_COLUMNS, LoadedInstance, execution, loaded
 
@@ -30,6 +31,9 @@ class IdentityLink:
     user_id: str | None
     group_id: str | None
 
+
+#: What an HTML form or a JSON body sends for a field that was left empty.
+EMPTY: tuple[Any, ...] = (None, "", [])
 
 #: The instance is locked before the task, as by everybody who works on it.
 LOCKED = SELECTED.add_columns(*INSTANCE_COLUMNS).with_for_update(of=[process_instance, task])
@@ -178,22 +182,33 @@ def submit_form(context: CommandContext, task_id: str, submitted: Mapping[str, A
     """Completes the task with what its form was filled in with. FormRefused, naming every field that cannot be
     accepted."""
     found = get_task(context, task_id)
-    node = model_of(context, found.definition_id).nodes[found.activity_id]
-    complete_task(context, task_id, _accepted(node.form if isinstance(node, UserTask) else None, submitted))
+    form = _form_of(context, found)
+    kept = _kept(context, found, form, submitted) if form is not None else frozenset()
+    complete_task(context, task_id, _accepted(form, submitted, kept))
+
+
+def _kept(context: CommandContext, found: Task, form: FormReference, submitted: Mapping[str, Any]) -> frozenset[str]:
+    """The fields that keep the value they have: what is concealed was shown empty, and was left so."""
+    left = {field.id for field in form.fields if submitted.get(field.id) in EMPTY}
+    left &= concealed_names(context, found.process_instance_id)
+    if not left:
+        return frozenset()
+    known = all_variables(context, found.process_instance_id, found.number)
+    return frozenset(name for name in left if known.get(name) not in EMPTY)
 
 
 def submit_start_form(
     context: CommandContext, definition_id: str, submitted: Mapping[str, Any], business_key: str | None = None
 ) -> ProcessInstance:
     """Starts an instance with what the start form was filled in with."""
-    values = _accepted(_start_reference(context, definition_id), submitted)
+    values = _accepted(_start_reference(context, definition_id), submitted, frozenset())
     return start_instance(context, definition_id=definition_id, variables=values, business_key=business_key)
 
 
-def _accepted(reference: FormReference | None, submitted: Mapping[str, Any]) -> Mapping[str, Any]:
+def _accepted(reference: FormReference | None, submitted: Mapping[str, Any], kept: frozenset[str]) -> Mapping[str, Any]:
     if reference is None or not reference.fields:
         return submitted
-    result = forms.validate(reference.fields, submitted)
+    result = forms.validate([field for field in reference.fields if field.id not in kept], submitted)
     if result.errors:
         raise FormRefused(result.errors)
     return result.values
@@ -202,11 +217,23 @@ def _accepted(reference: FormReference | None, submitted: Mapping[str, Any]) -> 
 def task_form(context: CommandContext, task_id: str, language: str) -> FormView | None:
     """The task's form as it is to be shown, with what is known already; None for a task without one."""
     found = get_task(context, task_id)
-    node = model_of(context, found.definition_id).nodes[found.activity_id]
-    if not isinstance(node, UserTask) or node.form is None:
+    form = _form_of(context, found)
+    if form is None:
         return None
-    known = get_variables(context, found.process_instance_id, found.number)
-    return forms.present(node.form.fields, _prefilled(context, node.form, known), language)
+    known = all_variables(context, found.process_instance_id, found.number)
+    concealed = concealed_names(context, found.process_instance_id)
+    values = {name: value for name, value in _prefilled(context, form, known).items() if name not in concealed}
+    return forms.present([each for each in form.fields if not _only_to_read(each, concealed)], values, language)
+
+
+def _form_of(context: CommandContext, found: Task) -> FormReference | None:
+    node = model_of(context, found.definition_id).nodes[found.activity_id]
+    return node.form if isinstance(node, UserTask) else None
+
+
+def _only_to_read(field: FormField, concealed: frozenset[str]) -> bool:
+    """A concealed field is asked for as if nothing were known; one that is only there to be read is left out."""
+    return field.id in concealed and forms.is_readonly(field)
 
 
 def start_form(context: CommandContext, definition_id: str, language: str) -> FormView | None:

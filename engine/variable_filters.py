@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Float, and_, case, cast, exists, not_
 
+from engine.confidentiality import revealed
+from engine.context import CommandContext
 from engine.database.tables import historic_variable_instance
 from engine.errors import InvalidInput
 from engine.queries import Statement
@@ -26,19 +28,22 @@ class VariableFilter:
 
 
 def where_variables(
+    context: CommandContext,
     statement: Statement,
     instance_column: Column[Any],
     filters: Sequence[VariableFilter],
     *,
     scope: int | Column[Any] | None = 0,
 ) -> Statement:
-    """Those instances whose variables pass every filter. `scope` 0: of the instance itself."""
+    """Those instances whose variables pass every filter. `scope` 0: of the instance itself. A variable that is
+    concealed from the actor passes none: its value could be guessed by filters."""
     column = historic_variable_instance.c
     for each in filters:
         about = and_(column.process_instance_id == instance_column, column.name == each.name, column.state == "CREATED")
         if scope is not None:
             about = and_(about, column.scope == scope)
-        statement = statement.where(exists().where(about, _holds(each)))
+        known = revealed(context, instance_column, column.name)
+        statement = statement.where(exists().where(about, known, _holds(each)))
     return statement
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bpmn.model import Definitions
 from bpmn.problems import Problem, Severity
-from bpmn.rules import activities, compensation, events, expressions, gateways, structure, support
+from bpmn.rules import activities, compensation, confidentiality, events, expressions, gateways, structure, support
 from bpmn.rules.finding import FileRule, Finding, ModelRule
 
 __all__ = ["RULES", "Rule", "check"]
@@ -89,6 +89,7 @@ RULES: tuple[Rule, ...] = (
     Rule("expression", ERROR, expressions.readable),
     Rule("unknown-function", ERROR, expressions.functions_known),
     Rule("timer-text", ERROR, expressions.timers_readable),
+    Rule("confidential-leak", ERROR, confidentiality.leaks),
     Rule("unsupported-element", ERROR, support.elements),
     Rule("unsupported-work", ERROR, support.work),
     Rule("unsupported-extension", ERROR, find_in_file=support.extensions),

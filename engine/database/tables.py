@@ -80,6 +80,15 @@ process_definition = Table(
     UniqueConstraint("key", "version"),
 )
 
+#: What the forms of any version of a process have marked as for a department only: see `engine.confidentiality`.
+confidential_variable = Table(
+    "confidential_variable",
+    metadata,
+    Column("definition_key", KEY, primary_key=True),
+    Column("name", KEY, primary_key=True),
+    Column("department", KEY, primary_key=True),
+)
+
 draft = Table(
     "draft",
     metadata,

@@ -346,7 +346,9 @@ def test_a_listener_on_one_of_two_flows_side_by_side_is_refused() -> None:
 def test_every_refusal_is_documented() -> None:
     page = (ESTATE.parents[2] / "docs" / "execution.md").read_text("utf-8")
     source = (ESTATE.parents[2] / "engine" / "execution" / "spiff" / "refusals.py").read_text("utf-8")
-    assert set(re.findall(r'"(spiff-[a-z-]+)"', source)) == set(re.findall(r"^\| `(spiff-[a-z-]+)` ", page, re.MULTILINE))
+    assert set(re.findall(r'"(spiff-[a-z-]+)"', source)) == set(
+        re.findall(r"^\| `(spiff-[a-z-]+)` ", page, re.MULTILINE)
+    )
 
 
 def test_the_native_executor_refuses_the_dialect_by_name() -> None:

@@ -1,0 +1,166 @@
+"""A confidential variable must not come to others by another way: in a text that people see, or under another name.
+
+What is not known to keep it is held to show it. Conditions, timers, cardinalities and decisions may read it: they
+choose a way and show no value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from bpmn.confidentiality import confidential_variables
+from bpmn.expressions import ExpressionError, free_names
+from bpmn.model import (
+    ConditionalDefinition,
+    DecisionWork,
+    Element,
+    ErrorDefinition,
+    Expression,
+    ExpressionWork,
+    FlowNode,
+    FormField,
+    MultiInstance,
+    Parameter,
+    Process,
+    ProcessModel,
+    Script,
+    ScriptTask,
+    SequenceFlow,
+    SignalDefinition,
+    StandardLoop,
+    TimerDefinition,
+    UserTask,
+    VariableMapping,
+)
+from bpmn.rules.finding import Findings, at, called
+from bpmn.scripts import compile_script
+
+#: Fields of elements that choose a way and keep no value.
+_CHOICES = frozenset({"condition", "completion_condition", "activation_condition", "retry_cycle", "job_priority"})
+#: Functions that write under a name of their own choice.
+_WRITING = frozenset({"setVariable", "setVariableLocal", "setVariables", "setVariablesLocal"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """`into`: the variables that take up what is read; none: it comes before people, or where nobody knows."""
+
+    reads: frozenset[str]
+    into: frozenset[str] = frozenset()
+
+
+def leaks(model: ProcessModel) -> Findings:
+    marks = confidential_variables(model)
+    if not marks:
+        return
+    for element in [*model.nodes.values(), *model.flows.values()]:
+        told: set[str] = set()
+        for use in _uses(element):
+            for name in sorted(use.reads & marks.keys() - told):
+                if not _kept(use, marks[name], marks):
+                    told.add(name)
+                    yield at(
+                        element,
+                        f"{called(element)} would give “{name}”, which is only for {_listed(marks[name])}, to others"
+                        + (f": as “{'”, “'.join(sorted(use.into))}”." if use.into else "."),
+                        "Leave it out here, or mark the field that takes it up as confidential too.",
+                    )
+
+
+def _kept(use: _Use, allowed: frozenset[str], marks: Mapping[str, frozenset[str]]) -> bool:
+    return bool(use.into) and all(name in marks and marks[name] <= allowed for name in use.into)
+
+
+def _listed(departments: frozenset[str]) -> str:
+    return ", ".join(sorted(departments))
+
+
+def _uses(element: Element) -> Iterator[_Use]:
+    """Everything on an element that reads variables, and where that goes."""
+    if isinstance(element, UserTask) and element.name:
+        yield from _use(Expression(element.name))
+    if isinstance(element, Process) and "subject" in element.properties:
+        yield from _use(Expression(element.properties["subject"]))
+    if isinstance(element, ScriptTask):
+        if element.script is not None:
+            yield from _script(element.script, element.result_variable)
+        skipped = _CHOICES | {"script"}
+    else:
+        skipped = _CHOICES
+    for each in fields(element):
+        if each.name not in skipped:
+            yield from _inside(getattr(element, each.name))
+
+
+def _inside(value: Any) -> Iterator[_Use]:
+    how = _HOW.get(type(value))
+    if how is not None:
+        yield from how(value)
+    elif isinstance(value, FlowNode | SequenceFlow):
+        return
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _inside(each)
+    elif isinstance(value, Mapping):
+        yield from _inside(tuple(value.values()))
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from _inside(tuple(getattr(value, field.name) for field in fields(value)))
+
+
+def _parameter(parameter: Parameter) -> Iterator[_Use]:
+    for use in _inside(parameter.value):
+        yield _Use(use.reads, frozenset({parameter.name}))
+
+
+def _mapping(mapping: VariableMapping) -> Iterator[_Use]:
+    """Under the same name a called process keeps it: what is marked for a journey is marked for all that it calls."""
+    if mapping.source is not None:
+        yield _Use(frozenset({mapping.source}), frozenset({mapping.target or mapping.source}))
+    yield from _use(mapping.source_expression, mapping.target)
+    yield from _use(mapping.business_key)
+
+
+def _payload(signal: SignalDefinition) -> Iterator[_Use]:
+    """Whoever listens may be another journey, where no field is marked."""
+    for mapping in signal.payload:
+        yield from (_Use(use.reads) for use in _mapping(mapping))
+
+
+def _use(expression: Expression | None, into: str | None = None) -> Iterator[_Use]:
+    if expression is None:
+        return
+    try:
+        read = free_names(expression)
+    except ExpressionError:
+        return  # that rule is another
+    yield _Use(read, frozenset() if into is None else frozenset({into}))
+
+
+def _script(script: Script, result: str | None) -> Iterator[_Use]:
+    try:
+        compiled = compile_script(script)
+    except ExpressionError:
+        return
+    writes_anywhere = any(name.rpartition(".")[2] in _WRITING for name in compiled.functions)
+    into = compiled.assigned_names | (frozenset() if result is None else {result})
+    yield _Use(compiled.free_names, frozenset() if writes_anywhere else into)
+
+
+_HOW: Mapping[type, Callable[[Any], Iterator[_Use]]] = {
+    Expression: _use,
+    Script: lambda script: _script(script, None),
+    Parameter: _parameter,
+    VariableMapping: _mapping,
+    FormField: lambda field: _use(field.default, field.id),
+    SignalDefinition: _payload,
+    MultiInstance: lambda loop: _use(loop.collection, loop.element_variable),
+    ExpressionWork: lambda work: _use(work.expression, work.result_variable),
+    ErrorDefinition: lambda error: _use(error.message),
+    # These choose a way, a moment or how often, and keep no value.
+    ConditionalDefinition: lambda _: iter(()),
+    DecisionWork: lambda _: iter(()),
+    StandardLoop: lambda _: iter(()),
+    TimerDefinition: lambda _: iter(()),
+}

@@ -1,0 +1,103 @@
+"""Confidential variables: who may know of them, by value and by name.
+
+A model marks a form field for departments (`bpmn.confidentiality`). What any deployed version of a process has ever
+marked stays marked for all its journeys, whatever their version, and for every process they call: a value entered
+under a promise keeps it. Members of one of the departments see it, and the engine itself; an administrator who is no
+member does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, and_, exists, func, insert, not_, or_, select, true
+
+from bpmn import ProcessModel, confidential_variables
+from engine.context import CommandContext
+from engine.database.tables import confidential_variable, historic_process_instance
+from engine.errors import NotAllowed
+from engine.queries import Statement
+
+_mark = confidential_variable.c
+
+
+def keep_marks(context: CommandContext, model: ProcessModel) -> None:
+    """Remembers what a newly deployed model marks."""
+    rows = context.connection.execute(select(_mark.name, _mark.department).where(_mark.definition_key == model.key))
+    known = {(row.name, row.department) for row in rows}
+    marked = {(name, each) for name, departments in confidential_variables(model).items() for each in departments}
+    if new := sorted(marked - known):
+        context.connection.execute(
+            insert(confidential_variable),
+            [{"definition_key": model.key, "name": name, "department": department} for name, department in new],
+        )
+
+
+def concealed_names(context: CommandContext, instance_id: str) -> frozenset[str]:
+    """The names that are marked for an instance's journey and not for the actor."""
+    if context.actor.system:
+        return frozenset()
+    statement = (
+        select(_mark.name)
+        .where(_marks_journey_of(instance_id))
+        .group_by(_mark.name)
+        .having(func.count().filter(_for_actor(context)) == 0)
+    )
+    return frozenset(context.connection.execute(statement).scalars())
+
+
+def without_concealed(context: CommandContext, instance_id: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """What the actor may know of an instance's variables. Asks nothing where there are none."""
+    if not variables:
+        return {}
+    concealed = concealed_names(context, instance_id)
+    return {name: value for name, value in variables.items() if name not in concealed}
+
+
+def require_revealed(context: CommandContext, instance_id: str, names: Iterable[str]) -> None:
+    """NotAllowed for a name that is concealed: what one may not know one may not change either."""
+    if concealed := concealed_names(context, instance_id) & set(names):
+        raise NotAllowed(
+            f"{', '.join(sorted(concealed))}: confidential. Only members of the departments that the flow names may "
+            "set this."
+        )
+
+
+def only_revealed(
+    context: CommandContext, statement: Statement, instance_id: Column[Any], name: Column[Any]
+) -> Statement:
+    """Only rows of variables that the actor may know of."""
+    return statement.where(revealed(context, instance_id, name))
+
+
+def revealed(context: CommandContext, instance_id: ColumnElement[Any], name: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Of a variable of this name in this instance: nobody marked it, or somebody did so for the actor."""
+    if context.actor.system:
+        return true()
+    about = and_(_mark.name == name, _marks_journey_of(instance_id))
+    marked = exists().where(about).correlate_except(confidential_variable)
+    for_actor = exists().where(about, _for_actor(context)).correlate_except(confidential_variable)
+    return or_(not_(marked), for_actor)
+
+
+def _for_actor(context: CommandContext) -> ColumnElement[bool]:
+    return _mark.department.in_(sorted(context.actor.groups))
+
+
+def _marks_journey_of(instance_id: ColumnElement[Any] | str) -> ColumnElement[bool]:
+    """Marks of the instance's own process, and of the one that its journey began with."""
+    own = historic_process_instance.alias("marked_own")
+    root = historic_process_instance.alias("marked_root")
+    keys = (
+        select(own.c.definition_key)
+        .where(own.c.id == instance_id)
+        .correlate_except(own)
+        .union(
+            select(root.c.definition_key)
+            .select_from(own.join(root, root.c.id == own.c.root_instance_id))
+            .where(own.c.id == instance_id)
+            .correlate_except(own, root)
+        )
+    )
+    return _mark.definition_key.in_(keys)
