@@ -8,7 +8,17 @@ from hashlib import sha256
 
 from sqlalchemy import func, insert, select
 
-from bpmn import Definitions, Problem, ProcessModel, Severity, UnreadableModel, read
+from bpmn import (
+    Definitions,
+    Problem,
+    ProcessModel,
+    Severity,
+    UnfitSchemaError,
+    UnreadableModel,
+    form_files,
+    read,
+    schema_fields,
+)
 from engine.confidentiality import keep_marks
 from engine.context import CommandContext
 from engine.database.tables import deployment, process_definition, resource
@@ -112,7 +122,8 @@ def _checked(
         problems = problems_of(definitions, executor)
         if any(problem.severity is Severity.ERROR for problem in problems):
             raise ModelRefused(file, problems)
-        warnings[file] = problems
+        forms = [each for model in definitions.processes for each in _unshown_forms(model, dict(resources))]
+        warnings[file] = (*problems, *forms)
         models.extend((file, model, executor) for model in definitions.processes if model.process.executable)
     cells = "python" if any(model.dialect == "spiff" for _, model, _ in models) else "feel"
     for file, content in resources:
@@ -131,6 +142,24 @@ def _checked(
             )
             raise ModelRefused(file, [problem])
     return models, warnings
+
+
+def _unshown_forms(model: ProcessModel, files: dict[str, bytes]) -> list[Problem]:
+    """Forms beside the model that no page can show, as warnings."""
+    found = []
+    for task, file in form_files(model).items():
+        try:
+            if file in files:
+                schema_fields(files[file])
+                continue
+            why = "it is not deployed together with the model"
+        except UnfitSchemaError as error:
+            why = str(error)
+        node = model.nodes[task]
+        message = f"The form {file} of “{node.name or task}” cannot be shown: {why}."
+        remedy = "Deploy it as a list of texts, whole numbers, dates, choices and yes or no; or complete it over REST."
+        found.append(Problem("form-schema", Severity.WARNING, task, node.line, message, remedy, node.name))
+    return found
 
 
 def _read(file: str, content: bytes) -> Definitions:

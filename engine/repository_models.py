@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from bpmn import ProcessModel, read
+from bpmn import ProcessModel, form_files, read, with_form_schemas
 from engine.context import CommandContext
 from engine.database.tables import process_definition, resource
 from engine.errors import NotFound
@@ -56,13 +56,27 @@ def executor_of(context: CommandContext, definition_id: str) -> str:
 def _deployed(context: CommandContext, definition_id: str) -> DeployedModel:
     def read_model() -> DeployedModel:
         row = context.connection.execute(
-            select(process_definition.c.key, process_definition.c.executor).where(
+            select(process_definition.c.key, process_definition.c.executor, process_definition.c.deployment_id).where(
                 process_definition.c.id == definition_id
             )
         ).one_or_none()
         if row is None:
             raise NotFound("process definition", definition_id)
         source = definition_source(context, definition_id)
-        return DeployedModel(next(each for each in read(source).processes if each.key == row.key), row.executor)
+        model = next(each for each in read(source).processes if each.key == row.key)
+        return DeployedModel(_with_forms(context, model, row.deployment_id), row.executor)
 
     return context.engine.model(definition_id, read_model)
+
+
+def _with_forms(context: CommandContext, model: ProcessModel, deployment_id: str) -> ProcessModel:
+    """With the forms that lie in files beside it."""
+    files = set(form_files(model).values())
+    if not files:
+        return model
+    rows = context.connection.execute(
+        select(resource.c.name, resource.c.content).where(
+            resource.c.deployment_id == deployment_id, resource.c.name.in_(files)
+        )
+    )
+    return with_form_schemas(model, {row.name: bytes(row.content) for row in rows})

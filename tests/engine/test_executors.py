@@ -23,6 +23,7 @@ from engine import (
     find_definitions,
     find_instances,
     get_variables,
+    task_form,
 )
 from tests.engine.play import END, OWNER, START, bpmn, complete, deploy, flow, start, tasks, user_task
 
@@ -191,6 +192,23 @@ def test_a_message_of_the_dialect_finds_its_instance_in_the_database(engine: Pro
 def order_of(engine: ProcessEngine, instance_id: str) -> int:
     with engine.query(SYSTEM) as context:
         return int(get_variables(context, instance_id)["order"]["number"])
+
+
+def test_a_form_beside_its_model_is_shown_and_one_that_is_missing_is_warned_of(engine: ProcessEngine) -> None:
+    names = ("travel_request.bpmn", "approver.dmn", "journey-schema.json")
+    files = [(name, (MODELS / name).read_bytes()) for name in names]
+    with engine.command(OWNER) as context:
+        told = deploy_resources(context, "travel", files[:2]).warnings["travel_request.bpmn"]
+        assert ("form-schema", "describe") in [(each.rule, each.element_id) for each in told]
+        assert "form-schema" not in [
+            each.rule for each in deploy_resources(context, "travel", files).warnings["travel_request.bpmn"]
+        ]
+    start(engine, "travel_request")
+    (task,) = tasks(engine, activity_id="describe")
+    with engine.query(SYSTEM) as context:
+        shown = task_form(context, task.id, "en")
+    assert shown is not None
+    assert [each.id for each in shown.fields] == ["country", "nights", "leaves", "remarks"]
 
 
 def test_a_decision_with_cells_in_python_is_deployed_beside_its_process(engine: ProcessEngine) -> None:
