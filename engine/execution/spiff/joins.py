@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bpmn import Activity, IntermediateThrowEvent, LinkDefinition
 from engine.execution.native.reach import link_target
 from engine.execution.native.state import JOINING
-from engine.execution.spiff.specs import InclusiveGateway, Token, spec_name
+from engine.execution.spiff.specs import InclusiveGateway, ParallelGateway, Token, spec_name
 from engine.execution.spiff.workflow import ACTIVITY
 
 if TYPE_CHECKING:
@@ -52,7 +52,10 @@ def _joins(task: Task) -> bool:
 
 
 def _another_may_come(run: SpiffRun, join: Task) -> bool:
+    """One that waits at a parallel join does not move by itself: whoever lets it go is looked at in its own right."""
     for other in join.parent.children:
+        if isinstance(other.task_spec, ParallelGateway) and _joins(other):
+            continue
         if other.task_spec is join.task_spec:
             if not _joins(other):
                 return True

@@ -125,6 +125,16 @@ class SequentialTurns(_MultiInstance, SequentialMultiInstanceTask):
         SequentialMultiInstanceTask.merge_child(self, workflow, child)
         self.body_done(body)
 
+    def children_complete(self, my_task: Task) -> bool:
+        """Also if somebody has said meanwhile, by the variable of the body, that there are fewer turns, or more."""
+        body: Activity = my_task.internal_data[ACTIVITY]
+        said = body.variables.get("nrOfInstances")
+        if isinstance(said, int) and not isinstance(said, bool) and body.loop is not None and said != body.loop.total:
+            body.loop.total = said
+            begun = body.loop.done + my_task.workflow.top_workflow.run.count_children(body)
+            my_task.internal_data[REMAINING] = list(range(begun, said))
+        return not my_task.internal_data[REMAINING]
+
     def add_next_child(self, my_task: Task) -> None:
         """As in the library, which takes an item that is null for no item and then waits for ever."""
         run, body = my_task.workflow.top_workflow.run, my_task.internal_data[ACTIVITY]

@@ -13,11 +13,10 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn import AdHocSubProcess, FlowNode, ProcessModel, Scope, SequenceFlow
+from bpmn import AdHocSubProcess, FlowNode, ProcessModel, SequenceFlow
 from engine.errors import ExecutionFailed
 from engine.execution.native.behaviours import behaviour_of as native_behaviour_of
 from engine.execution.native.behaviours.base import Behaviour
-from engine.execution.native.behaviours.scopes import none_start
 from engine.execution.native.run import Run
 from engine.execution.native.state import (
     AFTER,
@@ -189,15 +188,7 @@ class SpiffRun(DialectRun):
     def begin_inside(self, scope: Activity) -> None:
         """A token on the start event of a scope."""
         node = self.node(scope)
-        entry, scope.entry = scope.entry, None
-        start = self.model.nodes[entry] if entry is not None else None
-        if start is None and isinstance(node, Scope):
-            start = none_start(self, node)
-        if start is None:
-            raise ExecutionFailed("has no start event that a token could begin at", node.id)
-        above = self.workflow_in(scope).task_tree
-        first = above._add_child(above.workflow.spec.task_specs[spec_name(start.id)], TaskState.FUTURE)
-        first.task_spec._update(first)
+        native_behaviour_of(node, "").enter(self, scope, node)
 
     # ------------------------------------------------------------ a token goes
 
