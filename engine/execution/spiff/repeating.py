@@ -91,6 +91,11 @@ class _MultiInstance(Repeating):
     def turn_done(self, child: Task) -> None:
         super().turn_done(child)
         run, body = child.workflow.top_workflow.run, child.parent.internal_data[ACTIVITY]
+        total = body.variables.get("nrOfInstances")
+        if isinstance(total, int) and not isinstance(total, bool) and total != body.loop.total:
+            # somebody has said meanwhile, by the variable of the body, that there are fewer turns, or more
+            body.loop.total = total
+            child.parent.internal_data[REMAINING] = list(range(body.loop.done + run.count_children(body), total))
         run.turn_ended(body, child.internal_data[ACTIVITY], self.loop)
         show_counters(run, body, run.count_children(body))
 
@@ -126,13 +131,6 @@ class SequentialTurns(_MultiInstance, SequentialMultiInstanceTask):
         self.body_done(body)
 
     def children_complete(self, my_task: Task) -> bool:
-        """Also if somebody has said meanwhile, by the variable of the body, that there are fewer turns, or more."""
-        body: Activity = my_task.internal_data[ACTIVITY]
-        said = body.variables.get("nrOfInstances")
-        if isinstance(said, int) and not isinstance(said, bool) and body.loop is not None and said != body.loop.total:
-            body.loop.total = said
-            begun = body.loop.done + my_task.workflow.top_workflow.run.count_children(body)
-            my_task.internal_data[REMAINING] = list(range(begun, said))
         return not my_task.internal_data[REMAINING]
 
     def add_next_child(self, my_task: Task) -> None:
