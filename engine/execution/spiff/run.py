@@ -295,7 +295,7 @@ class SpiffRun(DialectRun):
         if activity.number in self._tasks:
             self.cancel([activity])
 
-    def _step(self, step: Callable[..., object], activity: Activity, *arguments: Any) -> None:
+    def _step(self, step: Callable[..., Any], activity: Activity, *arguments: Any) -> None:
         try:
             super()._step(step, activity, *arguments)
         except SpiffWorkflowException as error:
