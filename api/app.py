@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from flask import Flask, Response, g, jsonify, request
@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.assets import Assets
 from api.authentication import VerifiedCredentials, rest_actor, the_engine, unauthenticated
 from api.errors import contract_answer, own_answer, problem_body
+from api.openapi import Api
 from api.pages import problem_page, register_pages
 from api.rest import REST
 from api.v1 import V1
@@ -81,24 +82,25 @@ def _headers(answer: Response) -> Response:
 
 
 def _rest(app: Flask, engine: ProcessEngine) -> None:
+    v1 = V1(test_clock=engine.settings.test_clock)
     rooms = [
-        (REST.blueprint("engine_rest"), REST_PREFIX),
-        (REST.blueprint("engine_rest_named"), f"{REST_PREFIX}/engine/<engine_name>"),
-        (V1(test_clock=engine.settings.test_clock).blueprint("api_v1"), V1_PREFIX),
+        (REST, "engine_rest", REST_PREFIX),
+        (REST, "engine_rest_named", f"{REST_PREFIX}/engine/<engine_name>"),
+        (v1, "api_v1", V1_PREFIX),
     ]
-    for blueprint, prefix in rooms:
-        blueprint.before_request(_guard)
+    for api, name, prefix in rooms:
+        blueprint = api.blueprint(name)
+        blueprint.before_request(partial(_guard, api))
         blueprint.register_error_handler(Exception, own_answer if prefix == V1_PREFIX else contract_answer)
         app.register_blueprint(blueprint, url_prefix=prefix)
-    v1 = V1(test_clock=engine.settings.test_clock)
     app.add_url_rule(f"{REST_PREFIX}/openapi.json", "rest_document", cache(lambda: REST.document(REST_PREFIX)))
     app.add_url_rule(f"{V1_PREFIX}/openapi.json", "v1_document", cache(lambda: v1.document(V1_PREFIX)))
     app.register_error_handler(HTTPException, _elsewhere)
 
 
-def _guard() -> Response | None:
+def _guard(api: Api) -> Response | None:
     """Nobody gets past without having said who they are."""
-    found = rest_actor()
+    found = rest_actor(reads=api.reads((request.endpoint or "").rpartition(".")[2]))
     if found is None:
         return unauthenticated()
     g.actor = found

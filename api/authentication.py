@@ -1,7 +1,7 @@
-"""Who is asking: HTTP Basic for REST clients, a session cookie for browsers.
+"""Who is asking: HTTP Basic or a bearer token for REST clients, a session cookie for browsers.
 
 A request with a cookie that changes something must carry the session's token (in the form or a header) and come from
-our own origin. One with Basic credentials needs neither: no browser adds those by itself.
+our own origin. One with Basic credentials or a bearer token needs neither: no browser adds those by itself.
 """
 
 from __future__ import annotations
@@ -16,7 +16,19 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, g, request
 from werkzeug.exceptions import Forbidden
 
-from engine import SYSTEM, Actor, ProcessEngine, Session, credentials, read_session, verify_hash
+from engine import (
+    SYSTEM,
+    Actor,
+    NotAllowed,
+    ProcessEngine,
+    Scope,
+    Session,
+    credentials,
+    note_use,
+    read_api_token,
+    read_session,
+    verify_hash,
+)
 
 COOKIE = "onedoor_session"
 CSRF_FIELD = "csrf_token"
@@ -79,6 +91,35 @@ def basic_actor() -> Actor | None:
     return actor if right else None
 
 
+# ---------------------------------------------------------------- bearer tokens
+
+
+def token_actor(*, reads: bool) -> Actor | None:
+    """Who the bearer token acts for; None for one that is unknown or has run out. NotAllowed beyond its scope; `reads`:
+    what is asked for changes nothing."""
+    secret = request.authorization.token if request.authorization else None
+    engine = the_engine()
+    with engine.query(SYSTEM) as context:
+        found = read_api_token(context, secret or "")
+    if found is None:
+        return None
+    if found.scope is Scope.READ and not reads:
+        raise NotAllowed("This token only reads: make one with the scope write.")
+    if found.scope is Scope.WORKER and "/external-task" not in request.path:
+        raise NotAllowed("This token only works on external tasks: make one with the scope read or write.")
+    if not found.use_is_noted:
+        with engine.command(SYSTEM) as context:
+            note_use(context, found.token_id)
+    g.by_token = True
+    return found.actor
+
+
+def require_person() -> None:
+    """NotAllowed for a token: what it could make would outlive it."""
+    if g.get("by_token"):
+        raise NotAllowed("A token cannot make or remove tokens: use the page, or a user and a password.")
+
+
 def unauthenticated() -> Response:
     answer = Response('{"type":"AuthenticationException","message":"Sign in: send a user and a password.","code":null}')
     answer.status_code = 401
@@ -118,10 +159,10 @@ def same_origin() -> bool:
     return origin is None or urlsplit(origin).netloc == request.host
 
 
-def rest_actor() -> Actor | None:
-    """Basic credentials, or a browser's session with its token."""
+def rest_actor(*, reads: bool) -> Actor | None:
+    """Basic credentials, a bearer token, or a browser's session with its own token; never two of them."""
     if request.authorization is not None:
-        return basic_actor()
+        return token_actor(reads=reads) if request.authorization.type == "bearer" else basic_actor()
     session = current_session()
     if session is None:
         return None

@@ -22,7 +22,9 @@ from engine import (
     ExecutionFailed,
     ExpressionFailed,
     FormRefused,
+    InstanceCannotMigrate,
     InvalidInput,
+    MigrationPlanRefused,
     MismatchingMessageCorrelation,
     ModelRefused,
     NotAllowed,
@@ -30,6 +32,7 @@ from engine import (
     OptimisticLocking,
     Suspended,
     TaskAlreadyClaimed,
+    public_id,
 )
 
 log = logging.getLogger(__name__)
@@ -41,6 +44,8 @@ CONTRACT: dict[type[Exception], tuple[int, str, int | None]] = {
     ModelRefused: (400, "ParseException", 0),
     UnreadableModel: (400, "ParseException", 0),
     FormRefused: (400, "FormFieldValidatorException", 0),
+    MigrationPlanRefused: (400, "MigrationPlanValidationException", None),
+    InstanceCannotMigrate: (400, "MigratingProcessInstanceValidationException", None),
     MismatchingMessageCorrelation: (400, "RestException", None),
     NotFound: (404, "InvalidRequestException", None),
     NotAllowed: (403, "AuthorizationException", None),
@@ -107,6 +112,8 @@ def contract_answer(error: Exception) -> Response:
     if isinstance(error, ModelRefused | UnreadableModel):
         return _parse_answer(error)
     message = str(error)
+    if isinstance(error, MigrationPlanRefused | InstanceCannotMigrate):
+        return contract_body(status, name, message, code, validationReport=_migration_report(error))
     if isinstance(error, MismatchingMessageCorrelation):
         message = _CORRELATION_PREFIX + message
     return contract_body(status, name, message, code)
@@ -133,6 +140,38 @@ def _parse_answer(error: ModelRefused | UnreadableModel) -> Response:
             }
         },
     )
+
+
+def _migration_report(error: MigrationPlanRefused | InstanceCannotMigrate) -> dict[str, Any]:
+    """Everything that cannot move, as the contract lists it."""
+    if isinstance(error, MigrationPlanRefused):
+        reports = [
+            {
+                "instruction": {
+                    "sourceActivityIds": [each.instruction.source],
+                    "targetActivityIds": [each.instruction.target],
+                    "updateEventTrigger": each.instruction.update_event_trigger,
+                },
+                "failures": list(each.failures),
+            }
+            for each in error.reports
+        ]
+        return {"instructionReports": reports}
+    activities: list[dict[str, Any]] = []
+    transitions: list[dict[str, Any]] = []
+    for each in error.reports:
+        instance_id = public_id(error.process_instance_id, each.number)
+        found = {"sourceScopeId": each.element_id, "failures": list(each.failures)}
+        if each.waiting_async:
+            transitions.append({"transitionInstanceId": instance_id, **found})
+        else:
+            activities.append({"activityInstanceId": f"{each.element_id}:{instance_id}", **found})
+    return {
+        "processInstanceId": error.process_instance_id,
+        "failures": [],
+        "activityInstanceValidationReports": activities,
+        "transitionInstanceValidationReports": transitions,
+    }
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -39,6 +39,11 @@ class Operation:
     answer: TypeAdapter[Any] | None
     tag: str
 
+    @property
+    def reads(self) -> bool:
+        """Changes nothing: a GET, or a POST that only carries the filters of one (`list_tasks_posted`)."""
+        return self.method in ("GET", "OPTIONS") or self.view.__name__.endswith("_posted")
+
 
 @dataclass
 class Api:
@@ -77,12 +82,16 @@ class Api:
         for number, operation in enumerate(self.operations):
             made.add_url_rule(
                 operation.rule,
-                endpoint=f"{operation.view.__name__}_{number}",
+                endpoint=_endpoint(operation, number),
                 view_func=_route(operation),
                 methods=[operation.method],
                 provide_automatic_options=operation.rule not in own_options,
             )
         return made
+
+    def reads(self, endpoint: str) -> bool:
+        """Whether this endpoint (without its blueprint's name) changes nothing."""
+        return any(each.reads and _endpoint(each, number) == endpoint for number, each in enumerate(self.operations))
 
     # ------------------------------------------------------------ the document
 
@@ -102,11 +111,16 @@ class Api:
                 "schemas": schemas,
                 "securitySchemes": {
                     "basic": {"type": "http", "scheme": "basic"},
+                    "token": {"type": "http", "scheme": "bearer"},
                     "session": {"type": "apiKey", "in": "cookie", "name": "onedoor_session"},
                 },
             },
-            "security": [{"basic": []}, {"session": []}],
+            "security": [{"basic": []}, {"token": []}, {"session": []}],
         }
+
+
+def _endpoint(operation: Operation, number: int) -> str:
+    return f"{operation.view.__name__}_{number}"
 
 
 def _route(operation: Operation) -> View:

@@ -34,6 +34,24 @@ def keep_marks(context: CommandContext, model: ProcessModel) -> None:
         )
 
 
+def inherit_marks(context: CommandContext, source_key: str, target_key: str) -> None:
+    """For an instance that moves from one process to another: what is marked stays marked, from now on for that one
+    too."""
+    if source_key == target_key:
+        return
+    rows = select(_mark.definition_key, _mark.name, _mark.department).where(
+        _mark.definition_key.in_((source_key, target_key))
+    )
+    marks: dict[str, set[tuple[str, str]]] = {source_key: set(), target_key: set()}
+    for row in context.connection.execute(rows):
+        marks[row.definition_key].add((row.name, row.department))
+    if new := sorted(marks[source_key] - marks[target_key]):
+        context.connection.execute(
+            insert(confidential_variable),
+            [{"definition_key": target_key, "name": name, "department": department} for name, department in new],
+        )
+
+
 def concealed_names(context: CommandContext, instance_id: str) -> frozenset[str]:
     """The names that are marked for an instance's journey and not for the actor."""
     if context.actor.system:

@@ -29,7 +29,12 @@ from engine.executors import executor_for, problems_of
 from engine.ids import new_id
 from engine.operations import log_operation
 from engine.repository import Deployment, ProcessDefinition, get_deployment
-from engine.start_events import listen_for_starts, stop_listening_for_starts
+from engine.start_events import (
+    listen_for_starts,
+    message_starts,
+    named_message_starts,
+    stop_listening_for_starts,
+)
 
 MODEL_SUFFIXES = (".bpmn", ".bpmn20.xml")
 LONGEST_KEY = 255
@@ -221,8 +226,28 @@ def _new_version(
     context.connection.execute(insert(process_definition).values(**asdict(definition)))
     keep_marks(context, model)
     stop_listening_for_starts(context, model.key)
+    _refuse_taken_messages(context, file, model)
     listen_for_starts(context, definition.id, model)
     return definition
+
+
+def _refuse_taken_messages(context: CommandContext, file: str, model: ProcessModel) -> None:
+    """ModelRefused where a message that starts this process starts another one already."""
+    taken = dict(message_starts(context))
+    problems = [
+        Problem(
+            "message-once",
+            Severity.ERROR,
+            start.id,
+            start.line,
+            f"The message “{name}” starts the process “{taken[name]}” already.",
+            "Give the message another name.",
+        )
+        for start, name in named_message_starts(model)
+        if name in taken
+    ]
+    if problems:
+        raise ModelRefused(file, problems)
 
 
 def definition_id(key: str, version: int) -> str:

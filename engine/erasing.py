@@ -24,10 +24,7 @@ def erase_instances_of(context: CommandContext, definition_ids: Sequence[str]) -
     for instance_id in context.connection.execute(running).scalars().all():
         still = select(process_instance.c.id).where(process_instance.c.id == instance_id)
         if context.connection.execute(still).first() is not None:
-            context.connection.execute(
-                process_instance.update().where(process_instance.c.id == instance_id).values(suspended=False)
-            )
-            with execution(context) as work:
+            with execution(context, even_suspended=True) as work:
                 work.cancel(instance_id)
     erase_history_of(
         context,

@@ -5,6 +5,8 @@ EngineError
 ├── InvalidInput            what was given cannot be used
 │   ├── ModelRefused        a deployment with problems, all of them listed
 │   ├── FormRefused         form fields that do not fit, all of them listed
+│   ├── MigrationPlanRefused    instructions that cannot be followed, all of them listed
+│   ├── InstanceCannotMigrate   activities that cannot follow a plan, all of them listed
 │   └── MismatchingMessageCorrelation
 ├── NotFound
 ├── NotAllowed              the actor may not do this
@@ -25,6 +27,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bpmn import FieldError, Problem
+    from engine.execution.migration_rules import InstructionReport
+    from engine.execution.protocol import ActivityReport
 
 
 class EngineError(Exception):
@@ -57,6 +61,25 @@ class FormRefused(InvalidInput):
         super().__init__("; ".join(f"{field.field_id}: {field.message}" for field in fields))
         #: each says which field, what is wrong with it, and what would be right
         self.fields = tuple(fields)
+
+
+class MigrationPlanRefused(InvalidInput):
+    """The migration plan cannot be followed."""
+
+    def __init__(self, reports: Sequence[InstructionReport]) -> None:
+        words = "; ".join(f"{each.instruction.source}: {failure}" for each in reports for failure in each.failures)
+        super().__init__(f"The migration plan is not valid: {words}")
+        self.reports = tuple(reports)
+
+
+class InstanceCannotMigrate(InvalidInput):
+    """The process instance cannot follow the migration plan."""
+
+    def __init__(self, process_instance_id: str, reports: Sequence[ActivityReport]) -> None:
+        words = "; ".join(f"{each.element_id}: {failure}" for each in reports for failure in each.failures)
+        super().__init__(f"Cannot migrate process instance {process_instance_id}: {words}")
+        self.process_instance_id = process_instance_id
+        self.reports = tuple(reports)
 
 
 class MismatchingMessageCorrelation(InvalidInput):

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import Row, and_, or_, select, update
 
 from engine.context import CommandContext
-from engine.database.tables import external_task, process_instance
-from engine.errors import Conflict, InvalidInput, NotFound
+from engine.database.tables import external_task, process_definition, process_instance
+from engine.errors import Conflict, InvalidInput, NotFound, Suspended
 from engine.execution.protocol import Execution
 from engine.queries import Statement, count, equals, paged, within
 from engine.runtime import get_variables
+from engine.variable_filters import VariableFilter, where_variables
 from engine.visibility import only_visible, require_operator
 from engine.work import execution, lock_instance
 
@@ -57,6 +58,10 @@ class Topic:
     business_key: str | None = None
     definition_id: str | None = None
     definition_key: str | None = None
+    definition_ids: tuple[str, ...] | None = None
+    definition_keys: tuple[str, ...] | None = None
+    version_tag: str | None = None
+    process_variables: tuple[VariableFilter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +75,13 @@ class ExternalTaskQuery:
     with_retries_left: bool = False
     no_retries_left: bool = False
     activity_id: str | None = None
+    activity_ids: tuple[str, ...] | None = None
     process_instance_id: str | None = None
+    process_instance_ids: tuple[str, ...] | None = None
     definition_id: str | None = None
     definition_key: str | None = None
+    lowest_priority: int | None = None
+    highest_priority: int | None = None
     active: bool = False
     suspended: bool = False
     sort: tuple[tuple[str, str], ...] = ()
@@ -84,7 +93,13 @@ class ExternalTaskQuery:
 
 
 def fetch_and_lock(
-    context: CommandContext, worker_id: str, topics: Sequence[Topic], max_tasks: int, *, use_priority: bool = False
+    context: CommandContext,
+    worker_id: str,
+    topics: Sequence[Topic],
+    max_tasks: int,
+    *,
+    use_priority: bool = False,
+    newest_first: bool = False,
 ) -> list[ExternalTask]:
     """Up to `max_tasks` over all topics, locked for this worker."""
     require_operator(context, "work on external tasks")
@@ -108,9 +123,18 @@ def fetch_and_lock(
                 columns.definition_key: topic.definition_key,
             },
         )
+        statement = within(
+            statement,
+            {columns.definition_id: topic.definition_ids, columns.definition_key: topic.definition_keys},
+        )
+        if topic.version_tag is not None:
+            tagged = select(process_definition.c.id).where(process_definition.c.version_tag == topic.version_tag)
+            statement = statement.where(columns.definition_id.in_(tagged))
+        statement = where_variables(context, statement, columns.process_instance_id, topic.process_variables)
         if use_priority:
             statement = statement.order_by(columns.priority.desc())
-        statement = statement.order_by(columns.created_at, columns.id).limit(max_tasks - len(found))
+        created = columns.created_at.desc() if newest_first else columns.created_at
+        statement = statement.order_by(created, columns.id).limit(max_tasks - len(found))
         rows = context.connection.execute(statement.with_for_update(of=external_task, skip_locked=True)).all()
         expires = context.now + timedelta(milliseconds=topic.lock_ms)
         if rows:
@@ -248,7 +272,7 @@ def set_external_retries(context: CommandContext, task_id: str, retries: int) ->
         raise InvalidInput(f"The number of retries is {retries}: it must not be negative.")
     found = _locked(context, task_id)
     context.connection.execute(update(external_task).where(external_task.c.id == task_id).values(retries=retries))
-    with execution(context) as work:
+    with execution(context, even_suspended=True) as work:
         _tell_of_retries(work, found, retries, found.error_message)
 
 
@@ -275,6 +299,8 @@ def _locked(context: CommandContext, task_id: str) -> ExternalTask:
 def _held(context: CommandContext, task_id: str, worker_id: str, what: str) -> ExternalTask:
     """The task, if this worker has it; whether the lock has run out does not matter unless another took it."""
     found = _locked(context, task_id)
+    if found.suspended:
+        raise Suspended(f"External Task {task_id} is suspended: activate its process instance first.")
     if found.worker_id != worker_id:
         raise Conflict(
             f"External Task {task_id} cannot be {what} by worker '{worker_id}'. It is locked by worker "
@@ -321,7 +347,18 @@ def _tasks(context: CommandContext, query: ExternalTaskQuery) -> Statement:
             columns.definition_key: query.definition_key,
         },
     )
-    statement = within(statement, {columns.id: query.ids})
+    statement = within(
+        statement,
+        {
+            columns.id: query.ids,
+            columns.activity_id: query.activity_ids,
+            columns.process_instance_id: query.process_instance_ids,
+        },
+    )
+    if query.lowest_priority is not None:
+        statement = statement.where(columns.priority >= query.lowest_priority)
+    if query.highest_priority is not None:
+        statement = statement.where(columns.priority <= query.highest_priority)
     locked = and_(columns.lock_expires_at.is_not(None), columns.lock_expires_at > context.now)
     conditions = (
         (query.locked, locked),

@@ -7,29 +7,36 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bpmn import ExternalWork, FlowNode, ProcessModel, ServiceTask, UserTask
+from bpmn import ProcessModel, UserTask, is_external
 from engine.calendar import due_moment
 from engine.context import CommandContext
 from engine.database.tables import event_subscription, external_task, incident, job, task
 from engine.errors import ExpressionFailed
 from engine.execution.protocol import (
     ActivityEnded,
+    ActivityMoved,
     ActivityStarted,
     ExternalTaskOpened,
     Happening,
     IncidentClosed,
+    IncidentMoved,
     IncidentOpened,
     InstanceCalled,
     InstanceChange,
     JobClosed,
+    JobMoved,
     JobOpened,
     SubscriptionClosed,
+    SubscriptionMoved,
     SubscriptionOpened,
+    TaskMoved,
     TaskOpened,
     VariableRemoved,
     VariableSet,
 )
+from engine.history_types import history_type
 from engine.ids import public_id
+from engine.moves import Moves, note_move
 
 CANDIDATE = "candidate"
 
@@ -65,6 +72,7 @@ class Folded:
     gone: dict[Any, list[int]] = field(default_factory=dict)
     variables: dict[tuple[int, str], Any] = field(default_factory=dict)
     removed: set[tuple[int, str]] = field(default_factory=set)
+    moved: Moves = field(default_factory=dict)
 
     @property
     def root_variables(self) -> dict[str, Any]:
@@ -137,6 +145,8 @@ class _Folding:
                 self._incident(each)
             case IncidentClosed():
                 self._closed(self._incidents, incident, each.number)
+            case ActivityMoved() | TaskMoved() | JobMoved() | SubscriptionMoved() | IncidentMoved():
+                note_move(self._result.moved, each, self._change, self._model)
 
     def _variable(self, scope: int, name: str, value: Any, *, removed: bool) -> None:
         self._result.variables[scope, name] = value
@@ -166,7 +176,7 @@ class _Folding:
             "definition_key": self._model.key,
             "activity_id": each.element_id,
             "activity_name": node.name,
-            "activity_type": "multiInstanceBody" if each.body else _history_type(node),
+            "activity_type": "multiInstanceBody" if each.body else history_type(node),
             "department": node.department,
             "iteration": each.iteration,
             "started_at": self._context.now,
@@ -184,7 +194,8 @@ class _Folding:
     def _ended(self, each: ActivityEnded) -> None:
         if each.number == 0:
             return
-        node = self._model.nodes[each.element_id]
+        # None: a scope of the version that the instance has just left
+        node = self._model.nodes.get(each.element_id)
         row = self._activities.get(each.number)
         if row is not None:
             row["ended_at"], row["canceled"] = self._context.now, each.canceled
@@ -199,7 +210,7 @@ class _Folding:
             )
         if isinstance(node, UserTask):
             self._closed(self._tasks, task, each.number)
-        elif _is_external(node):
+        elif node is not None and is_external(node):
             self._closed(self._externals, external_task, each.number)
 
     def _closed(self, opened: dict[int, dict[str, Any]], table: Any, number: int) -> None:
@@ -313,41 +324,3 @@ class _Folding:
             "configuration": configuration,
             "occurred_at": self._context.now,
         }
-
-
-def _is_external(node: FlowNode) -> bool:
-    return (isinstance(node, ServiceTask) and isinstance(node.work, ExternalWork)) or (
-        isinstance(getattr(getattr(node, "definition", None), "work", None), ExternalWork)
-    )
-
-
-#: Camunda's names for the types of events in the history, by element and kind of event.
-_EVENT_TYPES = {
-    ("startEvent", None): "startEvent",
-    ("endEvent", None): "noneEndEvent",
-    ("intermediateThrowEvent", None): "intermediateNoneThrowEvent",
-}
-
-
-def _history_type(node: FlowNode) -> str:
-    definition = getattr(node, "definition", None)
-    kind = None if definition is None else definition.kind.value
-    known = _EVENT_TYPES.get((node.type, kind))
-    if known is not None:
-        return known
-    if kind is None:
-        return node.type
-    word = {"compensate": "compensation"}.get(kind, kind)
-    match node.type:
-        case "startEvent":
-            return f"{word}StartEvent"
-        case "endEvent":
-            return f"{word}EndEvent"
-        case "boundaryEvent":
-            return f"boundary{word[0].upper()}{word[1:]}"
-        case "intermediateCatchEvent":
-            return {"timer": "intermediateTimer", "message": "intermediateMessageCatch"}.get(
-                word, f"intermediate{word[0].upper()}{word[1:]}Catch"
-            )
-        case _:
-            return f"intermediate{word[0].upper()}{word[1:]}Throw"

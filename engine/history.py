@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Table, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Table, and_, exists, false, or_, select
 
 from engine.confidentiality import only_revealed
 from engine.context import CommandContext
@@ -21,8 +21,9 @@ from engine.database.tables import (
     user_operation_log,
 )
 from engine.errors import NotFound
+from engine.ids import SHARED, number_of
 from engine.queries import Statement, count, equals, like, paged, within
-from engine.variable_filters import VariableFilter, where_variables
+from engine.variable_filters import VariableFilter, holds, where_variables
 from engine.visibility import only_visible
 
 #: A row of history as it stands, by column name; rows are read once and shown, never worked with.
@@ -107,8 +108,11 @@ class HistoricVariable:
 
 @dataclass(frozen=True, slots=True)
 class HistoricVariableQuery:
-    """`running`: those that are there now, in scopes that are open."""
+    """`running`: those that are there now, in scopes that are open. `holders` are ids of what holds them: of instances,
+    activities, tasks. `values`: those of this name and value."""
 
+    holders: tuple[str, ...] | None = None
+    values: tuple[VariableFilter, ...] = ()
     process_instance_id: str | None = None
     process_instance_ids: tuple[str, ...] | None = None
     name: str | None = None
@@ -291,6 +295,10 @@ def _variables(context: CommandContext, query: HistoricVariableQuery) -> Stateme
     )
     statement = within(statement, {columns.process_instance_id: query.process_instance_ids, columns.name: query.names})
     statement = like(statement, {columns.name: query.name_like})
+    if query.holders is not None:
+        statement = statement.where(_held_by(context, query.holders))
+    for each in query.values:
+        statement = statement.where(columns.name == each.name, holds(each))
     if query.running:
         scope = historic_activity_instance.c
         is_open = exists().where(
@@ -305,6 +313,22 @@ def _variables(context: CommandContext, query: HistoricVariableQuery) -> Stateme
         )
     statement = only_revealed(context, statement, columns.process_instance_id, columns.name)
     return only_visible(context, statement, columns.process_instance_id)
+
+
+def _held_by(context: CommandContext, holders: tuple[str, ...]) -> ColumnElement[bool]:
+    """Ids of what is inside an instance share that instance's first characters."""
+    columns, instances = historic_variable_instance.c, historic_process_instance.c
+    shared = {each[:SHARED] for each in holders if len(each) > SHARED}
+    found = context.connection.execute(
+        select(instances.id).where(or_(false(), *(instances.id.startswith(each, autoescape=True) for each in shared)))
+    ).scalars()
+    pairs = [
+        (instance_id, number)
+        for instance_id in found
+        for each in holders
+        if (number := number_of(instance_id, each)) is not None
+    ]
+    return or_(false(), *(and_(columns.process_instance_id == one, columns.scope == number) for one, number in pairs))
 
 
 def find_event_subscriptions(context: CommandContext, query: EventSubscriptionQuery) -> list[Row[Any]]:

@@ -20,9 +20,10 @@ from engine.context import SYSTEM, CommandContext
 from engine.database.tables import job
 from engine.errors import DatabaseUnusable, NotFound, OptimisticLocking, Suspended
 from engine.ids import new_id
-from engine.jobs import Job, JobGone, due_jobs, get_job, locked_job, raise_incident
+from engine.jobs import SUSPENSION, Job, JobGone, due_jobs, get_job, locked_job, raise_incident
 from engine.retries import back_off
 from engine.runtime import start_instance
+from engine.suspension import Which, apply_suspension
 from engine.work import execution
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def run_due(engine: ProcessEngine, *, continuations_only: bool = False, most: in
             due = [each for each in due_jobs(context, continuations_only=continuations_only) if each not in failed]
         if not due:
             break
-        for job_id in due:
+        for job_id in due[: most - ran]:
             try:
                 execute_job(engine, job_id)
             except JobGone:
@@ -79,6 +80,8 @@ def _begun(engine: ProcessEngine, job_id: str) -> bool:
     then."""
     with engine.command(SYSTEM) as context:
         found = get_job(context, job_id)
+        if found.suspended:
+            raise Suspended(f"Job {job_id} is suspended: activate it, or its process instance, first.")
         if found.attempts < MOST_DEATHS:
             context.connection.execute(update(job).where(job.c.id == job_id).values(attempts=job.c.attempts + 1))
             return True
@@ -98,7 +101,10 @@ def _apply(context: CommandContext, job_id: str) -> None:
     found = get_job(context, job_id)
     if found.process_instance_id is None:
         _fence(context, job_id)
-        _start(context, found)
+        if found.handler == SUSPENSION:
+            _suspend(context, found)
+        else:
+            _start(context, found)
         return
     with execution(context) as work:
         # The instance is locked by the first thing that touches it; only then may the fence fall.
@@ -112,6 +118,13 @@ def _fence(context: CommandContext, job_id: str) -> None:
     """Only one transaction deletes the row."""
     if context.connection.execute(delete(job).where(job.c.id == job_id)).rowcount == 0:
         raise JobGone(job_id)
+
+
+def _suspend(context: CommandContext, found: Job) -> None:
+    """A definition is suspended or activated at the moment somebody asked for."""
+    asked = json.loads(found.payload or "{}")
+    which = Which(definition_key=found.definition_key) if asked["by_key"] else Which(definition_id=found.definition_id)
+    apply_suspension(context, which, suspended=asked["suspended"], include_instances=asked["include_instances"])
 
 
 def _start(context: CommandContext, timer: Job) -> None:

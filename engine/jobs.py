@@ -23,6 +23,8 @@ from engine.visibility import only_visible, require_operator
 from engine.work import execution, lock_instance
 
 FAILED_JOB = "failedJob"
+#: The handler of a job that suspends or activates a definition.
+SUSPENSION = "suspension"
 
 
 class JobGone(NotFound):
@@ -34,8 +36,9 @@ class JobGone(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`process_instance_id` None: the timer of a start event. `type` is timer or message (a continuation). `attempts`
-    counts the tries that were begun and have not come to an end, good or bad."""
+    """`process_instance_id` None: the timer of a start event, or, with a `handler` and no `activity_id`, something the
+    engine does later. `type` is timer or message (a continuation). `attempts` counts the tries that were begun and have
+    not come to an end, good or bad."""
 
     id: str
     process_instance_id: str | None
@@ -43,7 +46,8 @@ class Job:
     activity_number: int | None
     definition_id: str
     definition_key: str
-    activity_id: str
+    activity_id: str | None
+    handler: str | None
     type: str
     due_at: datetime | None
     created_at: datetime
@@ -57,10 +61,13 @@ class Job:
     cycle: str | None
     repeats: int | None
     payload: str | None = None
+    exclusive: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class JobQuery:
+    """`activity` is an instance and the number of the activity in it that the job belongs to."""
+
     id: str | None = None
     ids: tuple[str, ...] | None = None
     process_instance_id: str | None = None
@@ -68,6 +75,10 @@ class JobQuery:
     definition_id: str | None = None
     definition_key: str | None = None
     activity_id: str | None = None
+    activity: tuple[str, int] | None = None
+    failed_activity_id: str | None = None
+    lowest_priority: int | None = None
+    highest_priority: int | None = None
     timers: bool = False
     messages: bool = False
     executable: bool = False
@@ -152,7 +163,7 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
     context.connection.execute(update(job).where(job.c.id == job_id).values(values))
     if retries > 0:
         if found.process_instance_id is not None:
-            with execution(context) as work:
+            with execution(context, even_suspended=True) as work:
                 work.close_incidents(found.process_instance_id, found.number or 0)
         else:
             context.connection.execute(delete(incident).where(incident.c.configuration == job_id))
@@ -160,6 +171,26 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
     elif found.retries > 0:
         raise_incident(context, found, found.exception_message or "")
     log_operation(context, "SetJobRetries", "Job", process_instance_id=found.process_instance_id, details=job_id)
+
+
+def set_job_priority(context: CommandContext, job_id: str, priority: int) -> None:
+    """What is due at the same time runs in the order of priorities, the highest first."""
+    require_operator(context, "change the priority of a job")
+    found = get_job(context, job_id)
+    context.connection.execute(update(job).where(job.c.id == job_id).values(priority=priority))
+    log_operation(context, "SetPriority", "Job", process_instance_id=found.process_instance_id, details=job_id)
+
+
+def delete_job(context: CommandContext, job_id: str) -> None:
+    """It never runs; what waits for it waits until somebody modifies the instance."""
+    require_operator(context, "delete a job")
+    found = locked_job(context, job_id)
+    if found.process_instance_id is None:
+        context.connection.execute(delete(job).where(job.c.id == job_id))
+    else:
+        with execution(context, even_suspended=True) as work:
+            work.end_job(found.process_instance_id, found.number or 0)
+    log_operation(context, "Delete", "Job", process_instance_id=found.process_instance_id, details=job_id)
 
 
 def set_due_date(context: CommandContext, job_id: str, due_at: datetime | None) -> None:
@@ -191,6 +222,7 @@ def _job(row: Row[Any]) -> Job:
         row.definition_id,
         row.definition_key,
         row.activity_id,
+        row.handler,
         row.type,
         row.due_at,
         row.created_at,
@@ -204,6 +236,7 @@ def _job(row: Row[Any]) -> Job:
         row.cycle,
         row.repeats,
         row.payload,
+        row.exclusive,
     )
 
 
@@ -234,6 +267,16 @@ def _jobs(context: CommandContext, query: JobQuery) -> Statement:
     for asked, condition in conditions:
         if asked:
             statement = statement.where(condition)
+    if query.activity is not None:
+        instance_id, number = query.activity
+        statement = statement.where(columns.process_instance_id == instance_id, columns.activity_number == number)
+    if query.failed_activity_id is not None:
+        failed = and_(columns.activity_id == query.failed_activity_id, columns.exception_message.is_not(None))
+        statement = statement.where(failed)
+    if query.lowest_priority is not None:
+        statement = statement.where(columns.priority >= query.lowest_priority)
+    if query.highest_priority is not None:
+        statement = statement.where(columns.priority <= query.highest_priority)
     if query.due_before is not None:
         statement = statement.where(columns.due_at < query.due_before)
     if query.due_after is not None:
@@ -243,7 +286,7 @@ def _jobs(context: CommandContext, query: JobQuery) -> Statement:
 
 def raise_incident(context: CommandContext, found: Job, message: str) -> None:
     if found.process_instance_id is not None:
-        with execution(context) as work:
+        with execution(context, even_suspended=True) as work:
             work.open_incident(
                 found.process_instance_id, found.activity_number or 0, FAILED_JOB, message, found.number or 0
             )

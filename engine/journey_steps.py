@@ -95,7 +95,8 @@ def steps(
         if row.is_task:
             ran.setdefault(row.activity_id, []).append(row)
     coming = frozenset[str]() if ended else reachable(model, (row.activity_id for row in rows if row.ended_at is None))
-    found: list[JourneyStep] = []
+    # What an earlier version had and this one has not comes first, under the name it had then.
+    found = [_ran(None, row, now, visible) for key, had in ran.items() if key not in model.nodes for row in had]
     for node in user_tasks(model):
         found.extend(_ran(node, row, now, visible) for row in ran.get(node.id, ()))
         if node.id not in ran:
@@ -104,15 +105,16 @@ def steps(
     return found
 
 
-def _ran(node: UserTask, row: Any, now: datetime, visible: frozenset[str]) -> JourneyStep:
+def _ran(node: UserTask | None, row: Any, now: datetime, visible: frozenset[str]) -> JourneyStep:
+    """`node` None: one that the journey's version does not have."""
     if row.ended_at is not None:
         state = StepState.CANCELED if row.canceled else StepState.DONE
     else:
         state = StepState.LATE if row.due_at is not None and row.due_at < now else StepState.ACTIVE
     is_open = row.ended_at is None
     return JourneyStep(
-        activity_id=node.id,
-        names=names_of(node) if row.iteration is None else {"en": row.task_name or node.id},
+        activity_id=row.activity_id,
+        names=names_of(node) if node and row.iteration is None else {"en": row.task_name or row.activity_id},
         state=state,
         department=row.department,
         who=row.assignee if is_open else row.completed_by,

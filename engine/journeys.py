@@ -81,8 +81,14 @@ def get_journey(context: CommandContext, journey_id: str) -> Journey:
         steps=tuple(all_steps),
         timeline=_timeline(context, root, activities),
         facts=_facts(context, root),
-        marks=marks([row for row in activities if row.process_instance_id == root.id], context.now),
+        marks=marks(_in_the_diagram(context, root, activities), context.now),
     )
+
+
+def _in_the_diagram(context: CommandContext, root: Row[Any], activities: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """The root instance's own, without what only an earlier version of its flow had."""
+    nodes = definition_model(context, root.definition_id).nodes
+    return [row for row in activities if row.process_instance_id == root.id and row.activity_id in nodes]
 
 
 # ---------------------------------------------------------------- who sees which

@@ -10,11 +10,12 @@ from sqlalchemy import Row, select
 
 from bpmn import ConditionalDefinition, ExpressionError, PlainNames, StartEvent, evaluate, truth
 from engine.context import CommandContext
-from engine.database.tables import event_subscription, process_instance
+from engine.database.tables import event_subscription, process_definition, process_instance
 from engine.errors import InvalidInput, MismatchingMessageCorrelation
 from engine.ids import public_id
 from engine.operations import log_operation
 from engine.queries import Statement
+from engine.repository import ProcessDefinition, get_definition
 from engine.repository_models import model_of
 from engine.runtime import ProcessInstance, start_instance
 from engine.variable_filters import VariableFilter, where_variables
@@ -123,13 +124,7 @@ def _start_by_message(context: CommandContext, message: Correlation) -> list[Cor
     if message.process_instance_id is not None:
         return []
     columns = event_subscription.c
-    rows = context.connection.execute(
-        select(columns.definition_id, columns.activity_id).where(
-            columns.process_instance_id.is_(None),
-            columns.event_type == "message",
-            columns.event_name == message.message_name,
-        )
-    ).all()
+    rows = context.connection.execute(_start_events("message").where(columns.event_name == message.message_name)).all()
     if len(rows) > 1 and not message.to_all:
         raise MismatchingMessageCorrelation(
             f"Message '{message.message_name}' starts {len(rows)} processes: only one may be started by it"
@@ -145,6 +140,17 @@ def _start_by_message(context: CommandContext, message: Correlation) -> list[Cor
         )
         results.append(CorrelationResult(started.id, started=started))
     return results
+
+
+def _start_events(event_type: str) -> Statement:
+    """Start events that wait; suspended definitions are passed by."""
+    columns = event_subscription.c
+    return (
+        select(columns.definition_id, columns.activity_id)
+        .join(process_definition, process_definition.c.id == columns.definition_id)
+        .where(columns.process_instance_id.is_(None), columns.event_type == event_type)
+        .where(process_definition.c.suspended.is_(False))
+    )
 
 
 def broadcast_signal(context: CommandContext, name: str | None, variables: Mapping[str, Any] | None = None) -> None:
@@ -184,29 +190,45 @@ def evaluate_conditions(
     context: CommandContext, variables: Mapping[str, Any], *, definition_id: str | None = None,
     business_key: str | None = None,
 ) -> list[ProcessInstance]:  # fmt: skip
-    """Starts every process whose start condition holds over these variables."""
+    """Starts the newest version of every process that is not suspended and whose start condition holds over these
+    variables, or this one definition. InvalidInput if nothing there has a start condition."""
     require_operator(context, "start processes by a condition")
-    columns = event_subscription.c
-    statement = select(columns.definition_id, columns.activity_id).where(
-        columns.process_instance_id.is_(None), columns.event_type == "conditional"
-    )
+    starts = _conditional_starts(context, definition_id)
+    met = [(start, each) for start, each, condition in starts if _holds(context, condition, variables)]
+    return [
+        start_instance(
+            context, definition_id=each.id, variables=variables, business_key=business_key, start_event=start
+        )
+        for start, each in met
+        if not each.suspended
+    ]
+
+
+def _conditional_starts(
+    context: CommandContext, definition_id: str | None
+) -> list[tuple[str, ProcessDefinition, ConditionalDefinition]]:
     if definition_id is not None:
-        statement = statement.where(columns.definition_id == definition_id)
-    started = []
-    for row in context.connection.execute(statement.order_by(columns.created_at, columns.id)).all():
-        node = model_of(context, row.definition_id).nodes[row.activity_id]
-        condition = node.definition if isinstance(node, StartEvent) else None
-        if isinstance(condition, ConditionalDefinition) and _holds(context, condition, variables):
-            started.append(
-                start_instance(
-                    context,
-                    definition_id=row.definition_id,
-                    variables=variables,
-                    business_key=business_key,
-                    start_event=row.activity_id,
-                )
-            )
-    return started
+        waiting = [(definition_id, each) for each in model_of(context, definition_id).process.start_events]
+    else:
+        columns = event_subscription.c
+        rows = context.connection.execute(
+            select(columns.definition_id, columns.activity_id)
+            .where(columns.process_instance_id.is_(None), columns.event_type == "conditional")
+            .order_by(columns.created_at, columns.id)
+        )
+        waiting = [(row.definition_id, row.activity_id) for row in rows]
+    found = []
+    for waits, start in waiting:
+        node = model_of(context, waits).nodes[start]
+        if isinstance(node, StartEvent) and isinstance(node.definition, ConditionalDefinition):
+            found.append((start, get_definition(context, waits), node.definition))
+    if not found:
+        raise InvalidInput(
+            "No subscriptions were found during evaluation of the conditional start events."
+            if definition_id is None
+            else f"Process definition with id '{definition_id}' does not declare conditional start event."
+        )
+    return found
 
 
 def _holds(context: CommandContext, definition: ConditionalDefinition, variables: Mapping[str, Any]) -> bool:

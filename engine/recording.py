@@ -6,7 +6,7 @@ queue and in hand, in wall and in office time) are written at the moment they ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +28,10 @@ from engine.database.tables import (
     task,
 )
 from engine.errors import OptimisticLocking
-from engine.execution.protocol import InstanceChange, StartPutOff
+from engine.execution.protocol import InstanceChange, JobMoved, StartPutOff
 from engine.folding import Folded, fold
 from engine.ids import public_id
+from engine.moves import write_moves
 from engine.recording_statements import END_ACTIVITIES, STORE_INSTANCE, delete_rows, insert_rows, keep_variables
 from engine.repository_models import executor_of, model_of, version_of
 from engine.start_events import put_off_start
@@ -49,10 +50,16 @@ class Recorder:
     """One command's changes, gathered over all its instances and then written."""
 
     def __init__(
-        self, context: CommandContext, revisions: Mapping[str, int], source: str | None, closing: ClosingTask | None
+        self,
+        context: CommandContext,
+        revisions: Mapping[str, int],
+        suspended: Collection[str],
+        source: str | None,
+        closing: ClosingTask | None,
     ) -> None:
         self._context = context
         self._revisions = revisions
+        self._suspended = suspended
         self._source = source
         self._closing = closing
         self._inserts: dict[Any, list[dict[str, Any]]] = {}
@@ -68,6 +75,10 @@ class Recorder:
             folded = fold(self._context, model, change)
             self._instance(change, model, folded)
             self._rows(change, folded)
+            if change.migrated_from is not None and change.ended is None:
+                write_moves(self._context, change, model, folded.moved)
+                dues = [each.due for each in change.happenings if isinstance(each, JobMoved) and each.due is not None]
+                self._earliest = min([*dues, *([self._earliest] if self._earliest else [])], default=None)
         self._write()
         if self._earliest is not None:
             due = self._earliest
@@ -210,6 +221,9 @@ class Recorder:
     def _rows(self, change: InstanceChange, folded: Folded) -> None:
         instance_id = change.instance_id
         open_still = change.ended is None
+        if instance_id in self._suspended:
+            for row in (*folded.tasks, *folded.external_tasks, *folded.jobs):
+                row["suspended"] = True
         self._inserts.setdefault(historic_activity_instance, []).extend(folded.activities)
         self._ended_activities.extend(folded.ended_activities)
         for table, rows in (

@@ -11,7 +11,7 @@ from sqlalchemy import Row, delete, func, select
 
 from bpmn import ProcessModel, drawing
 from engine.context import CommandContext
-from engine.database.tables import deployment, process_definition, process_instance, resource
+from engine.database.tables import deployment, job, process_definition, process_instance, resource
 from engine.drafts import require_process_owner
 from engine.erasing import erase_instances_of
 from engine.errors import Conflict, NotFound
@@ -132,6 +132,7 @@ def delete_deployment(context: CommandContext, deployment_id: str, *, cascade: b
     followed = {definition.key for definition in definitions if definition.id in newest}
     for key in followed:
         stop_listening_for_starts(context, key)
+    context.connection.execute(delete(job).where(job.c.process_instance_id.is_(None), job.c.definition_id.in_(ids)))
     context.connection.execute(delete(deployment).where(deployment.c.id == deployment_id))
     for key in followed:
         _listen_with_newest(context, key)
@@ -143,7 +144,7 @@ def _listen_with_newest(context: CommandContext, key: str) -> None:
     """What is the newest version now starts by its events again."""
     left = find_definitions(context, DefinitionQuery(key=key, latest_version=True))
     for definition in left:
-        listen_for_starts(context, definition.id, model_of(context, definition.id))
+        listen_for_starts(context, definition.id, model_of(context, definition.id), suspended=definition.suspended)
 
 
 def get_resources(context: CommandContext, deployment_id: str) -> list[Resource]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, exists, func, select, update
 
-from bpmn import ProcessModel, StartEvent
+from bpmn import ProcessModel
 from engine.confidentiality import require_revealed, without_concealed
 from engine.context import CommandContext
 from engine.database.tables import (
@@ -74,6 +74,8 @@ def start_instance(
     business_key: str | None = None,
     instructions: Sequence[Mapping[str, Any]] = (),
     start_event: str | None = None,
+    skip_io_mappings: bool = False,
+    skip_custom_listeners: bool = False,
 ) -> ProcessInstance:
     """Starts the newest version of `key`, or the definition `definition_id`, and runs it until every token rests."""
     if definition_id is not None:
@@ -91,21 +93,19 @@ def start_instance(
             start_event=start_event or (none_start(model) if not instructions else None),
             initiator=context.actor.user_id,
             instructions=instructions,
+            skip_io_mappings=skip_io_mappings,
+            skip_custom_listeners=skip_custom_listeners,
         )
     log_operation(context, "Start", "ProcessInstance", process_instance_id=instance_id, definition_key=definition.key)
     return _started(context, instance_id, definition, business_key)
 
 
 def none_start(model: ProcessModel) -> str:
-    """The start event that a plain start uses. InvalidInput where only a message, signal, timer or condition starts
-    it."""
-    starts = [node for each in model.process.start_events if isinstance(node := model.nodes[each], StartEvent)]
-    plain = [start.id for start in starts if start.definition is None]
-    if not plain and len(starts) == 1:
-        plain = [starts[0].id]
-    if not plain:
+    """The start event that a plain start uses. InvalidInput where only messages, signals or conditions start it."""
+    start = model.first_start(model.process)
+    if start is None:
         raise InvalidInput(f"Process {model.key} has no plain start event: start it by its message, signal or timer.")
-    return plain[0]
+    return start.id
 
 
 def _started(
@@ -198,7 +198,7 @@ def set_variables(
     """Sets, then deletes; a name in both is deleted. Conditions that wait for them are looked at again."""
     require_operator(context, "set the variables of an instance")
     require_revealed(context, instance_id, (*modifications, *deletions))
-    with execution(context) as work:
+    with execution(context, even_suspended=True) as work:
         work.set_variables(instance_id, number, modifications, local=local)
         if deletions:
             work.remove_variables(instance_id, number, deletions)
@@ -239,7 +239,7 @@ def modify_instance(
 ) -> None:
     """Cancels and starts activities, as the REST contract's instructions say."""
     require_operator(context, "modify an instance")
-    with execution(context) as work:
+    with execution(context, even_suspended=True) as work:
         work.modify(
             instance_id,
             instructions,
@@ -249,12 +249,19 @@ def modify_instance(
     log_operation(context, "ModifyProcessInstance", "ProcessInstance", process_instance_id=instance_id)
 
 
-def delete_instance(context: CommandContext, instance_id: str, reason: str | None = None) -> None:
+def delete_instance(
+    context: CommandContext,
+    instance_id: str,
+    reason: str | None = None,
+    *,
+    skip_io_mappings: bool = False,
+    skip_custom_listeners: bool = False,
+) -> None:
     """Ends an instance and all it called; its history stays. NotAllowed but for who started it, owners,
     administrators."""
     _require_may_end(context, instance_id)
-    with execution(context) as work:
-        work.cancel(instance_id)
+    with execution(context, even_suspended=True) as work:
+        work.cancel(instance_id, skip_io_mappings=skip_io_mappings, skip_custom_listeners=skip_custom_listeners)
     columns = historic_process_instance.c
     if reason:
         context.connection.execute(

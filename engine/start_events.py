@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, true
 
 from bpmn import (
     ConditionalDefinition,
     ExpressionError,
+    FlowNode,
     MessageDefinition,
     PlainNames,
     ProcessModel,
@@ -28,8 +29,11 @@ from engine.ids import new_id
 from engine.repository_models import model_of
 
 
-def listen_for_starts(context: CommandContext, definition_id: str, model: ProcessModel) -> None:
-    """ExpressionFailed where a name or a timer of a start event cannot be worked out."""
+def listen_for_starts(
+    context: CommandContext, definition_id: str, model: ProcessModel, *, suspended: bool = False
+) -> None:
+    """ExpressionFailed where a name or a timer of a start event cannot be worked out. `suspended`: its timers are
+    not to run."""
     names = PlainNames({}, dict(context.engine.functions))
     for start in model.process.start_events:
         node = model.nodes[start]
@@ -43,17 +47,37 @@ def listen_for_starts(context: CommandContext, definition_id: str, model: Proces
             elif isinstance(definition, ConditionalDefinition):
                 _subscribe(context, definition_id, start, definition.kind.value, None)
             elif isinstance(definition, TimerDefinition):
-                _start_timer(context, definition_id, model.key, start, definition, names)
+                _start_timer(context, definition_id, model, node, definition, suspended=suspended)
         except (ExpressionError, TimerError) as error:
             raise ExpressionFailed(str(error), start) from error
+
+
+def named_message_starts(model: ProcessModel) -> list[tuple[StartEvent, str]]:
+    """The message start events of a process; their names are no expressions."""
+    starts = [node for each in model.process.start_events if isinstance(node := model.nodes[each], StartEvent)]
+    return [
+        (start, start.definition.name.text)
+        for start in starts
+        if isinstance(start.definition, MessageDefinition) and start.definition.name is not None
+    ]
+
+
+def message_starts(context: CommandContext) -> list[tuple[str, str]]:
+    """Name of each message that starts a process, and the key of that process."""
+    waiting = (
+        select(event_subscription.c.event_name, process_definition.c.key)
+        .join(process_definition, process_definition.c.id == event_subscription.c.definition_id)
+        .where(event_subscription.c.process_instance_id.is_(None), event_subscription.c.event_type == "message")
+    )
+    return [(row.event_name, row.key) for row in context.connection.execute(waiting)]
 
 
 def stop_listening_for_starts(context: CommandContext, key: str) -> None:
     """No version of this process is started by an event any more."""
     versions = select(process_definition.c.id).where(process_definition.c.key == key)
-    for table in (event_subscription, job):
+    for table, own in ((event_subscription, true()), (job, job.c.handler.is_(None))):
         context.connection.execute(
-            delete(table).where(table.c.process_instance_id.is_(None), table.c.definition_id.in_(versions))
+            delete(table).where(table.c.process_instance_id.is_(None), table.c.definition_id.in_(versions), own)
         )
 
 
@@ -71,18 +95,26 @@ def _subscribe(context: CommandContext, definition_id: str, start: str, event_ty
 
 
 def _start_timer(
-    context: CommandContext, definition_id: str, key: str, start: str, definition: TimerDefinition, names: PlainNames
+    context: CommandContext,
+    definition_id: str,
+    model: ProcessModel,
+    start: StartEvent,
+    definition: TimerDefinition,
+    *,
+    suspended: bool,
 ) -> None:
     if definition.form is None or definition.expression is None:
         return
+    names = PlainNames({}, dict(context.engine.functions))
+    priority = start_priority(context, model, start)
     site = context.engine.settings.site
     plan = schedule(definition.form, evaluate(definition.expression, names), context.now, site.tz, site.opens)
     context.connection.execute(
         insert(job).values(
             id=new_id(),
             definition_id=definition_id,
-            definition_key=key,
-            activity_id=start,
+            definition_key=model.key,
+            activity_id=start.id,
             type=JobType.TIMER.value,
             due_at=plan.due,
             repeats=plan.repeats,
@@ -90,27 +122,39 @@ def _start_timer(
             created_at=context.now,
             retries=3,
             attempts=0,
-            priority=0,
+            priority=priority,
             exclusive=True,
-            suspended=False,
+            suspended=suspended,
         )
     )
     context.after_commit.append(lambda: context.engine.on_due(plan.due))
 
 
+def start_priority(context: CommandContext, model: ProcessModel, start: FlowNode) -> int:
+    """Of the job that starts a process: no variable is there yet. ExpressionFailed for what is no whole number."""
+    wanted = start.job_priority or model.process.job_priority
+    if wanted is None:
+        return 0
+    try:
+        return int(evaluate(wanted, PlainNames({}, dict(context.engine.functions))))
+    except (ExpressionError, TypeError, ValueError) as error:
+        raise ExpressionFailed(f"the job priority {wanted.text!r} is no whole number: {error}", start.id) from error
+
+
 def put_off_start(context: CommandContext, start: StartPutOff) -> None:
     """A job of no instance that starts a process with what an asynchronous signal carries."""
+    model = model_of(context, start.definition_id)
     context.connection.execute(
         insert(job).values(
             id=new_id(),
             definition_id=start.definition_id,
-            definition_key=model_of(context, start.definition_id).key,
+            definition_key=model.key,
             activity_id=start.element_id,
             type=JobType.CONTINUATION.value,
             created_at=context.now,
             retries=3,
             attempts=0,
-            priority=0,
+            priority=start_priority(context, model, model.nodes[start.element_id]),
             exclusive=True,
             suspended=False,
             payload=json.dumps({"variables": start.variables, "business_key": start.business_key}),

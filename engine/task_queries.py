@@ -93,6 +93,10 @@ class TaskQuery:
     due_before: datetime | None = None
     follow_up_after: datetime | None = None
     follow_up_before: datetime | None = None
+    created_on: datetime | None = None
+    due_on: datetime | None = None
+    follow_up_on: datetime | None = None
+    follow_up_before_or_none: datetime | None = None
     text: str | None = None
     process_variables: tuple[VariableFilter, ...] = ()
     task_variables: tuple[VariableFilter, ...] = ()
@@ -140,13 +144,14 @@ def get_task(context: CommandContext, task_id: str) -> Task:
 
 
 def may_work_on(context: CommandContext) -> ColumnElement[bool]:
-    """Tasks that the actor holds or is a candidate for; all of them for an administrator."""
+    """Tasks that the actor holds, owns or is a candidate for; all of them for an administrator."""
     actor = context.actor
     if actor.administrator:
         return task.c.id.is_not(None)
     if actor.user_id is None:
         return false()
-    return or_(_columns.assignee == actor.user_id, is_candidate(actor.user_id, sorted(actor.groups)))
+    holds = or_(_columns.assignee == actor.user_id, _columns.owner == actor.user_id)
+    return or_(holds, is_candidate(actor.user_id, sorted(actor.groups)))
 
 
 def is_candidate(user_id: str | None, groups: Sequence[str]) -> ColumnElement[bool]:
@@ -299,13 +304,18 @@ def _states(context: CommandContext, query: TaskQuery) -> list[ColumnElement[boo
 
 def _times(query: TaskQuery) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    for column, after, before in (
-        (_columns.created_at, query.created_after, query.created_before),
-        (_columns.due_at, query.due_after, query.due_before),
-        (_columns.follow_up_at, query.follow_up_after, query.follow_up_before),
+    follow_up = _columns.follow_up_at
+    for column, after, before, exactly in (
+        (_columns.created_at, query.created_after, query.created_before, query.created_on),
+        (_columns.due_at, query.due_after, query.due_before, query.due_on),
+        (follow_up, query.follow_up_after, query.follow_up_before, query.follow_up_on),
     ):
+        if exactly is not None:
+            found.append(column == exactly)
         if after is not None:
             found.append(column > after)
         if before is not None:
             found.append(column < before)
+    if query.follow_up_before_or_none is not None:
+        found.append(or_(follow_up.is_(None), follow_up < query.follow_up_before_or_none))
     return found

@@ -12,7 +12,7 @@ from bpmn import FormField, FormReference, FormView, PlainNames, StartEvent, Use
 from engine.confidentiality import concealed_names
 from engine.context import CommandContext
 from engine.database.tables import historic_activity_instance, identity_link, process_instance, task
-from engine.errors import FormRefused, InvalidInput, NotAllowed, NotFound, Suspended, TaskAlreadyClaimed
+from engine.errors import Conflict, FormRefused, InvalidInput, NotAllowed, NotFound, Suspended, TaskAlreadyClaimed
 from engine.folding import CANDIDATE
 from engine.operations import log_operation
 from engine.recording import ClosingTask
@@ -35,6 +35,8 @@ class IdentityLink:
 #: What an HTML form or a JSON body sends for a field that was left empty.
 EMPTY: tuple[Any, ...] = (None, "", [])
 
+#: Delegated, and not given back yet.
+PENDING = "PENDING"
 #: The instance is locked before the task, as by everybody who works on it.
 LOCKED = SELECTED.add_columns(*INSTANCE_COLUMNS).with_for_update(of=[process_instance, task])
 
@@ -44,7 +46,7 @@ LOCKED = SELECTED.add_columns(*INSTANCE_COLUMNS).with_for_update(of=[process_ins
 def claim_task(context: CommandContext, task_id: str, user_id: str | None = None) -> None:
     """The actor (or, by an administrator, somebody else) takes the task. TaskAlreadyClaimed if another person holds
     it."""
-    found = _locked(context, task_id)
+    found = locked_task(context, task_id)
     claimant = user_id or context.actor.user_id
     if claimant is None:
         raise InvalidInput("Say who claims the task: userId is missing.")
@@ -57,15 +59,19 @@ def claim_task(context: CommandContext, task_id: str, user_id: str | None = None
 
 def unclaim_task(context: CommandContext, task_id: str) -> None:
     """The task goes back to its candidates."""
-    found = _locked(context, task_id)
-    if found.assignee not in (None, context.actor.user_id) and not context.actor.administrator:
-        raise NotAllowed("Only who holds a task, or an administrator, may give it back.")
+    found = locked_task(context, task_id)
+    require_holder(context, found, "give it back")
     _assign(context, found, None, "Unclaim")
 
 
 def assign_task(context: CommandContext, task_id: str, user_id: str | None) -> None:
     """Hands the task to somebody, whoever held it."""
-    _assign(context, _locked(context, task_id), user_id, "Assign")
+    _assign(context, locked_task(context, task_id), user_id, "Assign")
+
+
+def require_holder(context: CommandContext, found: Task, what: str) -> None:
+    if found.assignee not in (None, context.actor.user_id) and not context.actor.administrator:
+        raise NotAllowed(f"Only who holds a task, or an administrator, may {what}.")
 
 
 def _assign(context: CommandContext, found: Task, user_id: str | None, operation: str) -> None:
@@ -103,7 +109,9 @@ def _assign(context: CommandContext, found: Task, user_id: str | None, operation
             work.hear_task(found.process_instance_id, found.number, "assignment", facts)
 
 
-def _locked(context: CommandContext, task_id: str) -> Task:
+def locked_task(context: CommandContext, task_id: str) -> Task:
+    """For verbs on one open task: locked with its instance until the transaction ends. NotFound if it is done or not
+    the actor's to see, Suspended if it is suspended."""
     return _locked_with_instance(context, task_id)[0]
 
 
@@ -114,7 +122,7 @@ def _locked_with_instance(context: CommandContext, task_id: str) -> tuple[Task, 
     if row is None:
         raise NotFound("task", task_id, f"Cannot find task with id {task_id}: task is null")
     found = as_task(row)
-    if found.suspended:
+    if found.suspended or row.instance_suspended:
         raise Suspended(f"Task {task_id} is suspended: activate its process instance first.")
     return found, loaded(found.process_instance_id, row)
 
@@ -144,6 +152,8 @@ def complete_task(
 ) -> None:
     """Finishes the task and lets the process go on. NotFound if somebody has finished it already."""
     found, instance = _locked_with_instance(context, task_id)
+    if found.delegation_state == PENDING:
+        raise Conflict(f"Task {task_id} is delegated: who works on it resolves it, and its owner completes it then.")
     closing = ClosingTask(found.id, _closing_facts(context, found))
     with execution(context, source=found.activity_id, closing=closing, already=instance) as work:
         work.complete_task(found.process_instance_id, found.number, variables or {}, local or {}, _facts(found))
@@ -278,7 +288,7 @@ def identity_links(context: CommandContext, task_id: str) -> list[IdentityLink]:
 
 def add_identity_link(context: CommandContext, task_id: str, link: IdentityLink) -> None:
     """A candidate; the types assignee and owner set that of the task. InvalidInput unless one id is given."""
-    found = _locked(context, task_id)
+    found = locked_task(context, task_id)
     if (link.user_id is None) == (link.group_id is None):
         raise InvalidInput("Give either userId or groupId.")
     if link.type == "assignee":
@@ -297,7 +307,7 @@ def add_identity_link(context: CommandContext, task_id: str, link: IdentityLink)
 
 
 def delete_identity_link(context: CommandContext, task_id: str, link: IdentityLink) -> None:
-    found = _locked(context, task_id)
+    found = locked_task(context, task_id)
     if link.type == "assignee":
         _assign(context, found, None, "Unclaim")
     elif link.type == "owner":

@@ -43,11 +43,12 @@ def where_variables(
         if scope is not None:
             about = and_(about, column.scope == scope)
         known = revealed(context, instance_column, column.name)
-        statement = statement.where(exists().where(about, known, _holds(each)))
+        statement = statement.where(exists().where(about, known, holds(each)))
     return statement
 
 
-def _holds(wanted: VariableFilter) -> ColumnElement[bool]:
+def holds(wanted: VariableFilter) -> ColumnElement[bool]:
+    """Of a row of historic_variable_instance: is its value what is wanted?"""
     column, value = historic_variable_instance.c, wanted.value
     if isinstance(value, int | float) and not isinstance(value, bool):
         # In a CASE, so that no database ever tries to read a text as a number.

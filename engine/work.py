@@ -9,7 +9,7 @@ from datetime import datetime, time, tzinfo
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 
 from bpmn import DecisionDefinitions, ProcessModel
 from engine.context import CommandContext
@@ -29,16 +29,18 @@ def execution(
     source: str | None = None,
     closing: ClosingTask | None = None,
     already: LoadedInstance | None = None,
+    even_suspended: bool = False,
 ) -> Iterator[Execution]:
     """An execution on this transaction; when the block ends without an exception, what happened is written down.
 
     `source` is the activity id that variables set by the command come from; `closing` the user task it completes;
-    `already` an instance that the caller has loaded and locked.
+    `already` an instance that the caller has loaded and locked. A command on a suspended instance is refused unless it
+    is one that is allowed `even_suspended`.
     """
-    world = UnitOfWork(context, already)
+    world = UnitOfWork(context, already, even_suspended=even_suspended)
     begun = context.engine.executors[context.engine.settings.executor].begin(world)
     yield begun
-    Recorder(context, world.revisions, source, closing).record(begun.changes())
+    Recorder(context, world.revisions, world.suspended, source, closing).record(begun.changes())
 
 
 #: What is read of an instance to go on with it; labelled, because queries join tables that have some of the names too.
@@ -57,14 +59,17 @@ class LoadedInstance:
 
 
 def loaded(instance_id: str, row: Row[Any]) -> LoadedInstance:
-    """From a row with INSTANCE_COLUMNS. Suspended if the instance is."""
-    if row.instance_suspended:
-        raise Suspended(f"Process instance {instance_id} is suspended: activate it first.")
+    """From a row with INSTANCE_COLUMNS."""
     caller = None
     if row.instance_super_instance_id is not None:
         caller = Caller(row.instance_super_instance_id, row.instance_super_activity)
     stored = StoredInstance(
-        instance_id, row.instance_definition_id, row.instance_state, row.instance_business_key, caller
+        instance_id,
+        row.instance_definition_id,
+        row.instance_state,
+        row.instance_business_key,
+        caller,
+        row.instance_suspended,
     )
     return LoadedInstance(stored, row.instance_revision)
 
@@ -80,9 +85,14 @@ def lock_instance(context: CommandContext, instance_id: str) -> None:
 class UnitOfWork:
     """Implements `engine.execution.protocol.World` on one transaction."""
 
-    def __init__(self, context: CommandContext, already: LoadedInstance | None = None) -> None:
+    def __init__(
+        self, context: CommandContext, already: LoadedInstance | None = None, *, even_suspended: bool = False
+    ) -> None:
         self._context = context
         self._already = already
+        self._even_suspended = even_suspended
+        #: the instances loaded that are suspended: what opens in them is so too
+        self.suspended: set[str] = set()
         #: revision of every instance loaded, for the assertion that nobody changed it meanwhile
         self.revisions: dict[str, int] = {}
 
@@ -109,7 +119,8 @@ class UnitOfWork:
         return executor_of(self._context, definition_id)
 
     def load(self, instance_id: str) -> StoredInstance:
-        """Locks the instance until the transaction ends. NotFound if it has ended, Suspended if it is suspended."""
+        """Locks the instance until the transaction ends. NotFound if it has ended. Suspended if it is suspended and the
+        one that the command is about, the first to be loaded: callers and called instances take part all the same."""
         already = self._already
         if already is None or already.stored.instance_id != instance_id:
             row = self._context.connection.execute(
@@ -118,6 +129,10 @@ class UnitOfWork:
             if row is None:
                 raise NotFound("process instance", instance_id)
             already = loaded(instance_id, row)
+        if already.stored.suspended:
+            if not self.revisions and not self._even_suspended:
+                raise Suspended(f"Process instance {instance_id} is suspended: activate it first.")
+            self.suspended.add(instance_id)
         self.revisions[instance_id] = already.revision
         return already.stored
 
@@ -134,6 +149,7 @@ class UnitOfWork:
         row = self._context.connection.execute(statement.order_by(columns.version.desc()).limit(1)).one_or_none()
         if row is None:
             what = f" with {binding} {version}" if version is not None else ""
+            what = " in the deployment of its caller" if binding == "deployment" else what
             raise ExecutionFailed(f"no process {key}{what} is deployed: deploy it, or correct the call activity")
         if row.suspended:
             raise Suspended(f"Process definition {row.id} is suspended: activate it first.")
@@ -150,8 +166,10 @@ class UnitOfWork:
         rows = self._context.connection.execute(
             select(columns.definition_id, columns.activity_id, columns.process_instance_id, columns.number)
             .outerjoin(process_instance, process_instance.c.id == columns.process_instance_id)
+            .outerjoin(process_definition, process_definition.c.id == columns.definition_id)
             .where(columns.event_type == event_type, columns.event_name == name)
             .where(process_instance.c.suspended.is_not(True))
+            .where(or_(columns.process_instance_id.is_not(None), process_definition.c.suspended.is_(False)))
             .order_by(columns.created_at, columns.id)
         )
         return [Receiver(row.definition_id, row.activity_id, row.process_instance_id, row.number) for row in rows]

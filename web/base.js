@@ -51,7 +51,8 @@ for (const form of document.querySelectorAll('form[data-confirm]')) {
 
 // A form that is sent twice by a nervous finger is sent once.
 for (const form of document.querySelectorAll('form[method="post"]')) {
-  form.addEventListener('submit', () => {
+  form.addEventListener('submit', (event) => {
+    if (event.defaultPrevented) return;  // asked, and not confirmed
     setTimeout(() => { for (const button of form.querySelectorAll('button:not([type="button"])')) button.disabled = true; });
     addEventListener('pageshow', () => { for (const button of form.querySelectorAll('button')) button.disabled = false; }, {once: true});
   });

@@ -11,15 +11,17 @@ from api.pages.flows import flows
 from api.pages.frame import frame_values, language
 from api.pages.home import home
 from api.pages.journeys import journeys
+from api.pages.moving import moving
 from api.pages.problems import problem_page
 from api.pages.signing import signing
 from api.pages.start import start
 from api.pages.studio import studio
 from api.pages.tasks import tasks
+from api.pages.tokens import tokens
 
 __all__ = ["problem_page", "register_pages"]
 
-ROOMS = (home, tasks, start, journeys, studio, flows, signing)
+ROOMS = (home, tasks, start, journeys, studio, flows, moving, tokens, signing)
 
 
 def register_pages(app: Flask) -> None:

@@ -21,6 +21,7 @@ from engine import (
     find_drafts,
     get_definition,
     require_process_owner,
+    suspend_definition,
 )
 
 flows = room("flows")
@@ -96,6 +97,16 @@ def _missing() -> dict[str, Any]:
         "detail": gettext("There is no flow of this name."),
         "request_id": "-",
     }
+
+
+@flows.post("/flows/<key>/suspend")
+def suspend(key: str) -> AnyResponse:
+    """Nobody can start it, or again; with `instances` what runs waits, or goes on, too."""
+    suspended = "activate" not in request.form
+    with command() as context:
+        suspend_definition(context, key=key, suspended=suspended, include_instances="instances" in request.form)
+    flash(gettext("Suspended. Nobody can start it until it is activated.") if suspended else gettext("Activated."))
+    return redirect(f"/flows/{key}")
 
 
 @flows.get("/flows/<key>/<int:version>.bpmn")

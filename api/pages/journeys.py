@@ -13,8 +13,10 @@ from api.pages.room import room
 from api.pages.titles import flow_names
 from bpmn import label
 from engine import (
+    PROCESS_OWNERS,
     JourneyQuery,
     StepState,
+    Which,
     add_comment,
     count_journeys,
     definition_model,
@@ -22,6 +24,7 @@ from engine import (
     delete_instance,
     find_journeys,
     get_journey,
+    suspend_instances,
 )
 
 journeys = room("journeys")
@@ -66,6 +69,7 @@ def journey_page(id: str) -> AnyResponse:
         known=grouped(journey.facts, model, names(), language()),
         marks={element: state.value for element, state in journey.marks.items()},
         open_states=(StepState.ACTIVE, StepState.LATE),
+        may_suspend=summary.ended_at is None and (actor.administrator or PROCESS_OWNERS in actor.groups),
         may_withdraw=summary.ended_at is None and (actor.administrator or summary.started_by == actor.user_id),
     )
 
@@ -84,6 +88,17 @@ def comment(id: str) -> AnyResponse:
         get_journey(context, id)
         add_comment(context, id, request.form.get("message", ""))
     return redirect(f"/journeys/{id}#timeline")
+
+
+@journeys.post("/journeys/<id>/suspend")
+def suspend(id: str) -> AnyResponse:
+    """The journey waits, with all it called, or goes on."""
+    suspended = "activate" not in request.form
+    with command() as context:
+        get_journey(context, id)
+        suspend_instances(context, Which(journey_id=id), suspended=suspended)
+    flash(gettext("Suspended. Nobody can work on it until it is activated.") if suspended else gettext("Activated."))
+    return redirect(f"/journeys/{id}")
 
 
 @journeys.post("/journeys/<id>/withdraw")

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from api.authentication import current_session
 from api.errors import request_id
 from api.pages.frame import page
-from engine import Conflict, EngineError, ExecutionFailed, FormRefused, InvalidInput, NotAllowed, NotFound
+from engine import Conflict, EngineError, ExecutionFailed, FormRefused, InvalidInput, NotAllowed, NotFound, Suspended
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,12 @@ def _said(error: Exception) -> tuple[int, str, str]:
             )
         case NotAllowed():
             return 403, gettext("You may not do this"), str(error)
+        case Suspended():
+            return (
+                409,
+                gettext("This is suspended"),
+                gettext("It goes on when a process owner activates it. Nothing was changed."),
+            )
         case Conflict():
             return 409, gettext("Somebody was faster"), str(error)
         case FormRefused() | InvalidInput():

@@ -115,12 +115,17 @@ def operation_in_words(operation: str) -> str:
         "Claim": gettext("claimed"),
         "Unclaim": gettext("gave back"),
         "Assign": gettext("handed over"),
+        "Delegate": gettext("asked somebody to do it"),
+        "Resolve": gettext("did what was asked for"),
         "Complete": gettext("completed"),
         "Delete": gettext("withdrew it"),
         "Comment": gettext("said"),
         "SetVariable": gettext("changed facts"),
         "Trigger": gettext("let it go on"),
         "ModifyProcessInstance": gettext("moved it"),
+        "Suspend": gettext("suspended it"),
+        "Activate": gettext("activated it"),
+        "Migrate": gettext("moved it to another version"),
     }
     return known.get(operation, operation)
 

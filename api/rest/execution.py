@@ -9,7 +9,7 @@ from flask import Response
 from api.dto import CountDto, Dto, Moment
 from api.rest.api import REST, ListQuery, command, named, posted, reading
 from api.rest.process_instance import DeserializeQuery, ModificationsDto
-from api.rest.variables import VariableDto, VariableValueDto, content_of, read, read_one, write, write_all
+from api.rest.variables import VariableDto, VariableValueDto, content_of, read, read_one, uploaded, write, write_all
 from engine import (
     EventSubscriptionQuery,
     ExecutionQuery,
@@ -88,6 +88,12 @@ def count_them(query: ExecutionListQuery) -> CountDto:
     return CountDto(count=len(list_executions(query)))
 
 
+@REST.operation("POST", "/execution/count")
+def count_them_posted() -> CountDto:
+    """How many executions fit; the filters come as JSON."""
+    return count_them(posted(ExecutionListQuery))
+
+
 @REST.operation("GET", "/execution/<id>")
 def read_execution(id: str) -> ExecutionDto:
     """One execution."""
@@ -147,6 +153,14 @@ def change_local_variable(id: str, name: str, body: VariableDto) -> None:
     with command() as context:
         instance_id, number = instance_of(context, id)
         set_variables(context, instance_id, {name: read_one(name, body)}, number=number, local=True)
+
+
+@REST.operation("POST", "/execution/<id>/localVariables/<name>/data")
+def upload_local_variable(id: str, name: str) -> None:
+    """Sets one variable of the execution itself to the octets of a form's `data`; `valueType` says File or Bytes."""
+    with command() as context:
+        instance_id, number = instance_of(context, id)
+        set_variables(context, instance_id, {name: uploaded()}, number=number, local=True)
 
 
 @REST.operation("DELETE", "/execution/<id>/localVariables/<name>")

@@ -9,13 +9,14 @@ from pydantic import Field
 
 from api.dto import CountDto, Dto, Moment, Names
 from api.openapi import InvalidRequest, no_content
-from api.rest.api import REST, ListQuery, command, named, paging, posted, reading, several
+from api.rest.api import REST, ListQuery, SortingDto, command, named, paging, posted, reading, several
 from api.rest.process_instance import activity_instance_id
 from api.rest.variables import VariableDto, VariableValueDto, read, write_all
 from engine import (
     ExternalTask,
     ExternalTaskQuery,
     Topic,
+    VariableFilter,
     complete_external_task,
     count_external_tasks,
     definition_model,
@@ -80,6 +81,10 @@ class TopicDto(Dto):
     business_key: str | None = None
     process_definition_id: str | None = None
     process_definition_key: str | None = None
+    process_definition_id_in: list[str] | None = None
+    process_definition_key_in: list[str] | None = None
+    process_definition_version_tag: str | None = None
+    process_variables: dict[str, Any] | None = None
     deserialize_values: bool = False
     include_extension_properties: bool = False
 
@@ -89,6 +94,7 @@ class FetchDto(Dto):
     max_tasks: int | None = None
     use_priority: bool = False
     async_response_timeout: int | None = None
+    sorting: list[SortingDto] | None = None
     topics: list[TopicDto] | None = None
 
 
@@ -134,9 +140,13 @@ class ExternalTaskListQuery(ListQuery):
     with_retries_left: bool = False
     no_retries_left: bool = False
     activity_id: str | None = None
+    activity_id_in: Names | None = None
     process_instance_id: str | None = None
+    process_instance_id_in: Names | None = None
     process_definition_id: str | None = None
     process_definition_key: str | None = None
+    priority_higher_than_or_equals: int | None = None
+    priority_lower_than_or_equals: int | None = None
     active: bool = False
     suspended: bool = False
 
@@ -160,12 +170,23 @@ def fetch(body: FetchDto) -> list[LockedExternalTaskDto]:
             each.business_key,
             each.process_definition_id,
             each.process_definition_key,
+            several(each.process_definition_id_in),
+            several(each.process_definition_key_in),
+            each.process_definition_version_tag,
+            tuple(VariableFilter(name, "eq", value) for name, value in (each.process_variables or {}).items()),
         )
         for each in given
     ]
     by_name = {each.topic_name: each for each in given}
     with command() as context:
-        found = fetch_and_lock(context, body.worker_id, topics, body.max_tasks, use_priority=body.use_priority)
+        found = fetch_and_lock(
+            context,
+            body.worker_id,
+            topics,
+            body.max_tasks,
+            use_priority=body.use_priority,
+            newest_first=_newest_first(body),
+        )
         answers = []
         for each in found:
             asked = by_name[each.topic]
@@ -311,11 +332,26 @@ def read_error_details(id: str) -> Response:
 # ---------------------------------------------------------------- inside
 
 
+def _newest_first(body: FetchDto) -> bool:
+    """The contract sorts what is fetched by its age alone."""
+    for each in body.sorting or ():
+        if each.sort_by != "createTime" or each.sort_order not in ("asc", "desc"):
+            raise InvalidRequest(
+                f"Cannot sort by '{each.sort_by}' {each.sort_order}: use createTime, with asc or desc."
+            )
+        return each.sort_order == "desc"
+    return False
+
+
 def _asked(query: ExternalTaskListQuery) -> ExternalTaskQuery:
     return ExternalTaskQuery(
         id=query.external_task_id,
         ids=several(query.external_task_id_in),
         topic=query.topic_name,
+        activity_ids=several(query.activity_id_in),
+        process_instance_ids=several(query.process_instance_id_in),
+        lowest_priority=query.priority_higher_than_or_equals,
+        highest_priority=query.priority_lower_than_or_equals,
         definition_id=query.process_definition_id,
         definition_key=query.process_definition_key,
         **named(

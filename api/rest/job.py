@@ -11,18 +11,23 @@ from api.dto import CountDto, Dto, Moment, Names, read_moment
 from api.openapi import InvalidRequest
 from api.rest.api import REST, ListQuery, command, named, paging, posted, reading, several
 from engine import (
+    CommandContext,
     IncidentQuery,
+    InvalidInput,
     Job,
     JobQuery,
     NotAllowed,
     NotFound,
     count_jobs,
+    delete_job,
     execute_job,
     find_incidents,
     find_jobs,
     get_job,
+    instance_of,
     public_id,
     set_due_date,
+    set_job_priority,
     set_retries,
 )
 
@@ -74,7 +79,11 @@ class JobListQuery(ListQuery):
     process_instance_ids: Names | None = None
     process_definition_id: str | None = None
     process_definition_key: str | None = None
+    execution_id: str | None = None
     activity_id: str | None = None
+    failed_activity_id: str | None = None
+    priority_lower_than_or_equals: int | None = None
+    priority_higher_than_or_equals: int | None = None
     timers: bool = False
     messages: bool = False
     executable: bool = False
@@ -94,6 +103,10 @@ class RetriesDto(Dto):
 class DueDateDto(Dto):
     duedate: Moment | None = None
     cascade: bool = False
+
+
+class PriorityDto(Dto):
+    priority: int | None = None
 
 
 class IncidentDto(Dto):
@@ -128,7 +141,7 @@ class IncidentListQuery(ListQuery):
 def list_jobs(query: JobListQuery) -> list[JobDto]:
     """Jobs that fit, start timers too."""
     with reading() as context:
-        return [_job(each) for each in find_jobs(context, _asked(query))]
+        return [_job(each) for each in find_jobs(context, _asked(context, query))]
 
 
 @REST.operation("POST", "/job")
@@ -141,7 +154,7 @@ def list_jobs_posted() -> list[JobDto]:
 def count_them(query: JobListQuery) -> CountDto:
     """How many jobs fit."""
     with reading() as context:
-        return CountDto(count=count_jobs(context, _asked(query)))
+        return CountDto(count=count_jobs(context, _asked(context, query)))
 
 
 @REST.operation("POST", "/job/count")
@@ -189,6 +202,22 @@ def change_due_date(id: str, body: DueDateDto) -> None:
         set_due_date(context, id, body.duedate)
 
 
+@REST.operation("PUT", "/job/<id>/priority")
+def change_priority(id: str, body: PriorityDto) -> None:
+    """What is due at the same time runs in the order of priorities."""
+    if body.priority is None:
+        raise InvalidRequest("The priority for job cannot be null: give priority.")
+    with command() as context:
+        set_job_priority(context, id, body.priority)
+
+
+@REST.operation("DELETE", "/job/<id>")
+def remove_job(id: str) -> None:
+    """Deletes a job: it never runs."""
+    with command() as context:
+        delete_job(context, id)
+
+
 @REST.operation("GET", "/incident")
 def list_incidents(query: IncidentListQuery) -> list[IncidentDto]:
     """Incidents that are open."""
@@ -200,6 +229,15 @@ def list_incidents(query: IncidentListQuery) -> list[IncidentDto]:
 def count_incidents(query: IncidentListQuery) -> CountDto:
     """How many incidents are open."""
     return CountDto(count=len(list_incidents(query)))
+
+
+@REST.operation("DELETE", "/incident/<id>")
+def resolve_incident(id: str) -> None:
+    """Refused: an incident of ours ends with what it tells of, by new retries."""
+    found = read_incident(id)
+    raise InvalidInput(
+        f"Cannot resolve an incident of type {found.incident_type}: give its job or external task new retries."
+    )
 
 
 @REST.operation("GET", "/incident/<id>")
@@ -220,7 +258,7 @@ def _require_administrator(what: str) -> None:
         raise NotAllowed(f"Only an administrator may {what}.")
 
 
-def _asked(query: JobListQuery) -> JobQuery:
+def _asked(context: CommandContext, query: JobListQuery) -> JobQuery:
     bounds: dict[str, Any] = {}
     for each in query.due_dates or ():
         operator, _, moment = each.partition("_")
@@ -237,13 +275,24 @@ def _asked(query: JobListQuery) -> JobQuery:
         process_instance_ids=several(query.process_instance_ids),
         definition_id=query.process_definition_id,
         definition_key=query.process_definition_key,
+        activity=None if query.execution_id is None else instance_or_none(context, query.execution_id),
+        highest_priority=query.priority_lower_than_or_equals,
+        lowest_priority=query.priority_higher_than_or_equals,
         **bounds,
         **named(
-            query, "process_instance_id", "activity_id", "timers", "messages", "executable", "with_exception",
-            "with_retries_left", "no_retries_left", "active", "suspended",
+            query, "process_instance_id", "activity_id", "failed_activity_id", "timers", "messages", "executable",
+            "with_exception", "with_retries_left", "no_retries_left", "active", "suspended",
         ),
         **paging(query, _SORT),
     )  # fmt: skip
+
+
+def instance_or_none(context: CommandContext, execution_id: str) -> tuple[str, int]:
+    """The instance and number behind an execution id; for an unknown one, what fits nothing."""
+    try:
+        return instance_of(context, execution_id)
+    except NotFound:
+        return execution_id, -1
 
 
 def _job(found: Job) -> JobDto:

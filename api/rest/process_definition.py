@@ -88,6 +88,8 @@ class StartDto(Dto):
     variables: dict[str, VariableDto] | None = None
     business_key: str | None = None
     start_instructions: list[dict[str, Any]] | None = None
+    skip_custom_listeners: bool = False
+    skip_io_mappings: bool = False
     with_variables_in_return: bool = False
 
 
@@ -266,6 +268,8 @@ def _start(context: CommandContext, definition: ProcessDefinition, body: StartDt
         variables=read(body.variables),
         business_key=body.business_key,
         instructions=body.start_instructions or (),
+        skip_io_mappings=body.skip_io_mappings,
+        skip_custom_listeners=body.skip_custom_listeners,
     )
     variables = None
     if body.with_variables_in_return and not started.ended:

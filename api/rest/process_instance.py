@@ -23,6 +23,7 @@ from api.rest.variables import (
 )
 from engine import (
     ActivityView,
+    CommandContext,
     InstanceQuery,
     NotFound,
     ProcessInstance,
@@ -122,6 +123,8 @@ class InstructionsDto(Dto):
 
 class DeleteInstanceQuery(Dto):
     fail_if_not_exists: bool = True
+    skip_custom_listeners: bool = False
+    skip_io_mappings: bool = False
 
 
 class DeserializeQuery(Dto):
@@ -172,7 +175,12 @@ def remove_instance(id: str, query: DeleteInstanceQuery) -> None:
             if query.fail_if_not_exists:
                 raise
             return
-        delete_instance(context, id)
+        delete_instance(
+            context,
+            id,
+            skip_io_mappings=query.skip_io_mappings,
+            skip_custom_listeners=query.skip_custom_listeners,
+        )
 
 
 @REST.operation("GET", "/process-instance/<id>/activity-instances")
@@ -317,6 +325,11 @@ def _asked(query: InstanceListQuery) -> InstanceQuery:
         **named(query, "business_key", "business_key_like", "active", "suspended", "with_incident"),
         **paging(query, _SORT),
     )
+
+
+def instances_asked_for(context: CommandContext, query: InstanceListQuery) -> list[str]:
+    """The ids of running instances that fit: what a command on several is about."""
+    return [each.id for each in find_instances(context, _asked(query))]
 
 
 def instance_dto(

@@ -108,6 +108,10 @@ class TaskListQuery(ListQuery):
     due_before: Moment | None = None
     follow_up_after: Moment | None = None
     follow_up_before: Moment | None = None
+    created_on: Moment | None = None
+    due_date: Moment | None = None
+    follow_up_date: Moment | None = None
+    follow_up_before_or_not_existent: Moment | None = None
     process_variables: VariableFilters | None = None
     task_variables: VariableFilters | None = None
 
@@ -234,6 +238,9 @@ def read_form_variables(id: str, query: FormVariablesQuery) -> dict[str, Variabl
 
 def _asked(query: TaskListQuery) -> TaskQuery:
     return TaskQuery(
+        due_on=query.due_date,
+        follow_up_on=query.follow_up_date,
+        follow_up_before_or_none=query.follow_up_before_or_not_existent,
         id=query.task_id,
         process_instance_ids=several(query.process_instance_id_in),
         business_key=query.process_instance_business_key,
@@ -254,7 +261,7 @@ def _asked(query: TaskListQuery) -> TaskQuery:
             "owner", "candidate_user", "candidate_group", "involved_user", "assigned", "unassigned",
             "with_candidate_groups", "active", "suspended", "delegation_state", "priority", "min_priority",
             "max_priority", "created_after", "created_before", "due_after", "due_before", "follow_up_after",
-            "follow_up_before",
+            "follow_up_before", "created_on",
         ),
         **paging(query, _SORT),
     )  # fmt: skip

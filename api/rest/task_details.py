@@ -113,6 +113,19 @@ def upload_variable(id: str, name: str) -> None:
     _change(id, {name: uploaded()}, [], local=False)
 
 
+@REST.operation("GET", "/task/<id>/localVariables/<name>/data")
+def read_local_variable_data(id: str, name: str) -> Response:
+    """The octets of one variable of the task itself."""
+    content, mimetype = content_of(_value(id, name, local=True))
+    return Response(content, mimetype=mimetype)
+
+
+@REST.operation("POST", "/task/<id>/localVariables/<name>/data")
+def upload_local_variable(id: str, name: str) -> None:
+    """Sets one variable of the task itself to the octets of a form's `data`; `valueType` says File or Bytes."""
+    _change(id, {name: uploaded()}, [], local=True)
+
+
 @REST.operation("DELETE", "/task/<id>/variables/<name>")
 def remove_variable(id: str, name: str) -> None:
     """Deletes one variable."""

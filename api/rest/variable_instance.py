@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
+
 from api.dto import CountDto, Dto, Moment, Names
+from api.openapi import InvalidRequest
 from api.rest.api import REST, ListQuery, paging, posted, reading, several
-from api.rest.variables import write
+from api.rest.variables import VariableFilters, content_of, filters, write
 from engine import (
     HistoricVariable,
     HistoricVariableQuery,
+    NotFound,
+    VariableFilter,
     count_historic_variables,
     find_historic_variables,
     public_id,
@@ -62,7 +67,16 @@ class VariableListQuery(ListQuery):
     variable_name: str | None = None
     variable_name_in: Names | None = None
     variable_name_like: str | None = None
+    execution_id_in: Names | None = None
+    task_id_in: Names | None = None
+    activity_instance_id_in: Names | None = None
+    variable_values: VariableFilters | None = None
+    variable_value: Any = None
     deserialize_values: bool = True
+
+
+class DeserializeOneQuery(Dto):
+    deserialize_value: bool = True
 
 
 @REST.operation("GET", "/variable-instance")
@@ -90,6 +104,32 @@ def count_running(query: VariableListQuery) -> CountDto:
 def count_running_posted() -> CountDto:
     """How many variables of running instances fit; the filters come as JSON."""
     return count_running(posted(VariableListQuery))
+
+
+@REST.operation("GET", "/variable-instance/<id>")
+def read_running(id: str, query: DeserializeOneQuery) -> VariableInstanceDto:
+    """One variable of a running instance."""
+    return _running(_one(id, running=True), deserialize=query.deserialize_value)
+
+
+@REST.operation("GET", "/variable-instance/<id>/data")
+def read_running_data(id: str) -> Response:
+    """The octets of one variable of a running instance."""
+    content, mimetype = content_of(_one(id, running=True).value)
+    return Response(content, mimetype=mimetype)
+
+
+@REST.operation("GET", "/history/variable-instance/<id>")
+def read_historic(id: str, query: DeserializeOneQuery) -> HistoricVariableDto:
+    """One variable as it last was."""
+    return _historic(_one(id), deserialize=query.deserialize_value)
+
+
+@REST.operation("GET", "/history/variable-instance/<id>/data")
+def read_historic_data(id: str) -> Response:
+    """The octets of one variable as it last was."""
+    content, mimetype = content_of(_one(id).value)
+    return Response(content, mimetype=mimetype)
 
 
 @REST.operation("GET", "/history/variable-instance")
@@ -122,8 +162,34 @@ def count_historic_posted() -> CountDto:
 # ---------------------------------------------------------------- inside
 
 
+def _one(id: str, *, running: bool = False) -> HistoricVariable:
+    """By an id of ours: what holds it, and its name."""
+    holder, _, name = id.partition(":")
+    with reading() as context:
+        asked = HistoricVariableQuery(holders=(holder,), name=name, running=running)
+        found = find_historic_variables(context, asked)
+    if not found:
+        raise NotFound("variable", id, f"Variable instance with Id '{id}' does not exist.")
+    return found[0]
+
+
 def _asked(query: VariableListQuery, *, running: bool = False) -> HistoricVariableQuery:
+    given = (query.execution_id_in, query.task_id_in, query.activity_instance_id_in)
+    holders: set[str] | None = None
+    for each in given:
+        if each is not None:  # an activity instance's id has its activity's before it
+            ids = {part.rpartition(":")[2] for part in each}
+            holders = ids if holders is None else holders & ids
+    values = list(filters(query.variable_values))
+    if query.variable_value is not None:
+        if query.variable_name is None:
+            raise InvalidRequest(
+                "Only a single variable value parameter specified: variable name and value are required"
+            )
+        values.append(VariableFilter(query.variable_name, "eq", query.variable_value))
     return HistoricVariableQuery(
+        holders=None if holders is None else tuple(sorted(holders)),
+        values=tuple(values),
         process_instance_id=query.process_instance_id,
         process_instance_ids=several(query.process_instance_id_in),
         name=query.variable_name,

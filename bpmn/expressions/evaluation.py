@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +22,12 @@ from bpmn.model import Expression
 
 _LANGUAGES: dict[str, Callable[[str], Node]] = {"juel": juel.parse, "python": python.parse, "feel": feel.parse}
 _BEANS = frozenset(("execution", "task"))
-_READING_METHODS = frozenset(("getVariable", "getVariableLocal", "hasVariable", "hasVariableLocal"))
+#: Those of a bean that read the variable that they are given the name of, or all of them.
+_READING_METHODS = frozenset(
+    f"{verb}{what}{where}"
+    for verb, what in itertools.product(("get", "has"), ("Variable", "Variables", "VariableNames"))
+    for where in ("", "Local")
+)
 _CACHED = 4_000
 #: What `free_names` holds beside names when a name is only computed while the expression runs.
 ANY_NAME = "*"

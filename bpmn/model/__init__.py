@@ -64,6 +64,7 @@ from bpmn.model.nodes import (
     Transaction,
     UnsupportedNode,
     UserTask,
+    is_external,
 )
 from bpmn.model.values import (
     Expression,
@@ -149,4 +150,5 @@ __all__ = [
     "UserTask",
     "VariableMapping",
     "Work",
+    "is_external",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bpmn.model.events import EventDefinition, MessageDefinition, TimerDefinition, Work
+from bpmn.model.events import EventDefinition, ExternalWork, MessageDefinition, TimerDefinition, Work
 from bpmn.model.forms import FormReference
 from bpmn.model.values import Expression, Listener, Parameter, Script, VariableMapping, nothing
 
@@ -114,9 +114,10 @@ class ManualTask(Activity):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserTask(Activity):
     """Candidates are comma-separated texts or lists when evaluated. Without any, the lane's department is the
-    candidate."""
+    candidate. `performers` keeps all that the file gives as assignee, for the rule that refuses several."""
 
     assignee: Expression | None = None
+    performers: tuple[Expression, ...] = ()
     candidate_users: Expression | None = None
     candidate_groups: Expression | None = None
     due_date: Expression | None = None
@@ -172,6 +173,9 @@ class Scope(Activity):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process(Scope):
+    """`task_priority` is that of its external tasks that give none of their own."""
+
+    task_priority: Expression | None = None
     version_tag: str | None = None
     history_time_to_live: str | None = None
     candidate_starter_users: Expression | None = None
@@ -262,6 +266,14 @@ class BoundaryEvent(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndEvent(Event):
     pass
+
+
+def is_external(node: FlowNode) -> bool:
+    """Does a worker do it?"""
+    work = node.work if isinstance(node, ServiceTask) else None
+    if isinstance(node, Event) and isinstance(node.definition, MessageDefinition):
+        work = node.definition.work
+    return isinstance(work, ExternalWork)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bpmn.model.nodes import Activity, FlowNode, Lane, Process, Scope, SequenceFlow
+from bpmn.model.events import TimerDefinition
+from bpmn.model.nodes import Activity, FlowNode, Lane, Process, Scope, SequenceFlow, StartEvent
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,15 @@ class ProcessModel:
         if not isinstance(found, Scope):
             raise LookupError(f"{scope_id} is a {found.type}, not a scope")
         return found
+
+    def first_start(self, scope: Scope) -> StartEvent | None:
+        """Where a token begins that no event brings: at the start event that is plain or waits for a time, or at the
+        only one there is. None if there are several and each needs its event."""
+        starts = [node for each in scope.start_events if isinstance(node := self.nodes[each], StartEvent)]
+        fit = [each for each in starts if each.definition is None or isinstance(each.definition, TimerDefinition)]
+        if len(starts) == 1:
+            fit = starts
+        return next(iter(fit), None)
 
     def activity(self, activity_id: str) -> Activity:
         found = self.nodes[activity_id]
@@ -61,7 +71,8 @@ class Unread:
 @dataclass(frozen=True, eq=False)
 class Definitions:
     """One BPMN file. `dialect` is camunda, spiff, zeebe or plain; `source` the bytes it was read from; `repeated_ids`,
-    `signals` and `foreign` (names of elements of no known namespace, outside of extensions) come with a line each."""
+    `signals`, `without_id` (kinds of what is declared) and `foreign` (names of elements of no known namespace, outside
+    of extensions) come with a line each."""
 
     source: bytes
     processes: tuple[ProcessModel, ...]
@@ -70,4 +81,5 @@ class Definitions:
     repeated_ids: tuple[tuple[str, int], ...] = ()
     signals: tuple[tuple[str, int], ...] = ()
     unread: tuple[Unread, ...] = ()
+    without_id: tuple[tuple[str, int], ...] = ()
     foreign: tuple[tuple[str, int], ...] = ()

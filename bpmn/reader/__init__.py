@@ -51,6 +51,7 @@ def read(source: bytes) -> Definitions:
         unresolved=tuple(references.unresolved),
         repeated_ids=_repeated(root),
         signals=tuple((each.get("name") or "", line_of(each)) for each in references.declared("signal")),
+        without_id=references.without_id,
         foreign=tuple(_foreign(root)),
         unread=(*_unread(root), *(unread_of_spiff(root) if spiff is not None else ())),
     )

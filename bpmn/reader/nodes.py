@@ -163,9 +163,11 @@ def standard_loop(element: Element) -> StandardLoop | None:
 
 def _user_task(element: Element, facts: Facts, references: References) -> FlowNode:
     users, groups = _potential_owners(element)
+    performers = _performers(element)
     return model.UserTask(
         **_activity(element, facts),
-        assignee=attribute(element, "assignee") or _human_performer(element),
+        assignee=next(iter(performers), None),
+        performers=performers,
         candidate_users=_joined(attribute(element, "candidateUsers"), users),
         candidate_groups=_joined(attribute(element, "candidateGroups"), groups),
         due_date=attribute(element, "dueDate"),
@@ -187,8 +189,9 @@ def _assignments(element: Element, role: str) -> list[str]:
     return found
 
 
-def _human_performer(element: Element) -> Expression | None:
-    return expression(next(iter(_assignments(element, "humanPerformer")), None))
+def _performers(element: Element) -> tuple[Expression, ...]:
+    given = [attribute(element, "assignee"), *map(expression, _assignments(element, "humanPerformer"))]
+    return tuple(each for each in given if each is not None)
 
 
 def _potential_owners(element: Element) -> tuple[list[str], list[str]]:
@@ -291,10 +294,13 @@ def _start(element: Element, facts: Facts, references: References) -> FlowNode:
 
 
 def _boundary(element: Element, facts: Facts, references: References) -> FlowNode:
+    event = _event(element, facts, references)
+    # What has failed cannot go on, whatever the model says.
+    always = isinstance(event["definition"], model.ErrorDefinition)
     return model.BoundaryEvent(
-        **_event(element, facts, references),
+        **event,
         attached_to=element.get("attachedToRef") or "",
-        interrupting=flag(element.get("cancelActivity"), default=True),
+        interrupting=always or flag(element.get("cancelActivity"), default=True),
     )
 
 

@@ -43,6 +43,7 @@ def read_process(
     facts["name"] = element.get("name") or pool
     process = Process(
         **facts,
+        task_priority=attribute(element, "taskPriority"),
         version_tag=extension(element, "versionTag"),
         history_time_to_live=extension(element, "historyTimeToLive"),
         candidate_starter_users=attribute(element, "candidateStarterUsers"),

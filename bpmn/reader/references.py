@@ -25,6 +25,12 @@ class References:
             for each in definitions
             if str(each.tag).startswith(BPMN) and local(each).endswith("EventDefinition")
         }
+        #: what is declared without an id, by kind; a message may be
+        self.without_id = tuple(
+            (local(each), line_of(each))
+            for each in definitions
+            if str(each.tag).startswith(BPMN) and local(each) in _DECLARED - {"message"} and not each.get("id")
+        )
         self.unresolved: list[Unresolved] = []
 
     def find(self, holder_id: str, element: Element, attribute: str, *, required: bool = True) -> Element | None:

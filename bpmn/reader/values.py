@@ -164,7 +164,7 @@ def listeners(element: Element, kind: str) -> tuple[Listener, ...]:
         script = next(iter(inner(each, "script")), None)
         found.append(
             Listener(
-                event=each.get("event") or ("take" if local(element) == "sequenceFlow" else "start"),
+                event="take" if local(element) == "sequenceFlow" else each.get("event") or "",
                 expression=expression(each.get("expression")),
                 handler=handler_name(each.get("class") or each.get("delegateExpression")),
                 script=None if script is None else script_of(script),

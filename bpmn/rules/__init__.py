@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from bpmn.model import Definitions
 from bpmn.problems import Problem, Severity
-from bpmn.rules import activities, compensation, confidentiality, events, expressions, gateways, structure, support
+from bpmn.rules import (
+    activities,
+    compensation,
+    confidentiality,
+    data,
+    events,
+    expressions,
+    gateways,
+    structure,
+    support,
+)
 from bpmn.rules.finding import FileRule, Finding, ModelRule
 
 __all__ = ["RULES", "Rule", "check"]
@@ -48,21 +58,26 @@ RULES: tuple[Rule, ...] = (
     Rule("link", ERROR, structure.links),
     Rule("unreachable", WARNING, structure.unreachable),
     Rule("exclusive-condition", ERROR, gateways.exclusive_conditions),
-    Rule("default-condition", WARNING, gateways.default_with_condition),
+    Rule("exclusive-ways-out", ERROR, gateways.exclusive_ways_out),
+    Rule("default-condition", ERROR, gateways.exclusive_default_with_condition),
+    Rule("inclusive-default-condition", WARNING, gateways.inclusive_default_with_condition),
     Rule("no-default", WARNING, gateways.no_default),
     Rule("event-based-target", ERROR, gateways.event_based_targets),
     Rule("one-event-definition", ERROR, events.one_definition),
     Rule("event-definition", ERROR, events.definition_needed),
     Rule("timer", ERROR, events.timer_says_when),
     Rule("message-name", ERROR, events.message_named),
-    Rule("signal-name", ERROR, events.signal_named),
+    Rule("message-start", ERROR, events.message_start_name_fixed),
+    Rule("signal-name", ERROR, events.signal_named, events.declared_signals_named),
     Rule("signal-once", ERROR, find_in_file=events.signals_once),
+    Rule("declaration", ERROR, find_in_file=events.declarations_have_ids),
     Rule("condition", ERROR, events.condition_given),
     Rule("error-code", ERROR, events.error_code),
     Rule("escalation-code", ERROR, events.escalation_code),
     Rule("escalation-host", ERROR, events.escalation_host),
     Rule("escalation-once", ERROR, events.escalations_once),
-    Rule("error-once", ERROR, events.errors_once),
+    Rule("error-start", ERROR, events.error_start_interrupts),
+    Rule("error-once", WARNING, events.errors_once),
     Rule("cancel-transaction", ERROR, events.cancel_in_transaction),
     Rule("cancel-once", ERROR, events.one_cancel_boundary),
     Rule("message-once", ERROR, events.one_message_per_activity),
@@ -72,20 +87,28 @@ RULES: tuple[Rule, ...] = (
     Rule("compensation-event-subprocess", ERROR, compensation.event_subprocess_inside),
     Rule("compensation-handler-flow", ERROR, compensation.handler_leads_nowhere),
     Rule("compensation-handler", WARNING, compensation.handler_given),
-    Rule("compensation-once", ERROR, compensation.one_boundary),
+    Rule("compensation-target", ERROR, compensation.handler_is_one),
+    Rule("compensation-once", ERROR, compensation.one_way_to_undo),
     Rule("owner", WARNING, activities.owner),
     Rule("task-name", WARNING, activities.named),
     Rule("called-element", ERROR, activities.calls_a_process),
+    Rule("mapping", ERROR, activities.mappings_complete),
+    Rule("one-assignee", ERROR, activities.one_assignee),
     Rule("calls-itself", WARNING, activities.calls_itself),
-    Rule("work", WARNING, activities.work_given),
+    Rule("work", ERROR, activities.work_given),
     Rule("topic", ERROR, activities.topic_given),
     Rule("listener", ERROR, activities.listeners_do_something),
+    Rule("listener-event", ERROR, activities.listeners_hear_something),
+    Rule("history-time-to-live", ERROR, activities.history_kept_in_days),
     Rule("script", WARNING, activities.script_given),
     Rule("repetition", ERROR, activities.repeats_how_often),
     Rule("repetition-output", ERROR, activities.outputs_of_repetition),
     Rule("parameters", ERROR, activities.parameters_where_they_work),
+    Rule("async-after", ERROR, activities.continues_after_no_event_based_gateway),
     Rule("flow-id", ERROR, activities.flows_have_ids),
     Rule("priority", ERROR, activities.priorities_are_numbers),
+    Rule("parameter-name", ERROR, data.parameters_have_names),
+    Rule("form", ERROR, data.forms_are_one),
     Rule("expression", ERROR, expressions.readable),
     Rule("unknown-function", ERROR, expressions.functions_known),
     Rule("timer-text", ERROR, expressions.timers_readable),
@@ -103,12 +126,14 @@ _FOLLOW_FROM_REFERENCE = frozenset({"message-name", "signal-name", "escalation-c
 
 
 def check(definitions: Definitions) -> tuple[Problem, ...]:
-    """Every problem of a file, by line."""
+    """Every problem of a file, by line. A process that is drawn beside an executable one and is not executable itself
+    keeps nothing from being deployed."""
     unresolved = {each.element_id for each in definitions.unresolved}
+    beside = _beside(definitions)
     found = [
         Problem(
             rule.id,
-            rule.severity,
+            WARNING if finding.element_id in beside else rule.severity,
             finding.element_id,
             finding.line,
             finding.message,
@@ -120,3 +145,11 @@ def check(definitions: Definitions) -> tuple[Problem, ...]:
         if not (rule.id in _FOLLOW_FROM_REFERENCE and finding.element_id in unresolved)
     ]
     return tuple(sorted(found, key=lambda problem: (problem.line, problem.rule)))
+
+
+def _beside(definitions: Definitions) -> set[str]:
+    """The elements that only processes have which are not executable, where another is."""
+    run, drawn = set[str](), set[str]()
+    for model in definitions.processes:
+        (run if model.process.executable else drawn).update((*model.nodes, *model.flows))
+    return drawn - run if run else set()

@@ -8,19 +8,31 @@ from bpmn.model import (
     Activity,
     BoundaryEvent,
     CallActivity,
+    ComplexGateway,
+    EndEvent,
+    EventBasedGateway,
     EventSubProcess,
+    ExclusiveGateway,
     ExternalWork,
     FlowNode,
+    InclusiveGateway,
+    Listener,
+    ParallelGateway,
+    Process,
     ProcessModel,
     ScriptTask,
     SequenceFlow,
     ServiceTask,
+    SignalDefinition,
     StartEvent,
     UserTask,
 )
-from bpmn.rules.finding import Findings, at, called, work_of
+from bpmn.rules.finding import Findings, at, called, definition_of, work_of
 
 _NUMBER = re.compile(r"-?\d+")
+_DAYS = re.compile(r"\d+|P\d+D")
+_TASK_EVENTS = ("create", "assignment", "complete", "update", "delete", "timeout")
+_GATEWAYS = ExclusiveGateway | ParallelGateway | InclusiveGateway | EventBasedGateway | ComplexGateway
 
 
 def owner(model: ProcessModel) -> Findings:
@@ -47,8 +59,43 @@ def named(model: ProcessModel) -> Findings:
 
 def calls_a_process(model: ProcessModel) -> Findings:
     for node in model.nodes.values():
-        if isinstance(node, CallActivity) and node.called_element is None:
+        if not isinstance(node, CallActivity):
+            continue
+        if node.called_element is None:
             yield at(node, f"{called(node)} calls no process.", "Write the id of the process to call.")
+        for binding, given in (("version", node.version), ("versionTag", node.version_tag)):
+            if node.binding == binding and given is None:
+                yield at(
+                    node,
+                    f"{called(node)} calls a certain {binding} of its process and does not say which.",
+                    f"Write the {binding}, or call the latest.",
+                )
+
+
+def mappings_complete(model: ProcessModel) -> Findings:
+    for node in model.nodes.values():
+        definition = definition_of(node)
+        payload = definition.payload if isinstance(definition, SignalDefinition) else ()
+        for mapping in (*node.ins, *node.outs) if isinstance(node, CallActivity) else payload:
+            if mapping.all_variables or mapping.business_key is not None:
+                continue
+            if not mapping.target or (not mapping.source and mapping.source_expression is None):
+                missing = "where from" if mapping.target else "where to"
+                yield at(
+                    node,
+                    f"{called(node)} passes a variable without saying {missing}.",
+                    "Give camunda:in and camunda:out a source (or sourceExpression) and a target.",
+                )
+
+
+def one_assignee(model: ProcessModel) -> Findings:
+    for node in model.nodes.values():
+        if isinstance(node, UserTask) and len(node.performers) > 1:
+            yield at(
+                node,
+                f"{called(node)} is assigned twice: by its assignee and by a human performer.",
+                "Keep one of them.",
+            )
 
 
 def calls_itself(model: ProcessModel) -> Findings:
@@ -96,6 +143,35 @@ def listeners_do_something(model: ProcessModel) -> Findings:
                 )
 
 
+def listeners_hear_something(model: ProcessModel) -> Findings:
+    """A flow has but one moment; an activity starts and ends; a user task has its own."""
+    for node in model.nodes.values():
+        own: list[tuple[Listener, tuple[str, ...]]] = [(each, ("start", "end")) for each in node.listeners]
+        if isinstance(node, UserTask):
+            own += [(each, _TASK_EVENTS) for each in node.task_listeners]
+            timeouts = [each for each in node.task_listeners if each.event == "timeout"]
+            if len(timeouts) != len(node.task_timeouts):
+                yield at(node, f"{called(node)} has a timeout listener without a timer.", "Give the listener a timer.")
+        for listener, events in own:
+            if listener.event not in events:
+                yield at(
+                    node,
+                    f"{called(node)} has a listener for “{listener.event}”, which never happens to it.",
+                    f"Choose one of: {', '.join(events)}.",
+                    line=listener.line,
+                )
+
+
+def history_kept_in_days(model: ProcessModel) -> Findings:
+    kept = model.process.history_time_to_live
+    if kept and not _DAYS.fullmatch(kept):
+        yield at(
+            model.process,
+            f"The history of the process is kept for “{kept}”: a number of days is needed.",
+            "Write it as 30 or P30D.",
+        )
+
+
 def script_given(model: ProcessModel) -> Findings:
     for node in model.nodes.values():
         if isinstance(node, ScriptTask) and node.script is None:
@@ -126,11 +202,28 @@ def outputs_of_repetition(model: ProcessModel) -> Findings:
 
 def parameters_where_they_work(model: ProcessModel) -> Findings:
     for node in model.nodes.values():
-        if isinstance(node, StartEvent | BoundaryEvent | EventSubProcess) and (node.inputs or node.outputs):
+        nowhere = isinstance(node, StartEvent | BoundaryEvent | EventSubProcess | _GATEWAYS)
+        if nowhere and (node.inputs or node.outputs):
             yield at(
                 node,
                 f"{called(node)} has input or output parameters, which have no effect there.",
                 "Move them to the activity that follows.",
+            )
+        elif isinstance(node, EndEvent) and node.outputs:
+            yield at(
+                node,
+                f"{called(node)} has output parameters: nothing follows that could use them.",
+                "Remove them.",
+            )
+
+
+def continues_after_no_event_based_gateway(model: ProcessModel) -> Findings:
+    for node in model.nodes.values():
+        if isinstance(node, EventBasedGateway) and node.async_after:
+            yield at(
+                node,
+                f"{called(node)} continues asynchronously, but no token leaves it: the event that wins goes on.",
+                "Set asyncAfter at the events that follow.",
             )
 
 
@@ -159,6 +252,8 @@ def _priorities(node: FlowNode) -> list[tuple[str, str]]:
     found = []
     if node.job_priority is not None:
         found.append(("job priority", node.job_priority.text))
+    if isinstance(node, Process) and node.task_priority is not None:
+        found.append(("task priority", node.task_priority.text))
     if isinstance(node, UserTask) and node.priority is not None:
         found.append(("priority", node.priority.text))
     work = work_of(node)

@@ -11,6 +11,7 @@ from bpmn.model import (
     FlowNode,
     IntermediateThrowEvent,
     ProcessModel,
+    Scope,
 )
 from bpmn.rules.finding import Findings, at, called, definition_of
 
@@ -46,13 +47,12 @@ def _in_reach(model: ProcessModel, node: FlowNode, activity: str) -> bool:
 
 def event_subprocess_inside(model: ProcessModel) -> Findings:
     for each in model.process.event_subprocesses:
-        for start in model.scope(each).start_events:
-            if isinstance(definition_of(model.nodes[start]), CompensationDefinition):
-                yield at(
-                    model.nodes[each],
-                    "A compensation event subprocess stands in the process itself, where nothing can compensate it.",
-                    "Put it into the subprocess that it undoes.",
-                )
+        if _undoes(model, each):
+            yield at(
+                model.nodes[each],
+                "A compensation event subprocess stands in the process itself, where nothing can compensate it.",
+                "Put it into the subprocess that it undoes.",
+            )
 
 
 def handler_leads_nowhere(model: ProcessModel) -> Findings:
@@ -84,14 +84,33 @@ def handler_given(model: ProcessModel) -> Findings:
             )
 
 
-def one_boundary(model: ProcessModel) -> Findings:
+def handler_is_one(model: ProcessModel) -> Findings:
+    for node in model.nodes.values():
+        handler = model.nodes.get(node.compensation_handler or "") if isinstance(node, Activity) else None
+        if isinstance(handler, Activity) and not handler.for_compensation:
+            yield at(
+                handler,
+                f"{called(handler)} shall undo “{node.name or node.id}”, but is not marked for compensation.",
+                "Mark it “for compensation” (isForCompensation).",
+            )
+
+
+def one_way_to_undo(model: ProcessModel) -> Findings:
+    """By one boundary event, or else by one event subprocess inside."""
     for node in model.nodes.values():
         if not isinstance(node, Activity):
             continue
-        events = [
+        ways = [
             model.nodes[each]
             for each in node.boundary_events
             if isinstance(definition_of(model.nodes[each]), CompensationDefinition)
         ]
-        for extra in events[1:]:
-            yield at(extra, f"{called(node)} has several compensation boundary events.", "Keep one of them.")
+        if isinstance(node, Scope):
+            ways += [model.nodes[each] for each in node.event_subprocesses if _undoes(model, each)]
+        for extra in ways[1:]:
+            yield at(extra, f"{called(node)} has several ways to be undone.", "Keep one of them.")
+
+
+def _undoes(model: ProcessModel, event_subprocess: str) -> bool:
+    starts = model.scope(event_subprocess).start_events
+    return any(isinstance(definition_of(model.nodes[each]), CompensationDefinition) for each in starts)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from bpmn.confidentiality import confidential_variables
-from bpmn.expressions import ExpressionError, free_names
+from bpmn.expressions import ANY_NAME, ExpressionError, free_names
 from bpmn.model import (
     ConditionalDefinition,
     DecisionWork,
@@ -58,7 +58,8 @@ def leaks(model: ProcessModel) -> Findings:
     for element in [*model.nodes.values(), *model.flows.values()]:
         told: set[str] = set()
         for use in _uses(element):
-            for name in sorted(use.reads & marks.keys() - told):
+            read = marks.keys() if ANY_NAME in use.reads else use.reads & marks.keys()
+            for name in sorted(read - told):
                 if not _kept(use, marks[name], marks):
                     told.add(name)
                     yield at(
@@ -79,8 +80,9 @@ def _listed(departments: frozenset[str]) -> str:
 
 def _uses(element: Element) -> Iterator[_Use]:
     """Everything on an element that reads variables, and where that goes."""
-    if isinstance(element, UserTask) and element.name:
-        yield from _use(Expression(element.name))
+    if isinstance(element, UserTask):
+        for text in (element.name, element.documentation):
+            yield from _use(Expression(text) if text else None)
     if isinstance(element, Process) and "subject" in element.properties:
         yield from _use(Expression(element.properties["subject"]))
     if isinstance(element, ScriptTask):

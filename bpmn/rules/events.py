@@ -15,6 +15,7 @@ from bpmn.model import (
     ErrorDefinition,
     EscalationDefinition,
     Event,
+    EventBasedGateway,
     EventKind,
     EventSubProcess,
     FlowNode,
@@ -75,11 +76,30 @@ def message_named(model: ProcessModel) -> Findings:
             )
 
 
+def message_start_name_fixed(model: ProcessModel) -> Findings:
+    """Who waits for a process to start waits before there is an instance, and so before there are variables."""
+    for each in model.process.start_events:
+        definition = definition_of(model.nodes[each])
+        if isinstance(definition, MessageDefinition) and definition.name and "{" in definition.name.text:
+            yield at(
+                model.nodes[each],
+                f"{called(model.nodes[each])} waits for the message “{definition.name.text}”: expressions in the "
+                "message start event name are not allowed.",
+                "Give the message a fixed name.",
+            )
+
+
 def signal_named(model: ProcessModel) -> Findings:
     for node in model.nodes.values():
         definition = definition_of(node)
         if isinstance(definition, SignalDefinition) and definition.name is None:
             yield at(node, f"{called(node)} has a signal without a name.", "Choose a signal and give it a name.")
+
+
+def declared_signals_named(definitions: Definitions) -> Findings:
+    for name, line in definitions.signals:
+        if not name:
+            yield Finding("signal", line, "A signal is declared without a name.", "Give it one.")
 
 
 def signals_once(definitions: Definitions) -> Findings:
@@ -88,6 +108,11 @@ def signals_once(definitions: Definitions) -> Findings:
         if name and name in seen:
             yield Finding(name, line, f"The signal “{name}” is declared more than once.", "Keep one declaration of it.")
         seen.add(name)
+
+
+def declarations_have_ids(definitions: Definitions) -> Findings:
+    for kind, line in definitions.without_id:
+        yield Finding(kind, line, f"A declared {kind} has no id: nothing can refer to it.", "Give it an id.")
 
 
 def condition_given(model: ProcessModel) -> Findings:
@@ -105,6 +130,16 @@ def error_code(model: ProcessModel) -> Findings:
                 node,
                 f"{called(node)} throws an error without a code: 'errorCode' is mandatory.",
                 "Choose an error and give it a code.",
+            )
+
+
+def error_start_interrupts(model: ProcessModel) -> Findings:
+    for node in model.nodes.values():
+        if isinstance(node, StartEvent) and isinstance(node.definition, ErrorDefinition) and not node.interrupting:
+            yield at(
+                node,
+                f"{called(node)} catches an error without interrupting: what has failed cannot go on.",
+                "Make it an interrupting start event.",
             )
 
 
@@ -171,6 +206,11 @@ def _catchers(model: ProcessModel, host: FlowNode) -> list[list[Event]]:
     return found
 
 
+def _after(model: ProcessModel, gateway: EventBasedGateway) -> list[Event]:
+    targets = [model.nodes.get(flow.target) for flow in gateway.outgoing]
+    return [each for each in targets if isinstance(each, Event)]
+
+
 def cancel_in_transaction(model: ProcessModel) -> Findings:
     for node in model.nodes.values():
         if not isinstance(definition_of(node), CancelDefinition):
@@ -202,6 +242,7 @@ def one_message_per_activity(model: ProcessModel) -> Findings:
     starts = [model.nodes[each] for each in model.process.start_events]
     groups: list[tuple[FlowNode, list[Event]]] = [(model.process, [each for each in starts if isinstance(each, Event)])]
     groups += [(node, group) for node in model.nodes.values() for group in _catchers(model, node)]
+    groups += [(node, _after(model, node)) for node in model.nodes.values() if isinstance(node, EventBasedGateway)]
     for host, group in groups:
         own = host.message if isinstance(host, ReceiveTask) else None
         seen: set[tuple[EventKind, str]] = {(own.kind, own.name.text)} if own and own.name else set()

@@ -79,7 +79,11 @@ def _is_evaluated(expression: Expression) -> bool:
 
 
 def _expressions(element: Element) -> Iterator[Expression | Script]:
-    """Every expression and script right on an element; not those of the flows and elements it is connected to."""
+    """Every expression and script right on an element; not those of the flows and elements it is connected to. The
+    name and the documentation of a user task are composite text."""
+    if isinstance(element, UserTask):
+        texts = [each for each in (element.name, element.documentation) if each]
+        yield from (Expression(each) for each in texts if _EVALUATED.search(each))
     for each in fields(element):
         yield from _inside(getattr(element, each.name))
 

@@ -6,6 +6,7 @@ from bpmn.model import (
     EventBasedGateway,
     EventKind,
     ExclusiveGateway,
+    FlowNode,
     InclusiveGateway,
     IntermediateCatchEvent,
     ProcessModel,
@@ -31,14 +32,32 @@ def exclusive_conditions(model: ProcessModel) -> Findings:
                 )
 
 
-def default_with_condition(model: ProcessModel) -> Findings:
+def exclusive_ways_out(model: ProcessModel) -> Findings:
+    for node in model.nodes.values():
+        if not isinstance(node, ExclusiveGateway):
+            continue
+        if not node.outgoing:
+            yield at(node, f"{called(node)} leads nowhere.", "Connect it to what follows, or end with an end event.")
+        elif len(node.outgoing) == 1 and node.outgoing[0].condition is not None:
+            yield at(
+                node.outgoing[0],
+                f"The only way out of {called(node)} has a condition: if it does not hold, the journey fails.",
+                "Remove the condition, or draw the other way out.",
+            )
+
+
+def exclusive_default_with_condition(model: ProcessModel) -> Findings:
+    return _default_with_condition(model, ExclusiveGateway)
+
+
+def inclusive_default_with_condition(model: ProcessModel) -> Findings:
+    return _default_with_condition(model, InclusiveGateway)
+
+
+def _default_with_condition(model: ProcessModel, kind: type[FlowNode]) -> Findings:
     for node in model.nodes.values():
         for flow in node.outgoing:
-            if (
-                flow.id == node.default_flow
-                and flow.condition is not None
-                and isinstance(node, ExclusiveGateway | InclusiveGateway)
-            ):
+            if flow.id == node.default_flow and flow.condition is not None and isinstance(node, kind):
                 yield at(
                     flow,
                     f"The default flow “{flow.name or flow.id}” has a condition.",

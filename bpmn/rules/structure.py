@@ -18,6 +18,7 @@ from bpmn.model import (
     ProcessModel,
     Scope,
     StartEvent,
+    TimerDefinition,
 )
 from bpmn.rules.finding import Finding, Findings, at, called, definition_of
 
@@ -71,6 +72,7 @@ def start_events(model: ProcessModel) -> Findings:
             continue
         starts = [model.nodes[each] for each in scope.start_events]
         plain = [each for each in starts if definition_of(each) is None]
+        timers = [each for each in starts if isinstance(definition_of(each), TimerDefinition)]
         if not starts:
             yield at(
                 scope, f"{called(scope)} has no start event.", "Draw a start event and connect it to the first element."
@@ -88,8 +90,8 @@ def start_events(model: ProcessModel) -> Findings:
                 f"{called(scope)} starts by an event, but only an event subprocess may.",
                 "Make its start event a plain one, or make it an event subprocess.",
             )
-        elif len(plain) > 1:
-            yield at(scope, f"{called(scope)} has {len(plain)} plain start events.", "Keep one of them.")
+        elif len(plain + timers) > 1:
+            yield at(scope, f"{called(scope)} has several plain or timer start events.", "Keep one of them.")
 
 
 def event_subprocess_alone(model: ProcessModel) -> Findings:

@@ -10,7 +10,7 @@ from engine.database.connect import Database
 from engine.errors import DatabaseUnusable
 
 #: The newest revision under migrations/versions.
-HEAD = "0007"
+HEAD = "0008"
 
 
 def upgrade(database_url: str) -> None:

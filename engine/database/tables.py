@@ -175,7 +175,8 @@ external_task = Table(
     Column("suspended", Boolean, nullable=False, default=False),
 )
 
-#: `process_instance_id` None: the timer of a start event.
+#: `process_instance_id` None: the timer of a start event, a start that was put off, or (`handler` given, `activity_id`
+#: None) something the engine does later by itself.
 job = Table(
     "job",
     metadata,
@@ -185,7 +186,8 @@ job = Table(
     Column("activity_number", Integer),
     Column("definition_id", KEY, nullable=False),
     Column("definition_key", KEY, nullable=False),
-    Column("activity_id", KEY, nullable=False),
+    Column("activity_id", KEY),
+    Column("handler", String(32)),
     Column("type", String(16), nullable=False),
     Column("due_at", Moment, index=True),
     Column("repeats", Integer),
@@ -199,7 +201,7 @@ job = Table(
     Column("suspended", Boolean, nullable=False, default=False),
     Column("exception_message", Text),
     Column("exception_trace", Text),
-    #: of a start that a signal put off: what it starts with, as JSON
+    #: JSON: what a start that a signal put off starts with; what the handler is to do
     Column("payload", Text),
 )
 
@@ -380,6 +382,21 @@ web_session = Table(
     Column("csrf_token", String(64), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
+)
+
+#: `digest` is the SHA-256 of the secret, `shown` how that begins.
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("user_id", ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", KEY, nullable=False),
+    Column("shown", String(32), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("scope", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
 )
 
 #: In-app: to one person or to a department; `message` is JSON {language: text}.

@@ -144,6 +144,53 @@ class StartPutOff:
     business_key: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ActivityMoved:
+    """An activity of an instance that migrates is one of the new version's now; so is the external task that it is."""
+
+    number: int
+    parent: int
+    element_id: str
+    body: bool = False
+    iteration: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMoved:
+    """A user task that migrates: the words are the new version's. Who has it, and until when, stays."""
+
+    number: int
+    element_id: str
+    name: str | None
+    description: str | None
+    form_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobMoved:
+    """`due` None: when it is due stays as it was."""
+
+    number: int
+    element_id: str
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionMoved:
+    number: int
+    activity: int
+    element_id: str
+    event_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentMoved:
+    number: int
+    element_id: str
+
+
+Moved = ActivityMoved | TaskMoved | JobMoved | SubscriptionMoved | IncidentMoved
+
 Happening = (
     ActivityStarted
     | ActivityEnded
@@ -159,4 +206,5 @@ Happening = (
     | IncidentClosed
     | InstanceCalled
     | StartPutOff
+    | Moved
 )

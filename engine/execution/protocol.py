@@ -19,25 +19,34 @@ from typing import Any, Protocol
 from bpmn import DecisionDefinitions, Definitions, Problem, ProcessModel
 from engine.execution.happenings import (
     ActivityEnded,
+    ActivityMoved,
     ActivityStarted,
     ExternalTaskOpened,
     Happening,
     IncidentClosed,
+    IncidentMoved,
     IncidentOpened,
     InstanceCalled,
     JobClosed,
+    JobMoved,
     JobOpened,
     JobType,
+    Moved,
     StartPutOff,
     SubscriptionClosed,
+    SubscriptionMoved,
     SubscriptionOpened,
+    TaskMoved,
     TaskOpened,
     VariableRemoved,
     VariableSet,
 )
+from engine.execution.migration_plan import MigrationPlan
 
 __all__ = [
     "ActivityEnded",
+    "ActivityMoved",
+    "ActivityReport",
     "ActivityStarted",
     "ActivityView",
     "BpmnError",
@@ -50,17 +59,22 @@ __all__ = [
     "Handler",
     "Happening",
     "IncidentClosed",
+    "IncidentMoved",
     "IncidentOpened",
     "InstanceCalled",
     "InstanceChange",
     "JobClosed",
+    "JobMoved",
     "JobOpened",
     "JobType",
+    "Moved",
     "Receiver",
     "StartPutOff",
     "StoredInstance",
     "SubscriptionClosed",
+    "SubscriptionMoved",
     "SubscriptionOpened",
+    "TaskMoved",
     "TaskOpened",
     "VariableRemoved",
     "VariableScope",
@@ -190,7 +204,8 @@ class EndState(StrEnum):
 
 @dataclass(slots=True)
 class InstanceChange:
-    """`state` None once `ended`; `happenings` in the order they happened, those undone within the command included."""
+    """`state` None once `ended`; `happenings` in the order they happened, those undone within the command included.
+    `migrated_from` is the definition that the instance ran on before, if it has moved to another."""
 
     instance_id: str
     definition_id: str
@@ -200,6 +215,7 @@ class InstanceChange:
     caller: Caller | None = None
     start_activity_id: str | None = None
     ended: EndState | None = None
+    migrated_from: str | None = None
     happenings: list[Happening] = field(default_factory=list)
 
 
@@ -221,6 +237,16 @@ class ActivityView:
     called_instance_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ActivityReport:
+    """Why one activity of an instance cannot migrate. `waiting_async`: it waits before or after its element."""
+
+    number: int
+    element_id: str
+    failures: tuple[str, ...]
+    waiting_async: bool = False
+
+
 # ---------------------------------------------------------------- what the engine asks of an executor
 
 
@@ -236,8 +262,11 @@ class Execution(Protocol):
         start_event: str | None = None,
         initiator: str | None = None,
         instructions: Sequence[Mapping[str, Any]] = (),
+        skip_io_mappings: bool = False,
+        skip_custom_listeners: bool = False,
     ) -> str:
-        """A new instance, run until every token rests; its id. `start_event` None: the none start event."""
+        """A new instance, run until every token rests; its id. `start_event` None: the none start event. Mappings and
+        listeners are skipped only while instructions are carried out."""
 
     def lock(self, instance_id: str) -> None:
         """Locks the instance for the rest of the command, before anything is done to it."""
@@ -280,6 +309,9 @@ class Execution(Protocol):
     def run_job(self, instance_id: str, job: int, due: datetime | None) -> None:
         """`due` is the job's own due date: a cycle counts its next turn from there."""
 
+    def end_job(self, instance_id: str, job: int) -> None:
+        """The job is no more; nothing goes on by that."""
+
     def throw_error(
         self, instance_id: str, activity: int, code: str, message: str | None, variables: Mapping[str, Any]
     ) -> None: ...
@@ -303,7 +335,24 @@ class Execution(Protocol):
         """Instructions as the REST contract writes them; activity instance ids already turned into numbers, under
         `activityInstanceNumber` and `ancestorActivityInstanceNumber`."""
 
-    def cancel(self, instance_id: str, end_state: EndState = EndState.EXTERNALLY_TERMINATED) -> None:
+    def migrate(
+        self,
+        instance_id: str,
+        plan: MigrationPlan,
+        *,
+        skip_io_mappings: bool = False,
+        skip_custom_listeners: bool = False,
+    ) -> list[ActivityReport]:
+        """Moves the instance to the plan's target. What cannot move is told instead, and nothing has moved then."""
+
+    def cancel(
+        self,
+        instance_id: str,
+        end_state: EndState = EndState.EXTERNALLY_TERMINATED,
+        *,
+        skip_io_mappings: bool = False,
+        skip_custom_listeners: bool = False,
+    ) -> None:
         """Ends the instance and all that it called."""
 
     def open_incident(
@@ -330,6 +379,11 @@ class Executor(Protocol):
 
     def activity_tree(self, model: ProcessModel, state: bytes) -> ActivityView:
         """The tree of a stored instance; its root is the process."""
+
+    def migration_reports(
+        self, source: ProcessModel, target: ProcessModel, state: bytes, plan: MigrationPlan
+    ) -> list[ActivityReport]:
+        """What of a stored instance cannot follow the plan; empty: it can be migrated."""
 
     def variables(self, model: ProcessModel, state: bytes, activity: int = 0, *, local: bool = False) -> dict[str, Any]:
         """What an activity sees, or only what it holds itself. LookupError if there is no such activity."""

@@ -12,6 +12,7 @@ import pytest
 from tests.acceptance.server import onedoor, serving
 
 ROOT = Path(__file__).resolve().parents[2]
+CONFORMANCE = ROOT.parent / "shared" / "conformance"
 EXAMPLE = str(ROOT / "examples" / "onboarding.bpmn")
 
 
@@ -53,6 +54,16 @@ def test_an_executor_is_chosen_for_a_deployment_or_for_all(tmp_path: Path, monke
     said = onedoor(tmp_path, "deploy", EXAMPLE)
     assert said.returncode == 1
     assert "There is no executor 'camunda': there are native and spiff." in said.stderr
+
+
+@pytest.mark.skipif(not CONFORMANCE.is_dir(), reason="../shared/conformance is not beside this checkout")
+def test_check_reads_every_model_that_others_drew_and_crashes_on_none(tmp_path: Path) -> None:
+    models = sorted(str(file) for file in CONFORMANCE.glob("*/*.bpmn*"))
+    assert len(models) == 149
+    said = onedoor(tmp_path, "check", *models)
+    assert said.returncode == 1
+    assert "Traceback" not in said.stdout + said.stderr
+    assert [model for model in models if model not in said.stdout] == []
 
 
 def test_the_demo_refuses_to_listen_anywhere_but_loopback(tmp_path: Path) -> None:

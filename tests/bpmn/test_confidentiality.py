@@ -29,6 +29,7 @@ CALL = '<callActivity id="x" calledElement="other"><extensionElements>{}</extens
 
 LEAKS = {
     "a name": '<userTask id="x" name="Pay ${salary}"/>',
+    "a description": '<userTask id="x" name="Work"><documentation>It pays ${salary}</documentation></userTask>',
     "an assignee": '<userTask id="x" name="Work" camunda:assignee="${salary}"/>',
     "a candidate": '<userTask id="x" name="Work" camunda:candidateUsers="${salary}"/>',
     "a due date": '<userTask id="x" name="Work" camunda:dueDate="${salary}"/>',
@@ -105,6 +106,12 @@ def test_a_signal_carries_it_to_nobody_whatever_the_name() -> None:
     )
     problems = check(read(drawn(HEAD + thrown, declared='<signal id="s" name="s"/>')))
     assert [each.element_id for each in problems if each.rule == "confidential-leak"] == ["x"]
+
+
+@pytest.mark.parametrize("source", ["execution.getVariable(which)", "execution.getVariables()"])
+def test_whatever_computes_the_names_it_reads_may_read_every_one(source: str) -> None:
+    found = leaks(f'<serviceTask id="x" camunda:expression="${{{source}}}" camunda:resultVariable="pay"/>')
+    assert [message.split("“")[2].split("”")[0] for message in found] == ["bank", "bonus", "salary"]
 
 
 def test_a_subject_that_shows_it_is_found_on_the_process() -> None:

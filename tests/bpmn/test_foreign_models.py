@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
-from bpmn import Problem, Severity, UnreadableModel, check, read
+from bpmn import BoundaryEvent, Definitions, Event, EventKind, Problem, Severity, UnreadableModel, check, read
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFORMANCE = ROOT.parent / "shared" / "conformance"
@@ -25,7 +26,7 @@ EXECUTED = sorted((ROOT / "tests" / "bpmn_models" / "execution").glob("*.bpmn"))
 #: What the executor itself refuses to compile, and the rules that say so before a deployment.
 REFUSED = {"a_complex_gateway_that_joins_is_refused": ["unsupported-element"]}
 #: Reference models that are right as they are; the others are pictures that do not say enough to run.
-RUNNABLE = {"A.1.0.bpmn", "A.4.0.bpmn", "A.4.1.bpmn", "C.1.1.bpmn"}
+RUNNABLE = {"A.1.0.bpmn", "A.4.0.bpmn", "A.4.1.bpmn", "C.1.0.bpmn", "C.1.1.bpmn"}
 
 beside = pytest.mark.skipif(not CAMUNDA, reason="../shared/conformance is not beside this checkout")
 
@@ -64,6 +65,12 @@ def test_a_reference_model_is_read_whole(file: Path) -> None:
 
 
 @beside
+@pytest.mark.parametrize("file", [*MIWG, *CAMUNDA[::3]], ids=lambda file: file.name)
+def test_what_a_model_says_of_its_elements_is_all_in_what_was_read(file: Path) -> None:
+    assert said_by_the_model(read(file.read_bytes())) == said_by_the_file(etree.fromstring(file.read_bytes()))
+
+
+@beside
 @pytest.mark.parametrize("file", MIWG, ids=lambda file: file.name)
 def test_what_is_wrong_with_a_reference_model_is_said_by_element_line_and_remedy(file: Path) -> None:
     for problem in check(read(file.read_bytes())):
@@ -78,6 +85,62 @@ def test_what_is_wrong_with_a_reference_model_is_said_by_element_line_and_remedy
 def test_the_rules_and_the_executor_agree_on_what_can_be_executed(file: Path) -> None:
     refused_for = [each.rule for each in errors(file)]
     assert refused_for == REFUSED.get(file.stem, [])
+
+
+# ---------------------------------------------------------------- a file and what was read of it, in the same words
+
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+Said = set[tuple[object, ...]]
+
+
+def said_by_the_file(root: etree._Element) -> Said:
+    """Of every node its place, name, events and documentation; of every flow its ends; of every lane its nodes."""
+    said: Said = set()
+    for process in root.iter(f"{BPMN}process"):
+        for each in process.iterdescendants(f"{BPMN}*"):
+            kind, named = str(each.tag).removeprefix(BPMN), each.get("id")
+            if kind == "sequenceFlow":
+                condition = each.find(f"{BPMN}conditionExpression")
+                written = None if condition is None else "".join(condition.itertext()).strip() or None
+                said.add((kind, named, each.get("name"), each.get("sourceRef"), each.get("targetRef"), written))
+            elif kind == "lane":
+                said.add(
+                    (kind, named, each.get("name"), frozenset(ref.text for ref in each.iter(f"{BPMN}flowNodeRef")))
+                )
+            elif re.fullmatch(
+                "task|.+Task|.+Event|.+Gateway|subProcess|adHocSubProcess|transaction|callActivity", kind
+            ):
+                around = each.getparent()
+                assert around is not None
+                note = each.find(f"{BPMN}documentation")
+                events = [str(child.tag).removeprefix(BPMN) for child in each if "EventDefinition" in str(child.tag)]
+                said.add((
+                    kind, named, each.get("name"), around.get("id"), each.get("attachedToRef"), each.get("default"),
+                    None if note is None else "".join(note.itertext()).strip() or None, tuple(events),
+                ))  # fmt: skip
+    return said
+
+
+def said_by_the_model(definitions: Definitions) -> Said:
+    said: Said = set()
+    for model in definitions.processes:
+        for flow in model.flows.values():
+            condition = None if flow.condition is None else flow.condition.text
+            named = None if "@" in flow.id else flow.id
+            said.add(("sequenceFlow", named, flow.name, flow.source, flow.target, condition))
+        for lane in model.lanes:
+            said.add(("lane", lane.id, lane.name, lane.nodes))
+        for node in model.nodes.values():
+            if node.scope is None:
+                continue
+            kinds = [each.kind for each in node.definitions] if isinstance(node, Event) else []
+            events = [f"{'compensate' if kind is EventKind.COMPENSATION else kind}EventDefinition" for kind in kinds]
+            attached = node.attached_to if isinstance(node, BoundaryEvent) else None
+            said.add((
+                node.type, node.id, node.name, node.scope, attached, node.default_flow, node.documentation,
+                tuple(events),
+            ))  # fmt: skip
+    return said
 
 
 # ---------------------------------------------------------------- damage

@@ -78,6 +78,16 @@ def test_the_page_says_how_severe_a_rule_is(rule: Rule) -> None:
     assert sections()[rule.id].strip().lower().startswith(f"{rule.severity.value}.")
 
 
+def test_a_process_drawn_beside_an_executable_one_keeps_nothing_from_being_deployed() -> None:
+    alone = drawn(START, attributes='isExecutable="false"').replace(b'id="end"', b'id="over"')
+    assert errors(alone) == ["flow-end"]
+    other = '<process id="other" isExecutable="true"><startEvent id="s"/></process>'
+    beside = alone.replace(b"</definitions>", other.encode() + b"</definitions>")
+    assert ("flow-end", Severity.WARNING) in [(each.rule, each.severity) for each in check(read(beside))]
+    assert errors(beside) == []
+    assert errors(beside.replace(b'isExecutable="false"', b'isExecutable="true"')) == ["flow-end"]
+
+
 def test_problems_come_by_line() -> None:
     found = check(read(drawn('<endEvent id="end"/>\n<userTask id="b"/>\n<userTask id="a"/>')))
     assert [problem.line for problem in found] == sorted(problem.line for problem in found)

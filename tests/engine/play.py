@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, event, select
 
 from engine import (
     SYSTEM,
@@ -147,6 +148,20 @@ def historic_instance(engine: ProcessEngine, instance_id: str) -> Any:
 def rows(engine: ProcessEngine, table: Table) -> list[Any]:
     with engine.query(SYSTEM) as context:
         return list(context.connection.execute(select(table).order_by(*_in_order(table))))
+
+
+@contextmanager
+def counting(engine: ProcessEngine) -> Iterator[list[str]]:
+    """The SQL statements that are executed meanwhile."""
+    statements: list[str] = []
+
+    def executed(*given: Any) -> None:
+        statements.append(" ".join(given[2].split()))
+
+    event.listen(engine.database.engine, "before_cursor_execute", executed)
+    yield statements
+    event.remove(engine.database.engine, "before_cursor_execute", executed)
+    statements[:] = [each for each in statements if not each.startswith("BEGIN")]
 
 
 def _in_order(table: Table) -> list[Any]:

@@ -11,6 +11,7 @@ from engine import (
     EventSubscriptionQuery,
     InvalidInput,
     MismatchingMessageCorrelation,
+    NotFound,
     ProcessEngine,
     broadcast_signal,
     correlate,
@@ -116,6 +117,25 @@ def test_everything_that_is_given_must_fit(engine: ProcessEngine, values: dict[s
             send(engine, **values)
 
 
+def test_a_local_correlation_key_is_compared_where_the_message_is_waited_for(engine: ProcessEngine) -> None:
+    turns = '<multiInstanceLoopCharacteristics camunda:collection="${orders}" camunda:elementVariable="order"/>'
+    many = WAITING.replace(
+        b'<receiveTask id="wait" messageRef="m"/>',
+        f'<receiveTask id="wait" messageRef="m">{turns}</receiveTask>'.encode(),
+    )
+    deploy(engine, many)
+    start(engine, variables={"orders": [1, 2, 3], "site": "Kista"})
+    for keys in ({"order": 4}, {"site": "Kista"}, {"order": 1, "site": "Kista"}):
+        with pytest.raises(MismatchingMessageCorrelation):
+            send(engine, local_correlation_keys=keys)
+    send(engine, local_correlation_keys={"order": 2}, correlation_keys={"site": "Kista"})
+    with pytest.raises(MismatchingMessageCorrelation):
+        send(engine, local_correlation_keys={"order": 2})
+    send(engine, local_correlation_keys={"order": 3})
+    send(engine, local_correlation_keys={"order": 1})
+    assert waiting(engine) == ["after"]
+
+
 def test_a_message_to_one_instance(engine: ProcessEngine) -> None:
     deploy(engine, WAITING)
     first, second = start(engine), start(engine)
@@ -192,21 +212,49 @@ def test_a_signal_to_one_execution(engine: ProcessEngine) -> None:
         signal_to(context, "alarm", second.id, row.activity_number, {})
 
 
-def test_a_condition_starts_the_processes_it_holds_for(engine: ProcessEngine) -> None:
-    deploy(
-        engine,
-        bpmn(
-            '<startEvent id="start"><conditionalEventDefinition>'
-            '<condition xsi:type="tFormalExpression">${level &gt; 2}</condition>'
-            "</conditionalEventDefinition></startEvent>" + user_task("begun") + END + flow("start", "begun", "end")
-        ),
+def conditional(condition: str, attributes: str = "") -> bytes:
+    return bpmn(
+        f'<startEvent id="start"><conditionalEventDefinition {attributes}>'
+        f'<condition xsi:type="tFormalExpression">{condition}</condition>'
+        "</conditionalEventDefinition></startEvent>" + user_task("begun") + END + flow("start", "begun", "end")
     )
+
+
+def test_a_condition_starts_the_processes_it_holds_for(engine: ProcessEngine) -> None:
+    deploy(engine, conditional("${level &gt; 2}"))
     with engine.command(SYSTEM) as context:
         assert evaluate_conditions(context, {"level": 2}) == []
         assert evaluate_conditions(context, {"other": 2}) == []
         (started,) = evaluate_conditions(context, {"level": 3}, business_key="B")
     assert started.business_key == "B"
     assert waiting(engine) == ["begun"]
+
+
+def test_a_start_condition_is_looked_at_only_if_its_variable_is_given(engine: ProcessEngine) -> None:
+    deploy(engine, conditional("${true}", 'camunda:variableName="level"'))
+    with engine.command(SYSTEM) as context:
+        assert evaluate_conditions(context, {"other": 2}) == []
+        assert len(evaluate_conditions(context, {"level": 2})) == 1
+
+
+def test_the_conditions_of_one_definition_are_those_of_any_version(engine: ProcessEngine) -> None:
+    old = deploy(engine, conditional("${level == 1}"))
+    new = deploy(engine, conditional("${level == 2}"))
+    with engine.command(SYSTEM) as context:
+        assert evaluate_conditions(context, {"level": 1}) == []
+        assert evaluate_conditions(context, {"level": 1}, definition_id=new) == []
+        (started,) = evaluate_conditions(context, {"level": 1}, definition_id=old)
+    assert started.definition_id == old
+
+
+def test_where_no_process_starts_by_a_condition_none_is_looked_for(engine: ProcessEngine) -> None:
+    plain = deploy(engine, WAITING)
+    with engine.command(SYSTEM) as context, pytest.raises(InvalidInput, match="No subscriptions were found"):
+        evaluate_conditions(context, {"level": 1})
+    with engine.command(SYSTEM) as context, pytest.raises(InvalidInput, match="does not declare conditional start"):
+        evaluate_conditions(context, {"level": 1}, definition_id=plain)
+    with engine.command(SYSTEM) as context, pytest.raises(NotFound):
+        evaluate_conditions(context, {"level": 1}, definition_id="nowhere")
 
 
 def test_a_signal_thrown_by_one_instance_is_caught_by_another_in_the_same_transaction(engine: ProcessEngine) -> None:

@@ -134,6 +134,26 @@ def test_one_process_twice_in_one_deployment_is_refused(engine: ProcessEngine) -
         put(engine, ("a.bpmn", TWO_TASKS), ("b.bpmn", TWO_TASKS))
 
 
+def test_a_message_that_starts_a_process_starts_no_other(engine: ProcessEngine) -> None:
+    def ordered(key: str) -> bytes:
+        begin = '<startEvent id="start"><messageEventDefinition messageRef="m"/></startEvent>'
+        return bpmn(begin + END + flow("start", "end"), key, beside='<message id="m" name="ordered"/>')
+
+    put(engine, ("one.bpmn", ordered("one")))
+    with pytest.raises(ModelRefused, match="“ordered” starts the process “one” already") as caught:
+        put(engine, ("two.bpmn", ordered("two")))
+    assert [(each.rule, each.element_id) for each in caught.value.problems] == [("message-once", "start")]
+    put(engine, ("one.bpmn", ordered("one")))
+    with pytest.raises(ModelRefused):
+        put(
+            engine,
+            ("three.bpmn", ordered("one").replace(b"ordered", b"bought")),
+            ("two.bpmn", ordered("two")),
+            ("four.bpmn", ordered("four")),
+        )
+    assert [row.key for row in rows(engine, process_definition)] == ["one", "one"]
+
+
 def test_only_process_owners_and_administrators_deploy_and_delete(engine: ProcessEngine) -> None:
     with pytest.raises(NotAllowed), engine.command(HANNA) as context:
         deploy_resources(context, "n", [("a.bpmn", TWO_TASKS)])

@@ -25,10 +25,12 @@ from engine import (
     claim_task,
     complete_task,
     count_tasks,
+    delegate_task,
     delete_identity_link,
     get_task,
     get_variables,
     identity_links,
+    resolve_task,
     set_variables,
     unclaim_task,
 )
@@ -226,6 +228,34 @@ def test_a_task_given_back_waits_for_its_candidates_again(engine: ProcessEngine)
         unclaim_task(context, found.id)
     assert task(engine, "first").assignee is None
     assert history(engine)["first"].claimed_at is None
+
+
+def test_a_delegated_task_comes_back_to_its_owner(engine: ProcessEngine) -> None:
+    deploy(engine, TWO_TASKS)
+    instance = start(engine)
+    found = task(engine, "first")
+    with engine.command(HANNA) as context:
+        claim_task(context, found.id)
+    with pytest.raises(NotFound), engine.command(IVAR) as context:
+        delegate_task(context, found.id, "ivar")
+    with pytest.raises(NotAllowed), engine.command(Actor("helge", frozenset({"hr"}))) as context:
+        delegate_task(context, found.id, "helge")
+    with pytest.raises(InvalidInput, match="userId"), engine.command(HANNA) as context:
+        delegate_task(context, found.id, None)
+    with engine.command(HANNA) as context:
+        delegate_task(context, found.id, "ivar")
+    seen = task(engine, "first")
+    assert (seen.owner, seen.assignee, seen.delegation_state) == ("hanna", "ivar", "PENDING")
+    assert [each.id for each in tasks(engine, Actor("hanna"))] == [found.id], "the owner goes on seeing it"
+    with pytest.raises(NotAllowed), engine.command(HANNA) as context:
+        resolve_task(context, found.id)
+    with engine.command(IVAR) as context:
+        resolve_task(context, found.id, {"found": "a key"})
+    seen = task(engine, "first")
+    assert (seen.owner, seen.assignee, seen.delegation_state) == ("hanna", "hanna", "RESOLVED")
+    with engine.query(SYSTEM) as context:
+        assert get_variables(context, instance.id) == {"found": "a key"}
+    assert [row.operation for row in rows(engine, user_operation_log)][-2:] == ["Delegate", "Resolve"]
 
 
 def test_assigning_hands_a_task_to_somebody_outside_the_department(engine: ProcessEngine) -> None:

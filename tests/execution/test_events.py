@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
+from engine.errors import ExecutionFailed
 from engine.execution.protocol import JobOpened, JobType
 from tests.execution.play import Play
 
@@ -95,6 +98,20 @@ def test_a_signal_thrown_asynchronously_leaves_a_job_for_each_receiver(play: Pla
     assert play.variables == {"x": 1, "y": 1}
 
 
+def test_a_signal_carries_only_local_variables_if_it_says_so(play: Play) -> None:
+    play.start("thrower", theirs=2)
+    [started] = play.engine.instances
+    play.id = started
+    assert (play.tree, play.variables) == (["ask"], {"mine": "1"})
+
+
+def test_the_name_of_a_start_signal_is_worked_out_at_deployment(play: Play) -> None:
+    play.signal("alert-${1 + 1}")
+    assert play.tasks == []
+    play.signal("alert-2")
+    assert play.tasks == ["ask"]
+
+
 def test_a_conditional_event_waits_for_its_variable(play: Play) -> None:
     play.start()
     play.set(x=5)
@@ -112,6 +129,23 @@ def test_a_conditional_event_hears_only_the_changes_it_names(play: Play) -> None
     assert play.tasks.count("changed") == 1, "only the condition that held from the start"
     play.set(x=2)
     assert play.tasks.count("changed") == 2
+
+
+def test_a_condition_that_a_task_makes_true_is_heard_before_the_task_goes_on(play: Play) -> None:
+    play.start()
+    assert play.tree == ["changed"]
+
+
+def test_a_condition_that_holds_already_is_heard_before_the_task_does_anything(play: Play) -> None:
+    play.start(x=1)
+    assert (play.tree, play.variables) == (["changed"], {"x": 1})
+    play.start(x=2)
+    assert (play.tree, play.variables) == (["after"], {"x": 2, "written": True})
+
+
+def test_what_a_call_gives_back_is_heard_by_its_own_boundary_event(play: Play) -> None:
+    play.start()
+    assert play.tree == ["changed"]
 
 
 def test_a_link_goes_on_at_its_catch_event(play: Play) -> None:
@@ -156,6 +190,24 @@ def test_an_error_message_reaches_its_catcher(play: Play) -> None:
 def test_an_uncaught_error_ends_only_its_branch(play: Play) -> None:
     play.start()
     assert play.tree == ["ask"]
+
+
+def test_an_error_boundary_event_always_interrupts(play: Play) -> None:
+    play.start()
+    assert play.tree == ["repair"]
+
+
+def test_a_plain_start_begins_where_no_event_is_needed(play: Play) -> None:
+    play.start()
+    assert play.tree == ["tidy"]
+
+
+def test_a_process_that_only_events_start_has_no_plain_start(play: Play) -> None:
+    for key in ("process", "caller"):
+        with pytest.raises(ExecutionFailed, match="no start event that a plain start could use"):
+            play.start(key)
+    play.message("return")
+    assert play.tasks == ["unpack"]
 
 
 def test_an_escalation_goes_on_unless_it_is_interrupted(play: Play) -> None:

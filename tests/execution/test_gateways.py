@@ -88,3 +88,14 @@ def test_the_first_event_after_an_event_based_gateway_wins(play: Play) -> None:
 def test_a_branch_comes_to_rest_before_its_sibling_starts(play: Play) -> None:
     play.start(log=[])
     assert play.variables == {"log": ["a1", "a2", "b1"]}
+
+
+def test_two_joins_in_a_loop_do_not_wait_for_each_other(play: Play) -> None:
+    for order in (("a", "c", "b"), ("b", "a", "c"), ("a", "b", "c")):
+        play.start()
+        for task in order:
+            play.complete(task)
+        assert play.tree == ["d"]
+        play.complete("d")
+        assert play.tree == ["a", "b"]
+        play.do("cancel", play.id)

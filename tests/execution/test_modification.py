@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine.errors import InvalidInput
@@ -15,11 +17,23 @@ def test_an_interrupting_boundary_event_started_by_modification_interrupts(play:
 
 
 def test_an_interrupting_event_subprocess_started_by_modification_interrupts(play: Play) -> None:
-    for activity in ("handling", "hstart", "tidy"):
+    for activity in ("handling", "hstart"):
         play.start()
         play.before(activity)
         assert play.tree == ["handling/tidy"]
         assert play.subscriptions("message") == []
+
+
+def test_starting_inside_an_interrupting_event_subprocess_past_its_start_interrupts_nothing() -> None:
+    play = Play("an_interrupting_event_subprocess_started_by_modification_interrupts")
+    for instruction in (
+        {"type": "startBeforeActivity", "activityId": "tidy"},
+        {"type": "startAfterActivity", "activityId": "hstart"},
+    ):
+        play.start()
+        play.modify(instruction)
+        assert play.tree == ["ask", "handling/tidy"]
+        assert "stop" in play.subscriptions("message")
 
 
 def test_start_after_needs_exactly_one_outgoing_flow(play: Play) -> None:
@@ -98,6 +112,28 @@ def test_cancelling_the_root_ends_the_instance() -> None:
     assert play.ended
 
 
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        {"type": "startBeforeActivity", "activityId": "nowhere"},
+        {"type": "startAfterActivity", "activityId": "nowhere"},
+        {"type": "startTransition", "transitionId": "nowhere"},
+        {"type": "startBeforeActivity"},
+        {"type": "startBeforeActivity", "activityId": "b", "ancestorActivityInstanceNumber": 99},
+        {"type": "cancel", "activityId": "nowhere"},
+        {"type": "cancel", "activityInstanceNumber": 99},
+        {"type": "cancel"},
+        {"type": "jump", "activityId": "b"},
+    ],
+)
+def test_what_is_not_there_is_neither_started_nor_cancelled(instruction: dict[str, Any]) -> None:
+    play = Play("a_modification_may_empty_the_instance_before_it_fills_it_again")
+    play.start()
+    with pytest.raises(InvalidInput):
+        play.modify({"type": "startBeforeActivity", "activityId": "b"}, instruction)
+    assert play.tree == ["a"]
+
+
 def test_a_compensation_boundary_event_cannot_be_started(play: Play) -> None:
     play.start()
     with pytest.raises(InvalidInput, match="undoes is a compensation boundary event"):
@@ -108,3 +144,13 @@ def test_start_instructions_put_the_first_tokens(play: Play) -> None:
     definition_id = play.engine.latest["process"]
     play.id = play.do("start", definition_id, {}, instructions=[{"type": "startBeforeActivity", "activityId": "b"}])
     assert play.tree == ["b"]
+
+
+def test_a_throwing_event_goes_with_its_last_cancelled_handler(play: Play) -> None:
+    play.start()
+    play.complete("book")
+    play.modify({"type": "cancel", "activityId": "undoBook"}, {"type": "startBeforeActivity", "activityId": "book"})
+    assert play.tree == ["tx/book"]
+    play.complete("book")
+    play.cancel("undoBook")
+    assert play.ended

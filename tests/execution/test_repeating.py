@@ -104,6 +104,18 @@ def test_a_second_turn_of_a_sequential_multi_instance_is_refused(play: Play) -> 
         play.before("ask")
 
 
+def test_a_sequential_multi_instance_takes_as_many_turns_as_its_variable_says(play: Play) -> None:
+    play.start()
+    play.modify({"type": "startBeforeActivity", "activityId": "ask", "variables": {"nrOfInstances": {"value": 3}}})
+    assert play.seen_by("ask")["nrOfInstances"] == 3
+    for turn in (1, 2):
+        play.complete("ask")
+        seen = play.seen_by("ask")
+        assert (seen["loopCounter"], seen["nrOfInstances"], seen["nrOfCompletedInstances"]) == (turn, 3, turn)
+    play.complete("ask")
+    assert play.tasks == ["after", "first"]
+
+
 def test_a_standard_loop_repeats_while_its_condition_holds(play: Play) -> None:
     play.start(done=False)
     play.complete("ask")

@@ -11,10 +11,22 @@ from tests.execution.play import Play
 def test_inputs_are_local_and_outputs_go_to_the_scope_around(play: Play) -> None:
     play.start(name="Ada")
     assert play.seen_by("ask", local=True) == {
-        "greeting": "Hello Ada", "nothing": None, "several": ["Ada", "b"], "table": {"k": "Ada"},
+        "greeting": "Hello Ada", "nothing": None, "several": ["Ada", "b"], "table": {"k": "Ada", "Ada": ["1", 2]},
     }  # fmt: skip
     play.complete("ask")
     assert play.variables == {"name": "Ada", "said": "Hello Ada!"}
+
+
+def test_outputs_of_a_cancelled_activity_are_mapped_as_far_as_it_came(play: Play) -> None:
+    play.start(outer="v")
+    play.message("stop")
+    assert play.variables == {"outer": "v", "seen": "v"}
+    play.start(outer="v")
+    play.complete("ask", made=1)
+    assert play.variables == {"outer": "v", "seen": "v", "made": 1, "result": 1}
+    play.start(outer="v")
+    play.do("modify", play.id, [{"type": "cancel", "activityId": "sub"}], skip_io_mappings=True)
+    assert play.variables == {"outer": "v"}
 
 
 def test_a_variable_is_set_where_it_is_held_or_else_on_the_instance(play: Play) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bpmn import read_decisions
-from engine.errors import Conflict, ExecutionFailed
-from engine.execution.protocol import BpmnError, DelegateExecution, JobOpened
+from engine.errors import Conflict, ExecutionFailed, ExpressionFailed
+from engine.execution.protocol import BpmnError, DelegateExecution, ExternalTaskOpened, JobOpened
 from tests.execution.play import MODELS, Play
 
 
@@ -141,6 +141,17 @@ def test_an_external_task_completes_with_variables_of_its_own(play: Play) -> Non
     assert play.variables == {"topic": "print", "result": 42}
 
 
+def test_an_external_task_without_priority_has_that_of_its_process(play: Play) -> None:
+    play.start(urgency=9)
+    assert {each.element_id: each.priority for each in play.happened(ExternalTaskOpened)} == {"plain": 9, "own": 7}
+
+
+def test_name_and_description_of_a_task_are_composite_text(play: Play) -> None:
+    play.start(who="Ada", what="the keys")
+    [task] = play.stored.tasks.values()
+    assert (task.name, task.description) == ("Ask Ada", "Do not forget the keys.")
+
+
 def test_an_error_definition_of_an_external_task_becomes_a_bpmn_error(play: Play) -> None:
     play.start(answer=None)
     number = play.number("work")
@@ -152,6 +163,16 @@ def test_an_error_definition_of_an_external_task_becomes_a_bpmn_error(play: Play
     play.start(answer=None)
     play.do("complete_task", play.id, play.number("work"), {"answer": "no"}, {}, {"errorMessage": None})
     assert play.tasks == ["refill", "refill"]
+
+
+def test_a_failure_is_noted_though_an_error_definition_cannot_be_evaluated() -> None:
+    play = Play("an_error_definition_of_an_external_task_becomes_a_bpmn_error")
+    play.start()
+    number = play.number("work")
+    assert play.do("fail_external_task", play.id, number, {}, {}, {"errorMessage": "ink"}) is False
+    with pytest.raises(ExpressionFailed, match="answer"):
+        play.do("complete_task", play.id, number, {}, {}, {"errorMessage": None})
+    assert play.tasks == ["work"]
 
 
 def test_a_receive_task_without_a_message_waits_for_a_trigger(play: Play) -> None:
@@ -208,3 +229,29 @@ def test_a_job_that_fails_three_times_becomes_an_incident(play: Play) -> None:
     play.engine.execute(job)
     assert play.tasks == ["after"]
     assert not play.stored.incidents
+
+
+def test_a_send_task_works_like_a_service_task(play: Play) -> None:
+    play.start(given=1)
+    assert (play.tasks, play.variables["counted"]) == (["ask"], 2)
+    play.complete("ask")
+    assert play.ended
+
+
+def test_execution_and_task_read_and_write_variables(play: Play) -> None:
+    play.start(business_key="order-7", given="desk")
+    assert play.variables == {
+        "given": "desk",
+        "heard": "start",
+        "names": ["inside"],
+        "seen": "look|Look around|order-7|true|true|true|desk",
+    }
+    assert play.seen_by("ask", local=True) == {"mine": "create"}
+    play.complete("ask")
+    assert (play.variables["kept"], "heard" in play.variables) == ("create", False)
+
+
+def test_data_objects_and_stores_are_only_drawn(play: Play) -> None:
+    play.start()
+    play.complete("ask")
+    assert (play.ended, play.variables) == (True, {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def walk_through(path: Path, siblings: list[Path]) -> Counter[str]:
         except Refused:
             return done
         engine.start_jobs.clear()
+        engine.codes += re.findall(r'(?:error|escalation)Code="([^"]+)"', source.decode())
         for definition_id in [each for each in engine.models if each not in known]:
             done += walk(engine, engine.models[definition_id].key, variable_names(source))
     return done

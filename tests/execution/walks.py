@@ -31,6 +31,8 @@ class AnyHandlerEngine(MemoryEngine):
     def __init__(self, chance: random.Random) -> None:
         super().__init__()
         self.chance = chance
+        #: of the errors and escalations that a task may answer with
+        self.codes = ["e"]
 
     def handler(self, name: str) -> Callable[[DelegateExecution], Any]:
         def handle(execution: DelegateExecution) -> None:
@@ -80,8 +82,10 @@ def offered(engine: AnyHandlerEngine, names: list[str]) -> list[Move]:
     for instance_id, stored in engine.instances.items():
         for number in (*stored.tasks, *stored.externals):
             found.append(("complete", bind(engine.complete, instance_id, number, given)))
-        for number in stored.externals:
-            found.append(("error", bind(in_command, engine, "throw_error", instance_id, number, "e", None, given)))
+        for number in (*stored.tasks, *stored.externals):
+            code = chance.choice(engine.codes)
+            found.append(("error", bind(in_command, engine, "throw_error", instance_id, number, code, None, given)))
+            found.append(("escalation", bind(in_command, engine, "throw_escalation", instance_id, number, code, given)))
         for number, subscription in stored.subscriptions.items():
             if subscription.event_type == "message":
                 found.append(("message", bind(in_command, engine, "deliver", instance_id, number, given)))
@@ -90,6 +94,7 @@ def offered(engine: AnyHandlerEngine, names: list[str]) -> list[Move]:
         for job in stored.jobs.values():
             found.append(("job", bind(run_job, engine, job)))
         found.append(("set", bind(in_command, engine, "set_variables", instance_id, 0, given)))
+        found.append(("remove", bind(in_command, engine, "remove_variables", instance_id, 0, list(given))))
         activity = chance.choice(load(stored.state).activities)
         elements = list(engine.models[stored.definition_id].nodes)
         instructions = [{"type": "startBeforeActivity", "activityId": chance.choice(elements[1:])}]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import time as time_of_day
 from typing import Any
@@ -38,7 +38,6 @@ from engine.execution.native import NativeExecutor
 from engine.execution.native.execution import NativeExecution
 from engine.execution.protocol import (
     ActivityEnded,
-    Caller,
     ExternalTaskOpened,
     Handler,
     Happening,
@@ -57,58 +56,12 @@ from engine.execution.protocol import (
     VariableSet,
 )
 from engine.execution.spiff import SpiffExecutor
+from engine.start_events import named_message_starts
+from tests.execution.rows import ExternalRow, JobRow, StartSubscription, Stored
 
 
 class Refused(Exception):
     """A model with errors."""
-
-
-@dataclass
-class JobRow:
-    instance_id: str | None
-    number: int
-    activity: int
-    element_id: str
-    due: datetime | None
-    retries: int = 3
-    definition_id: str = ""
-    cycle: str | None = None
-    repeats: int | None = None
-    variables: dict[str, Any] = field(default_factory=dict)
-    business_key: str | None = None
-
-
-@dataclass
-class ExternalRow:
-    instance_id: str
-    number: int
-    element_id: str
-    topic: str
-    worker: str | None = None
-    locked_until: datetime | None = None
-    retries: int | None = None
-    error: str | None = None
-
-
-@dataclass
-class Stored:
-    definition_id: str
-    state: bytes
-    business_key: str | None
-    caller: Caller | None
-    tasks: dict[int, TaskOpened] = field(default_factory=dict)
-    externals: dict[int, ExternalRow] = field(default_factory=dict)
-    jobs: dict[int, JobRow] = field(default_factory=dict)
-    subscriptions: dict[int, SubscriptionOpened] = field(default_factory=dict)
-    incidents: dict[int, IncidentOpened] = field(default_factory=dict)
-
-
-@dataclass
-class StartSubscription:
-    definition_id: str
-    element_id: str
-    event_type: str
-    event_name: str | None
 
 
 class MemoryEngine:
@@ -272,6 +225,13 @@ class MemoryEngine:
         for definitions in read_all:
             for model in definitions.processes:
                 if model.process.executable:
+                    taken = {
+                        each.event_name
+                        for each in self.start_subscriptions
+                        if each.event_type == "message" and self.models[each.definition_id].key != model.key
+                    }
+                    if taken & {name for _, name in named_message_starts(model)}:
+                        raise Refused(f"a message of {model.key} starts another process already")
                     self._deploy(model)
 
     def _deploy(self, model: ProcessModel) -> None:
@@ -348,6 +308,8 @@ class MemoryEngine:
                     condition = definition.definition
                     assert isinstance(condition, ConditionalDefinition)
                     assert condition.condition is not None
+                    if condition.variable_name not in (None, *variables):
+                        continue
                     try:
                         holds = truth(evaluate(condition.condition, PlainNames(dict(variables))))
                     except Exception:

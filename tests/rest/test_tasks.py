@@ -102,6 +102,19 @@ def test_variables_of_a_task_shadow_those_of_its_instance(admin: Client, task: s
     admin.call("GET", f"/task/{task}/variables/g", status=404)
 
 
+def test_a_task_is_delegated_and_resolved(admin: Client, task: str) -> None:
+    admin.post(f"/task/{task}/claim", {"userId": "hanna"}, status=204)
+    admin.post(f"/task/{task}/delegate", {"userId": "isak"}, status=204)
+    found = admin.get(f"/task/{task}")
+    assert (found["owner"], found["assignee"], found["delegationState"]) == ("hanna", "isak", "PENDING")
+    assert [each["id"] for each in admin.get("/task", delegationState="PENDING", owner="hanna")] == [task]
+    admin.post(f"/task/{task}/resolve", {"variables": untyped({"done": True})}, status=204)
+    found = admin.get(f"/task/{task}")
+    assert (found["owner"], found["assignee"], found["delegationState"]) == ("hanna", "hanna", "RESOLVED")
+    assert values_of(admin.get(f"/task/{task}/variables"))["done"] is True
+    admin.post(f"/task/{task}/delegate", {}, status=400)
+
+
 def test_candidates_are_added_and_removed(admin: Client, somebody: Callable[[str], Client], task: str) -> None:
     path = f"/task/{task}/identity-links"
     assert admin.get(path) == [{"userId": None, "groupId": "hr", "type": "candidate"}]

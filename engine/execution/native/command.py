@@ -12,7 +12,6 @@ from engine.execution.native.behaviours import behaviour_of
 from engine.execution.native.behaviours.base import Behaviour
 from engine.execution.native.behaviours.calls import CallActivityBehaviour
 from engine.execution.native.behaviours.gateways import release_inclusive_join
-from engine.execution.native.behaviours.scopes import none_start
 from engine.execution.native.listening import Message, Signal
 from engine.execution.native.reach import inclusive_joins
 from engine.execution.native.run import Run
@@ -48,14 +47,14 @@ class Command:
         self._joins: dict[str, Callable[[Run], bool]] = {}
         self._created: set[str] = set()
         self._depths: dict[str, int] = {}
-        self._stack: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
-        self._put_off: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
+        self._stack: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
+        self._put_off: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         self._steps = 0
         self._activities = 0
 
     # ------------------------------------------------------------ the step loop
 
-    def later(self, step: Callable[..., None], *arguments: Any) -> None:
+    def later(self, step: Callable[..., object], *arguments: Any) -> None:
         self._put_off.append((step, arguments))
 
     def afford(self, activities: int) -> None:
@@ -134,9 +133,9 @@ class Command:
         run = self._run(definition_id, InstanceState(FORMAT), self.world.new_instance_id(), business_key, caller)
         self._created.add(run.instance_id)
         if start_event is None and not empty:
-            start = none_start(run, run.model.process)
+            start = run.model.first_start(run.model.process)
             if start is None:
-                raise ExecutionFailed("has no start event", run.model.key)
+                raise ExecutionFailed("has no start event that a plain start could use", run.model.key)
             start_event = start.id
         run.start(start_event, variables)
         return run

@@ -19,6 +19,7 @@ from bpmn import (
     StartEvent,
     Transaction,
 )
+from engine.execution.native.catching import Catching
 from engine.execution.native.state import (
     BODY,
     ITERATION,
@@ -29,11 +30,10 @@ from engine.execution.native.state import (
     Activity,
     Compensation,
 )
-from engine.execution.native.tokens import Tokens
 from engine.execution.protocol import SubscriptionOpened
 
 
-class Compensating(Tokens):
+class Compensating(Catching):
     """The layer that remembers and undoes."""
 
     # ------------------------------------------------------------ remembering

@@ -7,15 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from bpmn import EventKind, ExternalWork, IntermediateCatchEvent, ReceiveTask, StartEvent, UserTask
-from engine.errors import Conflict, ExecutionFailed, InvalidInput
+from engine.errors import Conflict, ExecutionFailed, ExpressionFailed, InvalidInput
+from engine.execution.migration_plan import MigrationPlan
 from engine.execution.native.behaviours.tasks import work_of
 from engine.execution.native.command import Command
-from engine.execution.native.listeners import bean
 from engine.execution.native.listening import Signal
+from engine.execution.native.migration import Migration
+from engine.execution.native.migration_reports import migration_reports
 from engine.execution.native.modification import cancel_upwards, modify
 from engine.execution.native.run import Run
+from engine.execution.native.scopes import bean
 from engine.execution.native.state import AFTER, ARRIVED, BEFORE, SHELLS, Activity, Incident, dump
-from engine.execution.protocol import EndState, IncidentOpened, InstanceChange
+from engine.execution.protocol import ActivityReport, EndState, IncidentOpened, InstanceChange
 
 
 class NativeExecution(Command):
@@ -32,6 +35,8 @@ class NativeExecution(Command):
         start_event: str | None = None,
         initiator: str | None = None,
         instructions: Sequence[Mapping[str, Any]] = (),
+        skip_io_mappings: bool = False,
+        skip_custom_listeners: bool = False,
     ) -> str:
         model = self.world.model(definition_id)
         values = dict(variables)
@@ -43,6 +48,7 @@ class NativeExecution(Command):
             definition_id, values, business_key=business_key, start_event=start_event, empty=bool(instructions)
         )
         if instructions:
+            run.skip_io_mappings, run.skip_listeners = skip_io_mappings, skip_custom_listeners
             run.begin_root()
             self._modify(run, instructions)
         self.settle()
@@ -101,7 +107,7 @@ class NativeExecution(Command):
         run = self.run_of(instance_id)
         found = run.open_activity(activity, "external task")
         self._report(run, found, variables, local)
-        thrown = self._turned_into_error(run, found, facts)
+        thrown = self._turned_into_error(run, found, facts, failed=True)
         self.settle()
         return thrown
 
@@ -112,11 +118,18 @@ class NativeExecution(Command):
         run.set_variables(task, variables)
 
     @staticmethod
-    def _turned_into_error(run: Run, task: Activity, facts: Mapping[str, Any] | None) -> bool:
-        """Throws the first `camunda:errorEventDefinition` of an external task whose expression holds."""
+    def _turned_into_error(run: Run, task: Activity, facts: Mapping[str, Any] | None, *, failed: bool = False) -> bool:
+        """Throws the first `camunda:errorEventDefinition` of an external task whose expression holds. As in Camunda,
+        one that cannot be evaluated does not stop a failure from being noted."""
         work = work_of(run.node(task))
         for error in work.errors if isinstance(work, ExternalWork) else ():
-            if error.expression is not None and run.holds(error.expression, task, externalTask=bean(facts or {})):
+            try:
+                holds = error.expression and run.holds(error.expression, task, externalTask=bean(facts or {}))
+            except ExpressionFailed:
+                if failed:
+                    continue
+                raise
+            if holds:
                 if not run.throw(task, EventKind.ERROR, error.code):
                     run.later(run.proceed, task, [])
                 return True
@@ -173,6 +186,12 @@ class NativeExecution(Command):
             run.later(run.caught, owner, node)
         self.settle()
 
+    def end_job(self, instance_id: str, job: int) -> None:
+        run = self.run_of(instance_id)
+        found = run.jobs.get(job)
+        if found is not None:
+            run.take_down(found)
+
     def throw_error(
         self, instance_id: str, activity: int, code: str, message: str | None, variables: Mapping[str, Any]
     ) -> None:
@@ -222,8 +241,34 @@ class NativeExecution(Command):
         self._modify(run, instructions)
         self.settle()
 
-    def cancel(self, instance_id: str, end_state: EndState = EndState.EXTERNALLY_TERMINATED) -> None:
-        self._cancel(self.run_of(instance_id), end_state)
+    def migrate(
+        self,
+        instance_id: str,
+        plan: MigrationPlan,
+        *,
+        skip_io_mappings: bool = False,
+        skip_custom_listeners: bool = False,
+    ) -> list[ActivityReport]:
+        run = self.run_of(instance_id)
+        target = self.world.model(plan.target_definition_id)
+        reports = migration_reports(run.model, target, run.stored(), plan)
+        if not reports:
+            run.skip_io_mappings, run.skip_listeners = skip_io_mappings, skip_custom_listeners
+            Migration(run, target, plan).carry_out()
+            self.settle()
+        return reports
+
+    def cancel(
+        self,
+        instance_id: str,
+        end_state: EndState = EndState.EXTERNALLY_TERMINATED,
+        *,
+        skip_io_mappings: bool = False,
+        skip_custom_listeners: bool = False,
+    ) -> None:
+        run = self.run_of(instance_id)
+        run.skip_io_mappings, run.skip_listeners = skip_io_mappings, skip_custom_listeners
+        self._cancel(run, end_state)
         self.settle()
 
     def _cancel(self, run: Run, end_state: EndState) -> None:
@@ -267,10 +312,11 @@ class NativeExecution(Command):
                 caller=run.caller,
                 start_activity_id=run.start_activity_id,
                 ended=run.end_state,
+                migrated_from=run.migrated_from,
                 happenings=run.happenings,
             )
             for run in sorted(self._runs.values(), key=self._depth_of)
-            if run.happenings or run.instance_id in self._created or run.end_state is not None
+            if run.happenings or run.instance_id in self._created or run.end_state is not None or run.migrated_from
         ]
 
     def _depth_of(self, run: Run) -> int:

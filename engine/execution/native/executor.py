@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from bpmn import Definitions, FlowNode, Problem, ProcessModel, Severity
+from engine.execution.migration_plan import MigrationPlan
 from engine.execution.native.command import NATIVE, Kind
 from engine.execution.native.execution import NativeExecution
+from engine.execution.native.migration_reports import migration_reports
 from engine.execution.native.state import AFTER, BEFORE, ROOT, SHELLS, Activity, load
-from engine.execution.protocol import ActivityView, World
+from engine.execution.protocol import ActivityReport, ActivityView, World
 
 
 class NativeExecutor:
@@ -54,6 +56,11 @@ class NativeExecutor:
             )
 
         return view(next(each for each in activities if each.number == ROOT))
+
+    def migration_reports(
+        self, source: ProcessModel, target: ProcessModel, state: bytes, plan: MigrationPlan
+    ) -> list[ActivityReport]:
+        return migration_reports(source, target, load(state), plan)
 
     def variables(
         self, model: ProcessModel, state: bytes, activity: int = ROOT, *, local: bool = False

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import ChainMap
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from bpmn import Listener, SequenceFlow, UserTask
 from engine.errors import EngineError, ExecutionFailed
 from engine.execution.native.compensation import Compensating
-from engine.execution.native.scopes import Variables
+from engine.execution.native.scopes import Variables, bean
 from engine.execution.native.state import REOPENED, SHELLS, Activity, Job
 from engine.execution.protocol import BpmnError
 
@@ -47,15 +48,6 @@ class HandlerExecution:
         return self._activity.element
 
 
-def bean(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts as properties and as getters: `task.name`, `task.getName()`."""
-
-    def getter(value: Any) -> Callable[[], Any]:
-        return lambda: value
-
-    return {**facts, **{f"get{name[0].upper()}{name[1:]}": getter(value) for name, value in facts.items()}}
-
-
 def task_facts(node: UserTask) -> dict[str, Any]:
     """`task` in a listener, as far as the model itself knows it."""
     return bean({"name": node.name, "taskDefinitionKey": node.id})
@@ -88,9 +80,10 @@ class Listeners(Compensating):
         self.notify_task("delete", activity)
         if activity.role not in (*SHELLS, REOPENED):
             self.notify("end", activity)
+            self.map_outputs(activity, canceled=True)
         self._canceling = before
 
-    def notify_task(self, event: str, activity: Activity, task: Mapping[str, Any] | None = None) -> None:
+    def notify_task(self, event: str, activity: Activity, task: dict[str, Any] | None = None) -> None:
         """`create`, `assignment`, `complete`, `delete` of a user task. `task` is what expressions see by that name."""
         node = self.node(activity)
         if isinstance(node, UserTask) and activity.role not in SHELLS and not self.skip_listeners:
@@ -110,7 +103,7 @@ class Listeners(Compensating):
     def throw_error(self, source: Activity, error: BpmnError) -> bool:
         raise AssertionError("the layer above finds who catches it")
 
-    def _call(self, listener: Listener, activity: Activity, task: Mapping[str, Any] | None = None) -> None:
+    def _call(self, listener: Listener, activity: Activity, task: dict[str, Any] | None = None) -> None:
         try:
             self._carry_out(listener, activity, task)
         except BpmnError as error:
@@ -119,8 +112,11 @@ class Listeners(Compensating):
                     f"nothing catches the error {error.code} of a listener", activity.element
                 ) from error
 
-    def _carry_out(self, listener: Listener, activity: Activity, task: Mapping[str, Any] | None) -> None:
-        beans = {} if task is None else {"task": task}
+    def _carry_out(self, listener: Listener, activity: Activity, task: dict[str, Any] | None) -> None:
+        heard = bean({"eventName": listener.event})
+        beans: dict[str, Mapping[str, Any]] = {"execution": heard}
+        if task is not None:
+            beans = {"task": ChainMap(task, heard, self.view(activity).methods())}
         if listener.expression is not None:
             self.evaluate(listener.expression, activity, **beans)
         elif listener.script is not None:

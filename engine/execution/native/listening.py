@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 from typing import Any
 
+from bpmn import Activity as ActivityNode
 from bpmn import (
     ConditionalDefinition,
     Event,
@@ -17,6 +18,7 @@ from bpmn import (
     MessageDefinition,
     MultiInstance,
     ReceiveTask,
+    Schedule,
     Scope,
     SignalDefinition,
     TimerDefinition,
@@ -26,7 +28,7 @@ from bpmn import (
 )
 from engine.errors import ExecutionFailed, ExpressionFailed
 from engine.execution.native.scopes import Scopes
-from engine.execution.native.state import Activity, Job, Subscription
+from engine.execution.native.state import ITERATION, SHELLS, Activity, Job, Subscription
 from engine.execution.protocol import JobOpened, JobType, SubscriptionOpened
 
 
@@ -56,8 +58,10 @@ class Listening(Scopes):
     now: datetime
     zone: tzinfo
     opening: time
+    #: values written that those who wait for a condition have not looked at yet
+    _unseen = 0
 
-    def later(self, step: Callable[..., None], activity: Activity, *arguments: Any) -> None:
+    def later(self, step: Callable[..., object], activity: Activity, *arguments: Any) -> None:
         raise AssertionError("the layer above runs the steps")
 
     def caught(self, owner: Activity, node: FlowNode) -> None:
@@ -75,8 +79,7 @@ class Listening(Scopes):
                 name = None if definition.name is None else self.evaluate_text(definition.name, owner)
                 self.subscribe(owner, node, definition, name)
             case ConditionalDefinition():
-                subscription = self.subscribe(owner, node, definition, None)
-                self.later(self.check_condition, owner, subscription)
+                self.subscribe(owner, node, definition, None)
             case TimerDefinition():
                 self.start_timer(owner, node, definition)
             case _:
@@ -99,15 +102,19 @@ class Listening(Scopes):
     def start_timer(
         self, owner: Activity, node: FlowNode, definition: TimerDefinition, *, listener: int | None = None
     ) -> None:
+        plan = self.planned(owner, node, definition)
+        job = Job(self.new_number(), owner.number, node.id, plan.cycle, plan.repeats, listener=listener)
+        self.open_job(owner, node, job, JobType.TIMER, plan.due)
+
+    def planned(self, owner: Activity, node: FlowNode, definition: TimerDefinition) -> Schedule:
+        """When a timer that begins now is due."""
         if definition.form is None or definition.expression is None:
             raise ExecutionFailed("the timer says no date, duration or cycle", node.id)
         value = self.evaluate(definition.expression, owner)
         try:
-            plan = schedule(definition.form, value, self.now, self.zone, self.opening)
+            return schedule(definition.form, value, self.now, self.zone, self.opening)
         except TimerError as error:
             raise ExpressionFailed(str(error), node.id) from error
-        job = Job(self.new_number(), owner.number, node.id, plan.cycle, plan.repeats, listener=listener)
-        self.open_job(owner, node, job, JobType.TIMER, plan.due)
 
     def open_job(
         self,
@@ -157,10 +164,21 @@ class Listening(Scopes):
 
     def variable_written(self, holder: Activity, name: str, event: str) -> None:
         if any(each.kind == "conditional" for each in self.subscriptions.values()):
-            self.later(self._check_conditions, holder, name, event)
+            self._unseen += 1
+            self.later(self._check_conditions, self.root, holder, name, event)
 
-    def _check_conditions(self, holder: Activity, name: str, event: str) -> None:
+    def after_conditions(self, step: Callable[..., object], activity: Activity) -> None:
+        """Runs the step when all that was written has been looked at: now, if nothing else was written."""
+        if self._unseen:
+            self.later(step, activity)
+        elif self.alive(activity):
+            step(activity)
+
+    def _check_conditions(self, _root: Activity, holder: Activity, name: str, event: str) -> None:
         """Those who wait for a condition and see this very variable look again."""
+        self._unseen -= 1
+        if not self.alive(holder):
+            return
         for subscription in list(self.subscriptions.values()):
             if subscription.kind != "conditional":
                 continue
@@ -175,6 +193,17 @@ class Listening(Scopes):
             sees = holder in self.lineage(owner) if event == "delete" else self.holder(owner, name) is holder
             if sees:
                 self.later(self.check_condition, owner, subscription)
+
+    def look_at_conditions(self, owner: Activity) -> list[FlowNode]:
+        """What the owner waits for and holds already happens now; the events that have."""
+        met = []
+        for thing in list(self.hanging_on(owner)):
+            if isinstance(thing, Subscription) and thing.kind == "conditional" and thing.number in self.subscriptions:
+                node = self.model.nodes[thing.element]
+                if self.condition_holds(node, owner):
+                    met.append(node)
+                    self.caught(owner, node)
+        return met
 
     def check_condition(self, owner: Activity, subscription: Subscription) -> None:
         node = self.model.nodes[subscription.element]
@@ -192,6 +221,18 @@ class Listening(Scopes):
             if isinstance(error.__cause__, ExpressionError):
                 return False
             raise
+
+    # ------------------------------------------------------------ what is listened for
+
+    def hears(self, activity: Activity) -> list[str]:
+        """The events that may happen while the activity is there: on its edge, and inside."""
+        node = self.node(activity)
+        found: list[str] = []
+        if isinstance(node, ActivityNode) and activity.role != ITERATION:
+            found += node.boundary_events
+        if isinstance(node, Scope) and activity.role not in SHELLS:
+            found += self.event_starts(node)
+        return found
 
     # ------------------------------------------------------------ ceasing to wait
 

@@ -34,7 +34,7 @@ def modify(run: Run, instruction: Instruction) -> None:
         _start_before(run, instruction)
     elif kind in ("startAfterActivity", "startTransition"):
         flow = _flow_after(run, instruction) if kind == "startAfterActivity" else _flow(run, instruction)
-        around = _scope_for(run, run.model.nodes[flow.source], instruction)
+        around = _scope_for(run, run.model.nodes[flow.target], instruction)
         _set(run, around, instruction)
         run.take(flow, around)
     else:
@@ -65,10 +65,15 @@ def _cancel(run: Run, instruction: Instruction) -> None:
 
 
 def cancel_upwards(run: Run, activity: Activity) -> None:
-    """Cancels; a scope that this leaves empty goes too, but not the instance: a later instruction may fill it."""
+    """Cancels; a scope that this leaves empty goes too, and a throwing event whose last handler it was, but not the
+    instance: a later instruction may fill it."""
     while True:
         around = run.parent(activity)
+        thrower = None if activity.undoes is None else run.activities.get(activity.undoes)
         run.cancel([activity])
+        if thrower is not None and not run.undoing_for(thrower):
+            activity = thrower
+            continue
         if around.role == BODY and activity.role == ITERATION:
             cancelled_turn(run, around)
         if around.number == ROOT or run.has_children(around):
@@ -113,6 +118,10 @@ def _host(run: Run, event: BoundaryEvent, around: Activity) -> list[Activity]:
 def _interrupts(run: Run, subprocess: EventSubProcess) -> bool:
     starts = [run.model.nodes[each] for each in subprocess.start_events]
     return any(isinstance(each, StartEvent) and each.interrupting for each in starts)
+
+
+def _event_starts(scope: Scope) -> tuple[str, ...]:
+    return scope.start_events if isinstance(scope, EventSubProcess) else ()
 
 
 def _only(found: list[Activity], node: FlowNode) -> Activity | None:
@@ -173,11 +182,12 @@ def _scope_for(run: Run, node: FlowNode, instruction: Instruction) -> Activity:
     if around.role == BODY:
         around = _opened(run, add_turn(run, around, run.node(around), begin=False))
     for scope_id in path[path.index(around.element) + 1 :]:
-        around = _open_scope(run, run.model.scope(scope_id), around)
+        around = _open_scope(run, run.model.scope(scope_id), around, node)
     return around
 
 
-def _open_scope(run: Run, scope: Scope, around: Activity) -> Activity:
+def _open_scope(run: Run, scope: Scope, around: Activity, wanted: FlowNode) -> Activity:
+    """An event subprocess interrupts only where its start event is what is wanted inside it."""
     found = [
         each
         for each in run.standing_at(scope.id)
@@ -186,7 +196,7 @@ def _open_scope(run: Run, scope: Scope, around: Activity) -> Activity:
     there = _only(found, scope)
     if there is not None:
         return there
-    if isinstance(scope, EventSubProcess) and _interrupts(run, scope):
+    if isinstance(wanted, StartEvent) and wanted.interrupting and wanted.id in _event_starts(scope):
         run.interrupt(around)
     if run.multi_instance(scope) is not None:
         body = begin_body(run, scope, around)

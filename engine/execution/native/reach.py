@@ -16,8 +16,9 @@ from bpmn import (
 
 
 @lru_cache(maxsize=512)
-def inclusive_joins(model: ProcessModel) -> frozenset[str]:
-    return frozenset(
+def inclusive_joins(model: ProcessModel) -> tuple[str, ...]:
+    """In document order."""
+    return tuple(
         node.id for node in model.nodes.values() if isinstance(node, InclusiveGateway) and len(node.incoming) > 1
     )
 

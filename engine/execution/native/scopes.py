@@ -33,6 +33,15 @@ Beans = Mapping[str, Mapping[str, Any]]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+def bean(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as properties and as getters: `task.name`, `task.getName()`."""
+
+    def getter(value: Any) -> Callable[[], Any]:
+        return lambda: value
+
+    return {**facts, **{f"get{name[0].upper()}{name[1:]}": getter(value) for name, value in facts.items()}}
+
+
 class Variables:
     """What an activity sees, as expressions, scripts and handlers read and write it. `extra` hides it for reading."""
 
@@ -65,8 +74,21 @@ class Variables:
         """`execution`, as the expressions of Camunda models use it; `task` and `externalTask` where there is one."""
         if name != "execution":
             return self._beans.get(name)
-        scopes, activity = self._scopes, self._activity
-        node = scopes.node(activity)
+        scopes, node = self._scopes, self._scopes.node(self._activity)
+        facts = {
+            "id": scopes.instance_id,
+            "processInstanceId": scopes.instance_id,
+            "processDefinitionId": scopes.definition_id,
+            "processBusinessKey": scopes.business_key,
+            "businessKey": scopes.business_key,
+            "currentActivityId": node.id,
+            "currentActivityName": node.name,
+        }
+        return {**bean(facts), **self.methods(), **self._beans.get(name, _NOTHING)}
+
+    def methods(self) -> dict[str, Any]:
+        """What `execution` and `task` have in common: the variables as they are seen from here."""
+        scopes, activity, own = self._scopes, self._activity, self._activity.variables
 
         def get(wanted: Any) -> Any:
             try:
@@ -77,29 +99,24 @@ class Variables:
         def set_(wanted: Any, value: Any) -> None:
             self[str(wanted)] = value
 
-        key = scopes.business_key
+        def everything() -> dict[str, Any]:
+            return {name: plain(value) for name, value in self.all().items()}
+
         return {
             "getVariable": get,
+            "getVariableLocal": lambda wanted: plain(own.get(wanted)),
+            "getVariables": everything,
+            "getVariablesLocal": lambda: {name: plain(value) for name, value in own.items()},
+            "getVariableNames": lambda: sorted(self.all()),
+            "getVariableNamesLocal": lambda: sorted(own),
             "hasVariable": self.__contains__,
+            "hasVariableLocal": own.__contains__,
+            "hasVariables": lambda: bool(self.all()),
+            "hasVariablesLocal": lambda: bool(own),
             "setVariable": set_,
-            "getVariableLocal": lambda wanted: plain(activity.variables.get(wanted)),
-            "hasVariableLocal": lambda wanted: wanted in activity.variables,
             "setVariableLocal": lambda wanted, value: scopes.set_local(activity, str(wanted), value),
             "removeVariable": lambda wanted: scopes.remove_variable(activity, str(wanted)),
-            "getProcessBusinessKey": lambda: key,
-            "getBusinessKey": lambda: key,
-            "getProcessInstanceId": lambda: scopes.instance_id,
-            "getProcessDefinitionId": lambda: scopes.definition_id,
-            "getCurrentActivityId": lambda: node.id,
-            "getCurrentActivityName": lambda: node.name,
-            "getId": lambda: scopes.instance_id,
-            "processBusinessKey": key,
-            "businessKey": key,
-            "processInstanceId": scopes.instance_id,
-            "processDefinitionId": scopes.definition_id,
-            "currentActivityId": node.id,
-            "currentActivityName": node.name,
-            "id": scopes.instance_id,
+            "removeVariableLocal": lambda wanted: scopes.remove_local(activity, str(wanted)),
         }
 
     def all(self) -> dict[str, Any]:
@@ -126,7 +143,10 @@ class Scopes(Tree):
 
     def holder(self, activity: Activity, name: object) -> Activity | None:
         """The innermost activity around that holds the name."""
-        return next((each for each in self.lineage(activity) if name in each.variables), None)
+        current: Activity | None = activity
+        while current is not None and name not in current.variables:
+            current = self.activities.get(current.parent)
+        return current
 
     def set_variable(self, activity: Activity, name: str, value: Any) -> None:
         self.set_local(self.holder(activity, name) or self.root, name, value)
@@ -145,6 +165,10 @@ class Scopes(Tree):
     def remove_variable(self, activity: Activity, name: str) -> None:
         holder = self.holder(activity, name)
         if holder is not None:
+            self.remove_local(holder, name)
+
+    def remove_local(self, holder: Activity, name: str) -> None:
+        if name in holder.variables:
             del holder.variables[name]
             self.happenings.append(VariableRemoved(holder.number, name))
             self.variable_written(holder, name, "delete")
@@ -155,8 +179,9 @@ class Scopes(Tree):
     # ------------------------------------------------------------ expressions
 
     def evaluate(self, expression: Expression, activity: Activity, **beans: Mapping[str, Any]) -> Any:
-        if "{" not in expression.text and expression.language == "juel":
-            return expression.text  # text that stands for itself: most names, groups and keys
+        source = expression.text
+        if "${" not in source and "#{" not in source and expression.language == "juel":
+            return source  # text that stands for itself: most names, groups and keys
         try:
             return evaluate(expression, Variables(self, activity, beans=beans))
         except ExpressionError as error:
@@ -212,9 +237,16 @@ class Scopes(Tree):
             for parameter in self.node(activity).inputs:
                 self.set_local(activity, parameter.name, self.parameter(parameter.value, activity))
 
-    def map_outputs(self, activity: Activity) -> None:
+    def map_outputs(self, activity: Activity, *, canceled: bool = False) -> None:
+        """Those of a canceled activity go out as well, as in Camunda; but one that needs what the activity did not come
+        to is left out, where Camunda would refuse to cancel."""
         for parameter in self.node(activity).outputs if not self.skip_io_mappings else ():
-            value = self.parameter(parameter.value, activity)
+            try:
+                value = self.parameter(parameter.value, activity)
+            except ExpressionFailed:
+                if canceled:
+                    continue
+                raise
             around = self.activities.get(activity.parent)
             if around is not None:
                 self.set_variable(around, parameter.name, value)

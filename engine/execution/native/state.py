@@ -34,7 +34,7 @@ AFTER = "after"  # has ended, waits for its asynchronous continuation
 JOINING = "join"
 
 
-class Loop(msgspec.Struct, omit_defaults=True, rename={"total": "t", "done": "d"}):
+class Loop(msgspec.Struct, omit_defaults=True, gc=False, rename={"total": "t", "done": "d"}):
     """How far a multi-instance body or a standard loop is."""
 
     total: int
@@ -45,6 +45,7 @@ class Activity(
     msgspec.Struct,
     omit_defaults=True,
     eq=False,
+    gc=False,
     rename={
         "number": "n", "element": "e", "parent": "p", "role": "r", "phase": "f", "variables": "v", "entry": "s",
         "called": "c", "loop": "l", "counter": "i", "undoes": "u", "turn": "t",
@@ -73,6 +74,7 @@ class Subscription(
     msgspec.Struct,
     omit_defaults=True,
     eq=False,
+    gc=False,
     rename={"number": "n", "owner": "o", "kind": "k", "element": "e", "name": "m"},
 ):
     """`owner` is the activity whose end ends the subscription; `element` the node that catches."""
@@ -88,6 +90,7 @@ class Job(
     msgspec.Struct,
     omit_defaults=True,
     eq=False,
+    gc=False,
     rename={
         "number": "n", "owner": "o", "element": "e", "cycle": "c", "repeats": "r", "event": "s", "variables": "v",
         "listener": "l",
@@ -112,6 +115,7 @@ class Compensation(
     msgspec.Struct,
     omit_defaults=True,
     eq=False,
+    gc=False,
     rename={
         "number": "n", "owner": "o", "element": "e", "handler": "h", "variables": "v", "subscription": "s", "body": "b",
     },
@@ -129,7 +133,9 @@ class Compensation(
     body: bool = False
 
 
-class Incident(msgspec.Struct, omit_defaults=True, eq=False, rename={"number": "n", "owner": "o", "about": "a"}):
+class Incident(
+    msgspec.Struct, omit_defaults=True, eq=False, gc=False, rename={"number": "n", "owner": "o", "about": "a"}
+):
     """`about` is the number of the job or external task that failed."""
 
     number: int
@@ -141,6 +147,7 @@ class InstanceState(
     msgspec.Struct,
     omit_defaults=True,
     eq=False,
+    gc=False,
     rename={
         "format": "format", "last": "n", "activities": "a", "subscriptions": "s", "jobs": "j", "compensations": "c",
         "incidents": "x", "correlations": "k",

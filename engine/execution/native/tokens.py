@@ -15,7 +15,6 @@ from bpmn import (
     FlowNode,
     MultiInstance,
     ProcessModel,
-    Scope,
     SequenceFlow,
     StartEvent,
 )
@@ -52,7 +51,7 @@ class Work(Protocol):
 
     @property
     def world(self) -> World: ...
-    def later(self, step: Callable[..., None], *arguments: Any) -> None: ...
+    def later(self, step: Callable[..., object], *arguments: Any) -> None: ...
     def run_of(self, instance_id: str) -> Tokens: ...
     def call(
         self, definition_id: str, caller: Caller, variables: Mapping[str, Any], business_key: str | None
@@ -104,14 +103,16 @@ class Tokens(Listening):
         #: while a modification goes on the instance stays, even if nothing is left in it; did it come to its end then?
         self.held = False
         self.came_to_end = False
+        #: the definition it ran on before this command moved it
+        self.migrated_from: str | None = None
         self._behaviour_of = behaviour_of
 
     # ------------------------------------------------------------ steps
 
-    def later(self, step: Callable[..., None], activity: Activity, *arguments: Any) -> None:
+    def later(self, step: Callable[..., object], activity: Activity, *arguments: Any) -> None:
         self.work.later(self._step, step, activity, *arguments)
 
-    def _step(self, step: Callable[..., None], activity: Activity, *arguments: Any) -> None:
+    def _step(self, step: Callable[..., object], activity: Activity, *arguments: Any) -> None:
         if self.alive(activity):
             step(activity, *arguments)
 
@@ -136,6 +137,7 @@ class Tokens(Listening):
         """Opens the instance without a token: start instructions put them."""
         self.notify("start", self.root)
         self.open(self.root)
+        self.later(self.look_at_conditions, self.root)
 
     def place(
         self,
@@ -194,10 +196,21 @@ class Tokens(Listening):
         if activity.role not in SHELLS:
             self.map_inputs(activity)
             self.notify("start", activity)
-            if not self.alive(activity):
-                return
+        self.after_conditions(self._enter, activity)
+
+    def _enter(self, activity: Activity) -> None:
+        """Conditions that hold already come before what the activity itself does, and may take its place."""
         self.open(activity)
-        self.behaviour(activity).enter(self, activity, node)
+        met = self.look_at_conditions(activity)
+        if any(isinstance(event, BoundaryEvent | StartEvent) and event.interrupting for event in met):
+            return
+        if met:
+            self.later(self._do, activity)
+        else:
+            self._do(activity)
+
+    def _do(self, activity: Activity) -> None:
+        self.behaviour(activity).enter(self, activity, self.node(activity))
 
     def begin_empty(self, scope: Activity) -> None:
         """Opens a scope without a token at its start: a modification puts one elsewhere inside."""
@@ -209,16 +222,12 @@ class Tokens(Listening):
             self.map_inputs(scope)
             self.notify("start", scope)
         self.open(scope)
+        self.later(self.look_at_conditions, scope)
 
     def open(self, activity: Activity) -> None:
         """Starts listening for the events that may happen while the activity is there."""
-        node = self.node(activity)
-        if isinstance(node, ActivityNode) and activity.role != ITERATION:
-            for event in node.boundary_events:
-                self.listen(activity, self.model.nodes[event])
-        if isinstance(node, Scope) and activity.role not in SHELLS:
-            for event in self.event_starts(node):
-                self.listen(activity, self.model.nodes[event])
+        for event in self.hears(activity):
+            self.listen(activity, self.model.nodes[event])
 
     def notify(self, event: str, activity: Activity) -> None:
         """Told when an activity starts or ends; the layer above calls the model's listeners."""
@@ -235,7 +244,11 @@ class Tokens(Listening):
     # ------------------------------------------------------------ a token goes
 
     def leave(self, activity: Activity) -> None:
-        """Completes the activity and goes on along every flow whose condition holds, or else the default flow."""
+        """Completes the activity and goes on along every flow whose condition holds, or else the default flow; not
+        before those who wait for a condition have seen what it has written, for they may cancel it."""
+        self.after_conditions(self._leave, activity)
+
+    def _leave(self, activity: Activity) -> None:
         if activity.role not in (*SHELLS, REOPENED):
             self.notify("end", activity)
             if not self.alive(activity):
@@ -324,46 +337,6 @@ class Tokens(Listening):
             self.take(flow, parent, activity.undoes)
         else:
             self.finished(activity, parent)
-
-    # ------------------------------------------------------------ an event happens
-
-    def caught(self, owner: Activity, node: FlowNode) -> None:
-        if isinstance(node, BoundaryEvent):
-            self.caught_at_boundary(owner, node)
-        elif isinstance(node, StartEvent):
-            self.caught_by_event_subprocess(owner, node)
-        elif owner.element == node.id:
-            self.leave(owner)
-        else:
-            self.caught_after_gateway(owner, node)
-
-    def caught_after_gateway(self, gateway: Activity, node: FlowNode) -> None:
-        """One of the events that follow an event-based gateway: the token has moved on to it."""
-        parent = self.parent(gateway)
-        self.remove(gateway)
-        event = self.place(node, parent, undoes=gateway.undoes)
-        event.phase = ""
-        self.happenings.append(ActivityStarted(event.number, parent.number, node.id))
-        self.leave(event)
-
-    def caught_at_boundary(self, host: Activity, event: BoundaryEvent) -> Activity:
-        parent = self.parent(host)
-        if event.interrupting:
-            self.cancel([host])
-        return self.arrive(event, parent, undoes=host.undoes)
-
-    def caught_by_event_subprocess(self, scope: Activity, start_event: StartEvent) -> Activity:
-        if start_event.interrupting:
-            self.interrupt(scope)
-        subprocess = self.model.nodes[start_event.scope or ""]
-        return self.arrive(subprocess, scope, entry=start_event.id)
-
-    def interrupt(self, scope: Activity) -> None:
-        """Everything inside ends; no event subprocess of the scope listens any more."""
-        self.cancel(self.children(scope))
-        node = self.node(scope)
-        if isinstance(node, Scope):
-            self.stop_listening_for(scope, frozenset(self.event_starts(node)))
 
     # ------------------------------------------------------------ the end
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from bpmn import FlowNode, ProcessModel
 from engine.execution.native.state import (
     ARRIVED,
     FORMAT,
-    NO_PARENT,
     REOPENED,
     REOPENED_BODY,
     ROOT,
@@ -41,7 +40,8 @@ class Tree:
         self.compensations: dict[int, Compensation] = {each.number: each for each in state.compensations}
         self.incidents: dict[int, Incident] = {each.number: each for each in state.incidents}
         self._inside: dict[int, dict[int, Activity]] = {}
-        self._at: dict[str, dict[int, Activity]] = {}
+        #: by element; made when it is first asked for, since most commands do not ask
+        self._at: dict[str, dict[int, Activity]] | None = None
         self._hanging: dict[int, list[Subscription | Job]] = {}
         self._undoing: dict[int, dict[int, Activity]] = {}
         for activity in state.activities:
@@ -97,6 +97,10 @@ class Tree:
 
     def standing_at(self, element: str) -> list[Activity]:
         """All activities of this element, bodies and iterations alike, in the order they came."""
+        if self._at is None:
+            self._at = {}
+            for activity in self.activities.values():
+                self._at.setdefault(activity.element, {})[activity.number] = activity
         return list(self._at.get(element, {}).values())
 
     def undoing_for(self, activity: Activity) -> list[Activity]:
@@ -117,12 +121,16 @@ class Tree:
         return activity
 
     def _index(self, activity: Activity) -> None:
-        self.activities[activity.number] = activity
-        if activity.parent != NO_PARENT:
-            self._inside.setdefault(activity.parent, {})[activity.number] = activity
-        self._at.setdefault(activity.element, {})[activity.number] = activity
+        number = activity.number
+        self.activities[number] = activity
+        try:
+            self._inside[activity.parent][number] = activity
+        except KeyError:
+            self._inside[activity.parent] = {number: activity}
+        if self._at is not None:
+            self._at.setdefault(activity.element, {})[number] = activity
         if activity.undoes is not None:
-            self._undoing.setdefault(activity.undoes, {})[activity.number] = activity
+            self._undoing.setdefault(activity.undoes, {})[number] = activity
 
     def hang(self, thing: Subscription | Job) -> None:
         if isinstance(thing, Job):
@@ -130,6 +138,30 @@ class Tree:
         else:
             self.subscriptions[thing.number] = thing
         self._hanging.setdefault(thing.owner, []).append(thing)
+
+    # ------------------------------------------------------------ moving
+
+    def reparent(self, activity: Activity, parent: Activity) -> None:
+        self._inside.get(activity.parent, {}).pop(activity.number, None)
+        activity.parent = parent.number
+        self._inside.setdefault(parent.number, {})[activity.number] = activity
+
+    def dissolve(self, scope: Activity) -> None:
+        """Takes out a scope and leaves what is in it, and what has completed in it, to the one around."""
+        around = self.parent(scope)
+        for child in self.children(scope):
+            self.reparent(child, around)
+        for record in self.compensations.values():
+            if record.owner == scope.number:
+                record.owner = around.number
+        self.remove(scope, canceled=True)
+
+    def change_model(self, model: ProcessModel, elements: Mapping[int, str]) -> None:
+        """Every activity becomes the element of the other model that is given for its number."""
+        self.model = model
+        self._at = None
+        for activity in self.activities.values():
+            activity.element = elements[activity.number]
 
     # ------------------------------------------------------------ removing
 
@@ -154,9 +186,9 @@ class Tree:
             self.close_incident(incident)
         del self.activities[activity.number]
         self._inside.pop(activity.number, None)
-        if activity.parent != NO_PARENT:
-            self._inside.get(activity.parent, {}).pop(activity.number, None)
-        del self._at[activity.element][activity.number]
+        self._inside.get(activity.parent, {}).pop(activity.number, None)
+        if self._at is not None:
+            del self._at[activity.element][activity.number]
         if activity.undoes is not None:
             self._undoing.get(activity.undoes, {}).pop(activity.number, None)
         if activity.phase != ARRIVED and activity.role not in (REOPENED, REOPENED_BODY):

@@ -6,7 +6,7 @@ goes from there, what joins, how often something repeats and when a scope is ove
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
@@ -81,20 +81,42 @@ class SpiffRun(DialectRun):
     ) -> None:
         super().__init__(model, state, work, behaviour_of, **facts)
         self.correlations = state.correlations
-        specs = compiled(model)
-        self._tasks: dict[int, Task] = {}
+        #: the task of each activity, by its number; None until something moves, and again after a migration
+        self._bound: dict[int, Task] | None = None
         #: the task that becomes ready just now, for the activity that is made for it
         self._arriving: Task | None = None
         #: the activity whose tokens wait for their continuation before they go on
         self._leaving: Activity | None = None
-        self._workflow = Instance(specs.process, specs.inner, self)
-        for activity in state.activities:
-            if activity.number != ROOT:
-                self._bind(activity, self._new_task(activity))
-        for activity in state.activities:
-            self._remember_turns(activity)
+        self._workflow: Instance
 
     # ------------------------------------------------------------ tasks and activities
+
+    @property
+    def _tasks(self) -> dict[int, Task]:
+        if self._bound is None:
+            specs = compiled(self.model)
+            self._bound = {}
+            self._workflow = Instance(specs.process, specs.inner, self)
+            bound: set[int] = {ROOT}
+            for activity in list(self.activities.values()):
+                self._bind_inwards(activity, bound)
+            for activity in self.activities.values():
+                self._remember_turns(activity)
+        return self._bound
+
+    def _bind_inwards(self, activity: Activity, bound: set[int]) -> None:
+        """Whatever is around comes first; a migration may have put an activity into a younger one."""
+        waiting = []
+        while activity.number not in bound:
+            waiting.append(activity)
+            activity = self.activities[activity.parent]
+        for each in reversed(waiting):
+            bound.add(each.number)
+            self._bind(each, self._new_task(each))
+
+    def change_model(self, model: ProcessModel, elements: Mapping[int, str]) -> None:
+        super().change_model(model, elements)
+        self._bound = None
 
     def _bind(self, activity: Activity, task: Task) -> None:
         task.internal_data[ACTIVITY] = activity
@@ -113,8 +135,9 @@ class SpiffRun(DialectRun):
             while around.role in SHELLS:  # what compensates for a repeated activity
                 around = self.activities[around.parent]
             above, name = self.workflow_in(around).task_tree, spec_name(activity.element)
-            if activity.phase == AFTER and activity.entry is not None:
-                name = spec_name(self.model.flows[activity.entry].target)
+            flow = self.model.flows.get(activity.entry or "")
+            if flow is not None and flow.source == activity.element:  # it has left, and waits for its continuation
+                name = spec_name(flow.target)
         task = above._add_child(above.workflow.spec.task_specs[name], TaskState.FUTURE)
         task.triggered = activity.role == ITERATION
         return task
@@ -127,13 +150,16 @@ class SpiffRun(DialectRun):
 
     def workflow_in(self, scope: Activity) -> Instance | Subprocess:
         """The workflow that runs inside a scope, made if there is none yet."""
+        tasks = self._tasks
         if scope.number == ROOT:
             return self._workflow
-        task = self._tasks[scope.number]
+        task = tasks[scope.number]
         found: Subprocess | None = self._workflow.subprocesses.get(task.id)
         return found or self._workflow.create_subprocess(task, scope.element)
 
     def workflows(self) -> list[Instance | Subprocess]:
+        if not self._tasks:
+            return []
         return [self._workflow, *self._workflow.subprocesses.values()]
 
     def _around(self, task: Task) -> Activity:
@@ -173,7 +199,7 @@ class SpiffRun(DialectRun):
     def add(self, activity: Activity) -> Activity:
         task, self._arriving = self._arriving, None
         super().add(activity)
-        if activity.number != ROOT:
+        if activity.number != ROOT and self._bound is not None:
             self._bind(activity, task or self._new_task(activity))
         return activity
 
@@ -280,7 +306,7 @@ class SpiffRun(DialectRun):
     # ------------------------------------------------------------ the end
 
     def remove(self, activity: Activity, *, canceled: bool = False) -> None:
-        task = self._tasks.pop(activity.number, None)
+        task = None if self._bound is None else self._bound.pop(activity.number, None)
         super().remove(activity, canceled=canceled)
         if task is not None:
             if canceled:

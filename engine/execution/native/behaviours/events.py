@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bpmn import (
-    CancelDefinition,
     CompensationDefinition,
     ErrorDefinition,
     EscalationDefinition,
@@ -30,6 +29,7 @@ class CatchEventBehaviour(Behaviour):
             run.leave(activity)
         else:
             run.listen(activity, node)
+            run.look_at_conditions(activity)
 
 
 class SignalThrowBehaviour(Behaviour):
@@ -115,13 +115,9 @@ class CompensationThrowBehaviour(Behaviour):
 
 class CancelEndBehaviour(Behaviour):
     """Interrupts the scope around it, undoes the transaction, then leaves that by its cancel boundary event. Reached
-    again meanwhile, it adds nothing."""
+    again meanwhile, it interrupts what is being undone as well, and undoes what has completed since."""
 
     def enter(self, run: Run, activity: Activity, node: FlowNode) -> None:
-        transaction = run.transaction_around(activity)
-        if any(isinstance(run.definition(run.node(each)), CancelDefinition) for each in run.throwers(transaction)):
-            run.cancel([activity])
-            return
         run.cancel([each for each in run.children(run.parent(activity)) if each is not activity])
         if not run.compensate(activity, None):
             run.cancel_transaction(activity)

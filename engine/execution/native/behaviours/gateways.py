@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpmn import FlowNode
+from bpmn import FlowNode, ParallelGateway
 from engine.errors import ExecutionFailed
 from engine.execution.native.behaviours.base import Behaviour
 from engine.execution.native.reach import inclusive_joins, reaches
@@ -53,6 +53,7 @@ class EventBasedGatewayBehaviour(Behaviour):
     def enter(self, run: Run, activity: Activity, node: FlowNode) -> None:
         for flow in node.outgoing:
             run.listen(activity, run.model.nodes[flow.target])
+        run.look_at_conditions(activity)
 
 
 def joining(run: Run, activity: Activity) -> list[Activity]:
@@ -79,8 +80,12 @@ def release_inclusive_join(run: Run) -> bool:
 
 
 def _another_may_come(run: Run, join: Activity) -> bool:
-    """Tokens deeper inside the same scope count as standing on the subprocess or activity they are in."""
+    """Tokens deeper inside the same scope count as standing on the subprocess or activity they are in. One that waits
+    at a parallel join does not move by itself: whoever lets it go is looked at in its own right, and if that is only
+    the join itself, over a loop, both would wait for ever."""
     for other in run.children(run.parent(join)):
+        if other.phase == JOINING and isinstance(run.node(other), ParallelGateway):
+            continue
         if other.element == join.element:
             if other.phase != JOINING:
                 return True

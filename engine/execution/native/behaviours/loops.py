@@ -35,11 +35,12 @@ class MultiInstanceBehaviour(Behaviour):
         loop, progress = multi_instance(node), activity.loop
         if child.role != ITERATION or progress is None:
             return
+        total = hear_total(activity, progress)
         progress.done += 1
         active = run.count_children(activity)
         show_counters(run, activity, active)
         turn = (child.counter or 0) + 1
-        over = turn >= progress.total if loop.sequential else active == 0
+        over = turn >= total if loop.sequential else active == 0
         condition = loop.completion_condition
         if over or (condition is not None and run.holds_in(condition, activity, child.variables)):
             run.cancel(run.children(activity))
@@ -50,6 +51,14 @@ class MultiInstanceBehaviour(Behaviour):
             if loop.collection is not None and turn >= len(items):
                 raise ExpressionFailed(f"turn {turn + 1} has no item any more: its list was shortened", node.id)
             start_turn(run, activity, node, turn, item_variables(loop, items, turn))
+
+
+def hear_total(body: Activity, progress: Loop) -> int:
+    """How many turns there are: as in Camunda the variable of the body says so, and may be set while it runs."""
+    said = body.variables.get("nrOfInstances")
+    if isinstance(said, int) and not isinstance(said, bool):
+        progress.total = said
+    return progress.total
 
 
 def items_of(run: Run, body: Activity, loop: MultiInstance) -> Sequence[Any]:
@@ -107,6 +116,7 @@ def add_turn(run: Run, body: Activity, node: FlowNode, *, begin: bool = True) ->
     sequential multi-instance."""
     if body.loop is None:
         raise InvalidInput(f"{node.id} has not begun to repeat: it cannot be given another turn yet.")
+    hear_total(body, body.loop)
     active = run.count_children(body)
     if multi_instance(node).sequential and active:
         raise InvalidInput(f"{node.id} runs one turn after another: there can be no second one now.")
@@ -123,6 +133,7 @@ def add_turn(run: Run, body: Activity, node: FlowNode, *, begin: bool = True) ->
 def cancelled_turn(run: Run, body: Activity) -> None:
     """The body waits for one turn less."""
     if body.loop is not None and multi_instance_or_none(run.node(body)) is not None:
+        hear_total(body, body.loop)
         show_counters(run, body, run.count_children(body))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpmn import Activity as ActivityNode
-from bpmn import AdHocSubProcess, BoundaryEvent, FlowNode, Scope, StartEvent
+from bpmn import AdHocSubProcess, BoundaryEvent, FlowNode, Scope
 from engine.errors import ExecutionFailed
 from engine.execution.native.behaviours.base import Behaviour
 from engine.execution.native.run import Run
@@ -17,7 +17,7 @@ class ScopeBehaviour(Behaviour):
         if not isinstance(node, Scope):
             raise AssertionError(f"{node.id} is no scope")
         entry, activity.entry = activity.entry, None
-        start = run.model.nodes[entry] if entry is not None else none_start(run, node)
+        start = run.model.nodes[entry] if entry is not None else run.model.first_start(node)
         if start is None:
             raise ExecutionFailed("has no start event that a token could begin at", node.id)
         run.arrive(start, activity)
@@ -88,9 +88,3 @@ def first_nodes(run: Run, scope: Scope) -> list[FlowNode]:
         and node.id not in scope.event_subprocesses
         and not (isinstance(node, ActivityNode) and node.for_compensation)
     ]
-
-
-def none_start(run: Run, scope: Scope) -> FlowNode | None:
-    starts = [run.model.nodes[each] for each in scope.start_events]
-    plain = [each for each in starts if isinstance(each, StartEvent) and each.definition is None]
-    return next(iter(plain or starts), None)

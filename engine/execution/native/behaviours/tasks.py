@@ -83,7 +83,8 @@ class ExternalTaskBehaviour(Behaviour):
         work = work_of(node)
         if not isinstance(work, ExternalWork):
             raise AssertionError(f"{node.id} is no external task")
-        priority = 0 if work.priority is None else run.number_of(work.priority, activity, "priority")
+        wanted = work.priority or run.model.process.task_priority
+        priority = 0 if wanted is None else run.number_of(wanted, activity, "priority")
         topic = run.evaluate_text(work.topic, activity)
         run.happenings.append(ExternalTaskOpened(activity.number, node.id, topic, priority))
 

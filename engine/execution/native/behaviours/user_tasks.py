@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -25,7 +24,7 @@ class UserTaskBehaviour(Behaviour):
             raise AssertionError(f"{node.id} is no user task")
         draft = draft_of(run, activity, node)
         if node.task_listeners:
-            table = draft.table(activity)
+            table = draft.table()
             run.notify_task("create", activity, table)
             if draft.assignee and run.alive(activity):
                 run.notify_task("assignment", activity, table)
@@ -67,7 +66,7 @@ class TaskDraft:
             form_key=self.form_key,
         )
 
-    def table(self, activity: Activity) -> Mapping[str, Any]:
+    def table(self) -> dict[str, Any]:
         """`task` as listeners see it; kept up to date as they change it."""
         self.shown = {
             "name": self.name,
@@ -80,7 +79,6 @@ class TaskDraft:
             "getDueDate": lambda: self.due_date,
             "getFollowUpDate": lambda: self.follow_up_date,
             "getTaskDefinitionKey": lambda: self.element_id,
-            "getVariableLocal": activity.variables.get,
             "setName": lambda value: self._set("name", optional_text(value)),
             "setDescription": lambda value: self._set("description", optional_text(value)),
             "setAssignee": lambda value: self._set("assignee", optional_text(value)),
@@ -112,7 +110,7 @@ def draft_of(run: Run, activity: Activity, node: UserTask) -> TaskDraft:
     return TaskDraft(
         element_id=node.id,
         name=run.evaluate_text(Expression(node.name), activity) if node.name else None,
-        description=node.documentation,
+        description=run.evaluate_text(Expression(node.documentation), activity) if node.documentation else None,
         assignee=text(assignee) if assignee else None,
         users=users,
         groups=groups,
