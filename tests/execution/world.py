@@ -103,7 +103,7 @@ class MemoryEngine:
         return self.models[definition_id]
 
     def executor_of(self, definition_id: str) -> str:
-        return self.executors[definition_id]
+        return self.executors.get(definition_id, self.runs_on)
 
     def load(self, instance_id: str) -> StoredInstance:
         if instance_id not in self.instances:
