@@ -12,13 +12,15 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.assets import Assets
-from api.authentication import VerifiedCredentials, rest_actor, the_engine, unauthenticated
-from api.errors import contract_answer, own_answer, problem_body
+from api.authentication import VerifiedCredentials, rest_actor, unauthenticated
+from api.errors import contract_answer, own_answer
+from api.health import register_health
 from api.openapi import Api
 from api.pages import problem_page, register_pages
 from api.rest import REST
+from api.scim import SCIM_PREFIX, scim_blueprint
 from api.v1 import V1
-from engine import SYSTEM, EngineError, ProcessEngine, UserQuery, count_users
+from engine import ProcessEngine
 
 #: A request may carry several models and forms; one file alone is refused above 2 MB by the reader.
 MAX_REQUEST_BYTES = 16_000_000
@@ -37,8 +39,9 @@ class KeysAsTheyCome(DefaultJSONProvider):
     sort_keys = False
 
 
-def create_app(engine: ProcessEngine, *, demo: bool = False) -> Flask:
-    """The application over one engine. `demo` offers the demo people on the sign-in page."""
+def create_app(engine: ProcessEngine, *, demo: bool = False, scim_token: str | None = None) -> Flask:
+    """The application over one engine. `demo` offers the demo people on the sign-in page; `scim_token` lets a directory
+    in that knows it."""
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
@@ -54,9 +57,11 @@ def create_app(engine: ProcessEngine, *, demo: bool = False) -> Flask:
     app.before_request(_begin)
     app.after_request(_headers)
     _rest(app, engine)
-    app.add_url_rule("/healthz", "healthz", _healthz)
+    register_health(app)
     app.add_url_rule("/.well-known/camunda-automation-platform/webapps", "webapps", _webapps)
     register_pages(app)
+    if scim_token:
+        app.register_blueprint(scim_blueprint(scim_token), url_prefix=SCIM_PREFIX)
     return app
 
 
@@ -117,16 +122,6 @@ def _elsewhere(error: HTTPException) -> AnyResponse:
 
 
 # ---------------------------------------------------------------- for machines
-
-
-def _healthz() -> Response:
-    """Whether the database answers."""
-    try:
-        with the_engine().query(SYSTEM) as context:
-            count_users(context, UserQuery())
-    except (EngineError, OSError):
-        return problem_body(503, "Unavailable", "The database does not answer.")
-    return jsonify({"status": "ok"})
 
 
 def _webapps() -> Response:

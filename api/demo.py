@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine import (
     SYSTEM,
     GroupQuery,
@@ -13,6 +15,10 @@ from engine import (
     deploy_resources,
     find_groups,
     find_users,
+    get_group,
+    get_user,
+    update_group,
+    update_user,
 )
 from workflows import DEMO_DEPARTMENTS, DEMO_PEOPLE, bpmn_source, load_services
 
@@ -26,6 +32,7 @@ def seed_people(engine: ProcessEngine) -> None:
         for department in DEMO_DEPARTMENTS:
             if department.id not in groups:
                 create_group(context, department.id, department.name, type=department.type, name_sv=department.name_sv)
+        made = [department for department in DEMO_DEPARTMENTS if department.id not in groups]
         people = {user.id for user in find_users(context, UserQuery())}
         for person in DEMO_PEOPLE:
             if person.id not in people:
@@ -39,6 +46,15 @@ def seed_people(engine: ProcessEngine) -> None:
                 )
                 for group in person.groups:
                     add_member(context, group, person.id)
+        for person in DEMO_PEOPLE:
+            if person.id not in people:
+                update_user(context, replace(get_user(context, person.id), manager_id=person.manager))
+        for department in made:
+            known = get_group(context, department.id)
+            update_group(
+                context,
+                replace(known, representative_id=department.representative, substitute_id=department.substitute),
+            )
 
 
 def seed_flows(engine: ProcessEngine) -> None:

@@ -25,9 +25,9 @@ def read_moment(value: Any) -> Any:
         text = f"{text[:-5]}+{text[-4:]}"
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise ValueError(f"'{value}' is no date: write it as 2026-01-01T10:00:00.000+0000") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def write_moment(moment: datetime | None) -> str | None:

@@ -9,7 +9,7 @@ import logging
 from typing import Any
 
 from flask import Response, g, jsonify
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api.dto import Dto
 from api.openapi import InvalidRequest
@@ -18,10 +18,12 @@ from engine import (
     BudgetExceeded,
     Conflict,
     DatabaseUnusable,
+    DeliveryFailed,
     EngineError,
     ExecutionFailed,
     ExpressionFailed,
     FormRefused,
+    IdempotencyKeyReused,
     InstanceCannotMigrate,
     InvalidInput,
     MigrationPlanRefused,
@@ -30,6 +32,7 @@ from engine import (
     NotAllowed,
     NotFound,
     OptimisticLocking,
+    RevisionChanged,
     Suspended,
     TaskAlreadyClaimed,
     public_id,
@@ -47,15 +50,18 @@ CONTRACT: dict[type[Exception], tuple[int, str, int | None]] = {
     MigrationPlanRefused: (400, "MigrationPlanValidationException", None),
     InstanceCannotMigrate: (400, "MigratingProcessInstanceValidationException", None),
     MismatchingMessageCorrelation: (400, "RestException", None),
+    IdempotencyKeyReused: (422, "InvalidRequestException", None),
     NotFound: (404, "InvalidRequestException", None),
     NotAllowed: (403, "AuthorizationException", None),
     Conflict: (400, "RestException", None),
     TaskAlreadyClaimed: (500, "TaskAlreadyClaimedException", 0),
     OptimisticLocking: (500, "OptimisticLockingException", 1),
+    RevisionChanged: (412, "OptimisticLockingException", 1),
     Suspended: (500, "SuspendedEntityInteractionException", 0),
     ExecutionFailed: (500, "ProcessEngineException", 0),
     ExpressionFailed: (500, "ProcessEngineException", 0),
     BudgetExceeded: (500, "ProcessEngineException", 0),
+    DeliveryFailed: (502, "ProcessEngineException", 0),
     DatabaseUnusable: (503, "ProcessEngineException", 0),
     InvalidRequest: (400, "InvalidRequestException", None),
 }
@@ -65,6 +71,7 @@ OWN_STATUS: dict[type[Exception], int] = {
     Conflict: 409,
     TaskAlreadyClaimed: 409,
     OptimisticLocking: 409,
+    RevisionChanged: 412,
     Suspended: 409,
     ExecutionFailed: 422,
     ExpressionFailed: 422,
@@ -100,6 +107,8 @@ def nearest(error: Exception) -> tuple[int, str, int | None] | None:
 
 def contract_answer(error: Exception) -> Response:
     """The answer of /engine-rest."""
+    if isinstance(error, RequestEntityTooLarge):
+        return contract_body(400, "InvalidRequestException", "The request is too large: a model may have 2 MB.")
     if isinstance(error, HTTPException):
         return contract_body(error.code or 500, "RestException", error.description or error.name)
     known = nearest(error)
@@ -135,8 +144,8 @@ def _parse_answer(error: ModelRefused | UnreadableModel) -> Response:
         0,
         details={
             resource: {
-                "errors": [_problem(each) for each in error.problems if each.severity is Severity.ERROR],
-                "warnings": [_problem(each) for each in error.problems if each.severity is Severity.WARNING],
+                "errors": [contract_problem(each) for each in error.problems if each.severity is Severity.ERROR],
+                "warnings": [contract_problem(each) for each in error.problems if each.severity is Severity.WARNING],
             }
         },
     )
@@ -174,7 +183,7 @@ def _migration_report(error: MigrationPlanRefused | InstanceCannotMigrate) -> di
     }
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def contract_problem(problem: Problem) -> dict[str, Any]:
     return {
         "message": f"{problem.message} {problem.remedy}",
         "line": problem.line,

@@ -10,23 +10,35 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Literal, TypeVar
 
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 _PATH = re.compile(r"<(?:\w+:)?(\w+)>")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 View = Callable[..., Any]
 ViewType = TypeVar("ViewType", bound=View)
 
 
 class InvalidRequest(Exception):
     """What was sent cannot be understood; the message says what would be."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What an operation does with a request header, around its view: `run` is given what makes the answer, and the
+    variables of the path."""
+
+    header: str
+    description: str
+    run: Callable[[Callable[[], Response], dict[str, Any]], Response]
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,7 @@ class Operation:
     body: type[BaseModel] | None
     answer: TypeAdapter[Any] | None
     tag: str
+    around: tuple[Around, ...] = ()
 
     @property
     def reads(self) -> bool:
@@ -55,7 +68,7 @@ class Api:
     error: type[BaseModel]
     operations: list[Operation] = field(default_factory=list)
 
-    def operation(self, method: str, rule: str) -> Callable[[ViewType], ViewType]:
+    def operation(self, method: str, rule: str, *around: Around) -> Callable[[ViewType], ViewType]:
         def register(view: ViewType) -> ViewType:
             hints = typing.get_type_hints(view)
             answer: Any = hints.get("return")
@@ -69,6 +82,7 @@ class Api:
                     hints.get("body"),
                     TypeAdapter(answer) if has_answer else None,
                     view.__module__.rpartition(".")[2],
+                    around,
                 )
             )
             return view
@@ -127,19 +141,27 @@ def _route(operation: Operation) -> View:
     @wraps(operation.view)
     def route(**path: Any) -> Response:
         path.pop("engine_name", None)
-        if operation.query is not None:
-            path["query"] = _validated(operation.query, request.args.to_dict())
-        if operation.body is not None:
-            path["body"] = _validated(operation.body, json_body())
-        found = operation.view(**path)
-        if isinstance(found, Response):
-            return found
-        if found is None:
-            return no_content()
-        answer = operation.answer or TypeAdapter(type(found))
-        return Response(answer.dump_json(found, by_alias=True), mimetype="application/json")
+        answer = partial(_answer, operation, path)
+        for each in reversed(operation.around):
+            answer = partial(each.run, answer, path)
+        return answer()
 
     return route
+
+
+def _answer(operation: Operation, path: dict[str, Any]) -> Response:
+    given = dict(path)
+    if operation.query is not None:
+        given["query"] = _validated(operation.query, request.args.to_dict())
+    if operation.body is not None:
+        given["body"] = _validated(operation.body, json_body())
+    found = operation.view(**given)
+    if isinstance(found, Response):
+        return found
+    if found is None:
+        return no_content()
+    answer = operation.answer or TypeAdapter(type(found))
+    return Response(answer.dump_json(found, by_alias=True), mimetype="application/json")
 
 
 def no_content() -> Response:
@@ -154,10 +176,24 @@ def json_body() -> Any:
     raw = request.get_data(cache=True)
     if not raw.strip():
         return {}
-    found = request.get_json(force=True, silent=True)
+    try:
+        found = request.get_json(force=True, silent=True)
+    except RecursionError:
+        raise InvalidRequest("The request body is nested too deep: send it flatter.") from None
     if not isinstance(found, dict):
         raise InvalidRequest('The request body is no JSON object: send one such as {"variables": {}}.')
+    if _SURROGATE.search(raw) and _halved(found):
+        raise InvalidRequest("The request body holds one half of a character (\\ud800 to \\udfff): send both, or none.")
     return found
+
+
+def _halved(found: Any) -> bool:
+    """Whether a text in it is none: JSON can write a surrogate without its other half, and nothing can keep it."""
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _validated(model: type[BaseModel], given: Any) -> BaseModel:
@@ -187,6 +223,10 @@ def _described(operation: Operation, schemas: dict[str, Any], problem: Any) -> d
             {"in": "query", "name": name, "schema": schema, "required": name in asked.get("required", ())}
             for name, schema in asked.get("properties", {}).items()
         ]
+    parameters += [
+        {"in": "header", "name": each.header, "description": each.description, "schema": {"type": "string"}}
+        for each in operation.around
+    ]
     answers: dict[str, Any] = {}
     if operation.answer is not None:
         content = {"application/json": {"schema": _schema(operation.answer, "serialization", schemas)}}

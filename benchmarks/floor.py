@@ -31,7 +31,7 @@ def create_app(url: str) -> Flask:
             connection.execute(insert(counter), [{"id": each, "n": 0} for each in range(COUNTERS)])
     app = Flask(__name__)
 
-    @app.get("/healthz")
+    @app.get("/health/ready")
     def healthy() -> dict[str, str]:
         return {"status": "ok"}
 

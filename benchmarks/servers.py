@@ -63,7 +63,7 @@ class Server:
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError, http.client.HTTPException):
-            return self.ask(Request("GET", "/healthz"))[0] == 200
+            return self.ask(Request("GET", "/health/ready"))[0] == 200
         return False
 
     def ask(self, request: Request, connection: http.client.HTTPConnection | None = None) -> tuple[int, bytes]:

@@ -24,11 +24,12 @@ from bpmn.model import *  # noqa: F403
 from bpmn.model import __all__ as _model
 from bpmn.problems import Problem, Severity, UnreadableModel
 from bpmn.reader import read
+from bpmn.reader.names import key_of
 from bpmn.rules import check
 from bpmn.scripts import compile_script, run_script
 from bpmn.texts import documentation, label
 from bpmn.timers import Schedule, TimerError, next_due, schedule
-from bpmn.values import check_value, info_of, is_typed, plain, stored, type_of, typed
+from bpmn.values import check_value, info_of, is_typed, plain, require_flat, stored, type_of, typed
 
 __all__ = [
     "DecisionDefinitions",
@@ -64,12 +65,14 @@ __all__ = [
     "free_names",
     "info_of",
     "is_typed",
+    "key_of",
     "label",
     "next_due",
     "parse_duration",
     "plain",
     "read",
     "read_decisions",
+    "require_flat",
     "run_script",
     "schedule",
     "schema_fields",

@@ -21,6 +21,8 @@ TYPE_KEY = "onedoor:type"
 
 _RANGES = {"Short": 15, "Integer": 31, "Long": 63}  # type -> bits of its size
 _SERIALIZED = frozenset(("Json", "Xml", "Object"))
+#: Lists and maps inside each other; what lies deeper, no JSON writer can be trusted with.
+MAX_VALUE_DEPTH = 60
 TYPES = frozenset((*_RANGES, *_SERIALIZED, "Boolean", "Double", "String", "Null", "Date", "File", "Bytes"))
 
 
@@ -84,6 +86,19 @@ def date_text(moment: datetime) -> str:
     """A moment as Camunda writes it, with its own offset: `2026-12-01T08:00:00.000+0100`. Without zone: one of UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return f"{aware:%Y-%m-%dT%H:%M:%S}.{aware.microsecond // 1000:03d}{aware:%z}"
+
+
+def require_flat(value: Any) -> None:
+    """ValueError for lists and maps that lie more than MAX_VALUE_DEPTH levels inside each other."""
+    if _deeper_than(MAX_VALUE_DEPTH, value):
+        raise ValueError(f"Lists and maps lie more than {MAX_VALUE_DEPTH} levels inside each other: make it flatter.")
+
+
+def _deeper_than(levels: int, value: Any) -> bool:
+    if not isinstance(value, (list, dict)):
+        return False
+    inside = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_deeper_than(levels - 1, each) for each in inside)
 
 
 def check_value(type: str, value: Any, info: Mapping[str, Any] | None = None) -> Any:
@@ -163,11 +178,17 @@ def _date(value: Any, name: str) -> str:
 def _serialized(value: Any, name: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f"Must provide 'null' or String value for value of SerializableValue type '{name}'.")
-    if name == "Json":
-        try:
-            json.loads(value)
-        except (ValueError, RecursionError):
+    if name == "Xml":
+        return value
+    try:
+        found = json.loads(value)
+    except RecursionError:
+        raise _unfit(value, name, "it is nested too deep") from None
+    except ValueError:
+        if name == "Json":
             raise _unfit(value, name, "it is no JSON document") from None
+        return value
+    require_flat(found)
     return value
 
 

@@ -13,14 +13,15 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, Select, and_, bindparam, delete, func, insert, select, true, update
 
 from engine.context import Actor, CommandContext
-from engine.database.tables import api_token, membership, user_account
+from engine.database.moments import Moment
+from engine.database.tables import api_token, user_account
 from engine.errors import InvalidInput, NotAllowed, NotFound
-from engine.identity import ADMINISTRATORS
 from engine.ids import new_id
 from engine.operations import log_operation
+from engine.people.actors import beside, made_actor, today
 
 #: So that a token is known as one where it turns up: in a log, in a file that somebody committed.
 PREFIX = "onedoor_"
@@ -120,27 +121,32 @@ def revoke_api_token(context: CommandContext, token_id: str) -> None:
 
 
 def read_api_token(context: CommandContext, secret: str) -> Bearer | None:
-    """The token and its person in one query; None if it is unknown or has run out."""
+    """The token and its person in one query; None if it is unknown or has run out, or the person is not active."""
     if not secret.startswith(PREFIX):
         return None
-    rows = context.connection.execute(
-        select(
-            api_token.c.id,
-            api_token.c.scope,
-            api_token.c.last_used_at,
-            user_account.c.id.label("user_id"),
-            membership.c.group_id,
-        )
-        .join(user_account, user_account.c.id == api_token.c.user_id)
-        .outerjoin(membership, membership.c.user_id == user_account.c.id)
-        .where(api_token.c.digest == _digest(secret), api_token.c.expires_at > context.now)
-    ).all()
+    given = {"digest": _digest(secret), "now": context.now, "today": today(context)}
+    rows = context.connection.execute(_BEARER, given).all()
     if not rows:
         return None
-    groups = frozenset(row.group_id for row in rows if row.group_id is not None)
     first = rows[0]
     noted = first.last_used_at is not None and first.last_used_at > context.now - USE_KEPT
-    return Bearer(first.id, Actor(first.user_id, groups, ADMINISTRATORS in groups), Scope(first.scope), noted)
+    return Bearer(first.id, made_actor(first.user_id, rows), Scope(first.scope), noted)
+
+
+def _bearer() -> Select[*tuple[Any, ...]]:
+    columns = api_token.c
+    valid = and_(columns.digest == bindparam("digest"), columns.expires_at > bindparam("now", type_=Moment))
+    facts = beside(select(columns.user_id).where(valid).scalar_subquery())
+    return (
+        select(columns.id, columns.scope, columns.last_used_at, columns.user_id, *facts.c)
+        .join(user_account, user_account.c.id == columns.user_id)
+        .outerjoin(facts, true())
+        .where(valid, user_account.c.active)
+    )
+
+
+#: Built once: it is asked with every request of a program.
+_BEARER = _bearer()
 
 
 def note_use(context: CommandContext, token_id: str) -> None:

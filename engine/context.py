@@ -14,16 +14,45 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """Somebody who is absent, and the departments (no roles) in which another acts in their place."""
+
+    user_id: str
+    departments: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a person with their departments, or the engine itself (`user_id` None, `system` true)."""
+    """Who acts: a person with their departments and roles, or the engine itself (`user_id` None, `system` true).
+    `flows` are the keys of the flows they own by name, `stands_in_for` those in whose place they act today."""
 
     user_id: str | None
     groups: frozenset[str] = field(default_factory=frozenset)
     administrator: bool = False
     system: bool = False
+    flows: frozenset[str] = field(default_factory=frozenset)
+    stands_in_for: tuple[StandIn, ...] = ()
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """The ids of those they stand in for."""
+        return tuple(each.user_id for each in self.stands_in_for)
+
+    @property
+    def departments_of_absent(self) -> frozenset[str]:
+        return frozenset[str]().union(*(each.departments for each in self.stands_in_for))
 
 
 SYSTEM = Actor(user_id=None, administrator=True, system=True)
+
+
+@dataclass(frozen=True, slots=True)
+class WakeUp:
+    """A job wants to be run at a moment; the higher the priority, the sooner among those that are due."""
+
+    job_id: str
+    due_at: datetime
+    priority: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +65,9 @@ class CommandContext:
     actor: Actor
     now: datetime
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    wake_ups: list[WakeUp] = field(default_factory=list)
+
+    def wake(self, job_id: str, due_at: datetime | None, priority: int = 0) -> None:
+        """Whoever writes the row of a job, or makes it due at another moment, says so here; `due_at` None: at once. The
+        waker hears of it with the commit, or not at all."""
+        self.wake_ups.append(WakeUp(job_id, due_at or self.now, priority))

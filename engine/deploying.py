@@ -28,6 +28,7 @@ from engine.errors import InvalidInput, ModelRefused
 from engine.executors import executor_for, problems_of
 from engine.ids import new_id
 from engine.operations import log_operation
+from engine.people.staffing import create_named, unstaffed
 from engine.repository import Deployment, ProcessDefinition, get_deployment
 from engine.start_events import (
     listen_for_starts,
@@ -52,14 +53,23 @@ class DeploymentResult:
     unchanged: bool = False
 
 
-def check_source(source: bytes, executor: str | None = None) -> tuple[Problem, ...]:
-    """Everything wrong with a file, readable or not; nothing is stored. Without `executor`, the one its dialect asks
-    for is meant."""
+def check_file(source: bytes, executor: str | None = None) -> tuple[Problem, ...]:
+    """Everything wrong with a file, readable or not; without `executor`, for the one that its dialect asks for."""
     try:
         definitions = read(source)
-        return problems_of(definitions, executor_for(definitions, executor, "native"))
     except UnreadableModel as error:
         return error.problems
+    return problems_of(definitions, executor_for(definitions, executor, "native"))
+
+
+def check_source(context: CommandContext, source: bytes, executor: str | None = None) -> tuple[Problem, ...]:
+    """The same on this engine, and the departments it names in which nobody is. Nothing is stored."""
+    try:
+        definitions = read(source)
+    except UnreadableModel as error:
+        return error.problems
+    chosen = executor_for(definitions, executor, context.engine.settings.executor)
+    return (*problems_of(definitions, chosen), *unstaffed(context, definitions))
 
 
 def deploy_resources(
@@ -94,7 +104,7 @@ def deploy_resources(
         return DeploymentResult(existing, (), {}, unchanged=True)
     if changed_only:
         resources = changed
-    models, warnings = _checked(resources, executor, context.engine.settings.executor)
+    models, warnings = _checked(context, resources, executor)
     created = Deployment(new_id(), name, source, context.now, context.actor.user_id)
     context.connection.execute(
         insert(deployment).values(
@@ -114,21 +124,23 @@ def deploy_resources(
 
 
 def _checked(
-    resources: Sequence[tuple[str, bytes]], wanted: str | None, default: str
+    context: CommandContext, resources: Sequence[tuple[str, bytes]], wanted: str | None
 ) -> tuple[list[tuple[str, ProcessModel, str]], dict[str, tuple[Problem, ...]]]:
-    """The executable processes of all files, each with its executor, or ModelRefused."""
+    """The executable processes of all files, each with its executor, or ModelRefused. Departments they name exist from
+    now on."""
     models: list[tuple[str, ProcessModel, str]] = []
     warnings: dict[str, tuple[Problem, ...]] = {}
     for file, content in resources:
         if not file.lower().endswith(MODEL_SUFFIXES):
             continue
         definitions = _read(file, content)
-        executor = executor_for(definitions, wanted, default)
+        executor = executor_for(definitions, wanted, context.engine.settings.executor)
         problems = problems_of(definitions, executor)
         if any(problem.severity is Severity.ERROR for problem in problems):
             raise ModelRefused(file, problems)
         forms = [each for model in definitions.processes for each in _unshown_forms(model, dict(resources))]
-        warnings[file] = (*problems, *forms)
+        warnings[file] = (*problems, *forms, *unstaffed(context, definitions))
+        create_named(context, definitions)
         models.extend((file, model, executor) for model in definitions.processes if model.process.executable)
     cells = "python" if any(model.dialect == "spiff" for _, model, _ in models) else "feel"
     for file, content in resources:

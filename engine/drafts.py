@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from engine.context import CommandContext
 from engine.database.tables import draft
 from engine.errors import InvalidInput, NotAllowed, NotFound, OptimisticLocking
-from engine.identity import PROCESS_OWNERS
+from engine.people.roles import PROCESS_OWNERS
 
 LARGEST = 2_000_000
 

@@ -7,16 +7,19 @@ EngineError
 │   ├── FormRefused         form fields that do not fit, all of them listed
 │   ├── MigrationPlanRefused    instructions that cannot be followed, all of them listed
 │   ├── InstanceCannotMigrate   activities that cannot follow a plan, all of them listed
-│   └── MismatchingMessageCorrelation
+│   ├── MismatchingMessageCorrelation
+│   └── IdempotencyKeyReused    the same key came with another request
 ├── NotFound
 ├── NotAllowed              the actor may not do this
 ├── Conflict                the state of things does not allow it now
 │   ├── TaskAlreadyClaimed
 │   ├── OptimisticLocking
+│   ├── RevisionChanged     it is not as it was when it was looked at
 │   └── Suspended
 ├── ExecutionFailed         a model did something that cannot go on: the command left no trace
 │   ├── ExpressionFailed
 │   └── BudgetExceeded
+├── DeliveryFailed          a mail or a webhook that nobody took
 └── DatabaseUnusable        wrong schema, a second server on one file, no connection
 """
 
@@ -86,6 +89,10 @@ class MismatchingMessageCorrelation(InvalidInput):
     """No process definition or execution matches the message."""
 
 
+class IdempotencyKeyReused(InvalidInput):
+    """This Idempotency-Key came with another request before: a new request needs a new key."""
+
+
 class NotFound(EngineError):
     """There is no such thing, or it may not be known to you."""
 
@@ -116,6 +123,10 @@ class OptimisticLocking(Conflict):
     """Somebody else changed this meanwhile: load it again and try once more."""
 
 
+class RevisionChanged(Conflict):
+    """This was changed since you looked at it: load it again, and decide anew."""
+
+
 class Suspended(Conflict):
     """This is suspended: activate it first."""
 
@@ -134,6 +145,10 @@ class ExpressionFailed(ExecutionFailed):
 
 class BudgetExceeded(ExecutionFailed):
     """The command takes too many steps or opens too many activities: does the process loop without waiting?"""
+
+
+class DeliveryFailed(EngineError):
+    """This could not be delivered."""
 
 
 class DatabaseUnusable(EngineError):

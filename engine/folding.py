@@ -233,8 +233,8 @@ class _Folding:
     def _task(self, each: TaskOpened) -> None:
         node = self._model.nodes[each.element_id]
         now = self._context.now
-        due = self._moment(each.due_date, each.element_id)
         department = next(iter(each.candidate_groups), None) or node.department
+        due = self._moment(each.due_date, each.element_id, department)
         is_candidate = bool(each.candidate_groups)
         self._tasks[each.number] = {
             **self._common(each.number, each.element_id),
@@ -247,7 +247,7 @@ class _Folding:
             "created_at": now,
             "claimed_at": now if each.assignee else None,
             "due_at": due,
-            "follow_up_at": self._moment(each.follow_up_date, each.element_id),
+            "follow_up_at": self._moment(each.follow_up_date, each.element_id, department),
             "form_key": each.form_key,
             "suspended": False,
         }
@@ -270,9 +270,11 @@ class _Folding:
                 created_day=self._day(now),
             )
 
-    def _moment(self, text: str | None, element_id: str) -> datetime | None:
+    def _moment(self, text: str | None, element_id: str, department: str | None) -> datetime | None:
+        if text is None:
+            return None
         try:
-            return due_moment(text, self._context.engine.calendar)
+            return due_moment(text, self._context.engine.calendars.of(department))
         except ValueError as error:
             raise ExpressionFailed(str(error), element_id) from error
 

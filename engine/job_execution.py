@@ -1,8 +1,9 @@
 """Running jobs.
 
 A job is executed in one transaction that locks the instance, deletes the row as a fence and applies the effect, so
-whatever dies, it happens once. The attempt is counted in a transaction of its own before that: a job that kills the
-process that runs it comes back a few times and then becomes an incident.
+whatever dies, it happens once. What leaves the house, a mail or a webhook, is delivered before that transaction: if the
+process dies in between, it is delivered again, under the same id. The attempt is counted in a transaction of its own
+before that: a job that kills the process that runs it comes back a few times and then becomes an incident.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ from engine.database.tables import job
 from engine.errors import DatabaseUnusable, NotFound, OptimisticLocking, Suspended
 from engine.ids import new_id
 from engine.jobs import SUSPENSION, Job, JobGone, due_jobs, get_job, locked_job, raise_incident
+from engine.outgoing.deliveries import DELIVERY, LONGEST_DELIVERY
+from engine.outgoing.delivering import deliver
 from engine.retries import back_off
 from engine.runtime import start_instance
 from engine.suspension import Which, apply_suspension
+from engine.tidying import tell_of_absences
 from engine.work import execution
 
 if TYPE_CHECKING:
@@ -34,11 +38,15 @@ log = logging.getLogger(__name__)
 #: So often a job may be begun without coming to an end before it is held to have killed the process each time.
 MOST_DEATHS = 5
 LONGEST_MESSAGE = 4_000
+#: How long a job waits for an instance that somebody else works on; then it lets other jobs go first.
+PATIENCE_S = 2.0
 
 
 def run_due(engine: ProcessEngine, *, continuations_only: bool = False, most: int = 10_000) -> int:
     """Runs every job that is due, and those that become due by it, until none is left or `most` have run; how many ran.
-    A job that fails is tried once here, and again when its back-off is over."""
+    A job that fails is tried once here, and again when its back-off is over. Absences that have begun are told of."""
+    if not continuations_only:
+        tell_of_absences(engine)
     ran, failed = 0, set[str]()
     while ran < most:
         with engine.query(SYSTEM) as context:
@@ -59,10 +67,23 @@ def run_due(engine: ProcessEngine, *, continuations_only: bool = False, most: in
 
 def execute_job(engine: ProcessEngine, job_id: str) -> None:
     """Runs one job, due or not. JobGone if it is done. What it raises is kept on the job, then raised again."""
-    if not _begun(engine, job_id):
+    _execute(engine, job_id, only_if_due=False)
+
+
+def execute_if_due(engine: ProcessEngine, job_id: str) -> None:
+    """For whoever was woken for a job: runs it if it still wants to be run, and passes it on if its date has moved.
+    Raises what execute_job does."""
+    _execute(engine, job_id, only_if_due=True)
+
+
+def _execute(engine: ProcessEngine, job_id: str, *, only_if_due: bool) -> None:
+    found = _begun(engine, job_id, only_if_due=only_if_due)
+    if found is None:
         return
     try:
-        with engine.command(SYSTEM) as context:
+        if found.type == DELIVERY:
+            deliver(engine.settings.outgoing, found.id, found.handler, json.loads(found.payload or "{}"))
+        with engine.command(SYSTEM, patience_s=PATIENCE_S) as context:
             _apply(context, job_id)
     except (JobGone, OptimisticLocking, Suspended, DatabaseUnusable):
         # Somebody else was faster, it is suspended, or there is no database to tell: no fault of the job's.
@@ -75,19 +96,37 @@ def execute_job(engine: ProcessEngine, job_id: str) -> None:
         raise
 
 
-def _begun(engine: ProcessEngine, job_id: str) -> bool:
-    """Counts the try that begins now. False if the job has killed whoever began it too often: it is an incident
-    then."""
-    with engine.command(SYSTEM) as context:
+def _begun(engine: ProcessEngine, job_id: str, *, only_if_due: bool) -> Job | None:
+    """Counts the try that begins now. None if there is nothing to run: it is not due, it does not want to be run, or it
+    has killed whoever began it too often and is an incident now."""
+    with engine.command(SYSTEM, patience_s=PATIENCE_S) as context:
         found = get_job(context, job_id)
+        if only_if_due and (found.retries == 0 or found.suspended):
+            return None
         if found.suspended:
             raise Suspended(f"Job {job_id} is suspended: activate it, or its process instance, first.")
+        if only_if_due and found.due_at is not None and found.due_at > context.now:
+            context.wake(job_id, found.due_at, found.priority)
+            return None
         if found.attempts < MOST_DEATHS:
-            context.connection.execute(update(job).where(job.c.id == job_id).values(attempts=job.c.attempts + 1))
-            return True
+            _count(context, found)
+            return found
         message = f"It was begun {found.attempts} times and never came to an end: did it kill the process that ran it?"
         _give_up(context, locked_job(context, job_id), message)
-        return False
+        return None
+
+
+def _count(context: CommandContext, found: Job) -> None:
+    """A delivery is also put off while it is under way: no transaction is open then, and its row is nobody else's.
+    JobGone if somebody was faster."""
+    statement = update(job).where(job.c.id == found.id)
+    values: dict[str, Any] = {"attempts": job.c.attempts + 1}
+    if found.type == DELIVERY:
+        statement = statement.where(job.c.due_at.is_not_distinct_from(found.due_at))
+        values["due_at"] = context.now + LONGEST_DELIVERY
+        context.wake(found.id, values["due_at"], found.priority)
+    if context.connection.execute(statement.values(values)).rowcount == 0:
+        raise JobGone(found.id)
 
 
 def _give_up(context: CommandContext, found: Job, message: str) -> None:
@@ -103,7 +142,7 @@ def _apply(context: CommandContext, job_id: str) -> None:
         _fence(context, job_id)
         if found.handler == SUSPENSION:
             _suspend(context, found)
-        else:
+        elif found.handler is None:
             _start(context, found)
         return
     with execution(context) as work:
@@ -132,9 +171,10 @@ def _start(context: CommandContext, timer: Job) -> None:
     if timer.cycle is not None and timer.repeats != 1 and timer.due_at is not None:
         due = next_due(timer.cycle, timer.due_at, context.engine.settings.site.tz)
         if due is not None:
+            following = new_id()
             context.connection.execute(
                 insert(job).values(
-                    id=new_id(),
+                    id=following,
                     definition_id=timer.definition_id,
                     definition_key=timer.definition_key,
                     activity_id=timer.activity_id,
@@ -150,7 +190,7 @@ def _start(context: CommandContext, timer: Job) -> None:
                     suspended=False,
                 )
             )
-            context.after_commit.append(lambda: context.engine.on_due(due))
+            context.wake(following, due, timer.priority)
     payload = {} if timer.payload is None else json.loads(timer.payload)
     start_instance(context, definition_id=timer.definition_id, start_event=timer.activity_id, **payload)
 
@@ -168,7 +208,7 @@ def _failed(context: CommandContext, job_id: str, error: Exception) -> None:
     }
     if retries > 0:
         values["due_at"] = context.now + delay
-        context.after_commit.append(lambda: context.engine.on_due(context.now + delay))
+        context.wake(job_id, context.now + delay, found.priority)
     context.connection.execute(update(job).where(job.c.id == job_id).values(values))
     if retries == 0:
         raise_incident(context, found, message)

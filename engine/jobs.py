@@ -37,15 +37,15 @@ class JobGone(NotFound):
 @dataclass(frozen=True, slots=True)
 class Job:
     """`process_instance_id` None: the timer of a start event, or, with a `handler` and no `activity_id`, something the
-    engine does later. `type` is timer or message (a continuation). `attempts` counts the tries that were begun and have
-    not come to an end, good or bad."""
+    engine does later by itself: a delivery among it. `type` is timer, message (a continuation) or delivery. `attempts`
+    counts the tries that were begun and have not come to an end, good or bad."""
 
     id: str
     process_instance_id: str | None
     number: int | None
     activity_number: int | None
-    definition_id: str
-    definition_key: str
+    definition_id: str | None
+    definition_key: str | None
     activity_id: str | None
     handler: str | None
     type: str
@@ -167,7 +167,7 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
                 work.close_incidents(found.process_instance_id, found.number or 0)
         else:
             context.connection.execute(delete(incident).where(incident.c.configuration == job_id))
-        context.after_commit.append(lambda: context.engine.on_due(context.now))
+        context.wake(job_id, due_at or found.due_at, found.priority)
     elif found.retries > 0:
         raise_incident(context, found, found.exception_message or "")
     log_operation(context, "SetJobRetries", "Job", process_instance_id=found.process_instance_id, details=job_id)
@@ -195,9 +195,9 @@ def delete_job(context: CommandContext, job_id: str) -> None:
 
 def set_due_date(context: CommandContext, job_id: str, due_at: datetime | None) -> None:
     require_operator(context, "move a timer")
-    get_job(context, job_id)
+    found = get_job(context, job_id)
     context.connection.execute(update(job).where(job.c.id == job_id).values(due_at=due_at))
-    context.after_commit.append(lambda: context.engine.on_due(due_at or context.now))
+    context.wake(job_id, due_at, found.priority)
 
 
 # ---------------------------------------------------------------- shared with running

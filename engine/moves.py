@@ -110,6 +110,9 @@ def write_moves(context: CommandContext, change: InstanceChange, model: ProcessM
     )
     for (table, names), rows in moves.items():
         connection.execute(_written_over(table, names), rows)
+    for row in (row for (table, _), rows in moves.items() if table is job for row in rows):
+        if row["row_due_at"] is not None:
+            context.wake(row["row_id"], row["row_due_at"])
 
 
 @cache

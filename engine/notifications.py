@@ -1,4 +1,5 @@
-"""What a person or a department is told in the app: reminders, escalations, a hire that was withdrawn."""
+"""What a person or a department is told: reminders, escalations, a hire that was withdrawn. In the app always, and by
+mail where a mail server is configured and the person has an address."""
 
 from __future__ import annotations
 
@@ -12,8 +13,11 @@ import uuid_utils
 from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
 from engine.context import CommandContext
-from engine.database.tables import notification
+from engine.database.tables import membership, notification, user_account
 from engine.errors import InvalidInput, NotFound
+from engine.outgoing.deliveries import MAIL, deliver_later
+
+LONGEST_SUBJECT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,34 @@ def notify(
             created_at=context.now,
         )
     )
+    if context.engine.settings.outgoing.mail is not None:
+        deliver_later(context, MAIL, _mails(context, told))
     return told
+
+
+def _mails(context: CommandContext, told: Notification) -> list[dict[str, Any]]:
+    """To everybody who is told and has a mail address, each in their own language."""
+    people = user_account.c
+    statement = select(people.email, people.language).where(people.email.is_not(None), people.email != "")
+    if told.user_id is not None:
+        statement = statement.where(people.id == told.user_id)
+    else:
+        members = select(membership.c.user_id).where(membership.c.group_id == told.group_id)
+        statement = statement.where(people.id.in_(members))
+    place = context.engine.settings.outgoing.public_url
+    link = f"\n\n{place}/journeys/{told.process_instance_id}" if place and told.process_instance_id else ""
+    mails = []
+    for row in context.connection.execute(statement.order_by(people.id)):
+        text = told.message.get(row.language or "en", told.message["en"])
+        mails.append(
+            {
+                "to": row.email,
+                "subject": text.splitlines()[0][:LONGEST_SUBJECT],
+                "text": text + link,
+                "processInstanceId": told.process_instance_id,
+            }
+        )
+    return mails
 
 
 def find_notifications(context: CommandContext, *, unread: bool = True, max_results: int = 50) -> list[Notification]:

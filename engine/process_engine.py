@@ -10,9 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from sqlalchemy import make_url
+
 from engine.calendar import OfficeCalendar, Site, expression_functions
 from engine.clock import Clock, SystemClock, TestClock
 from engine.context import Actor, CommandContext
+from engine.database.clock import DatabaseClock
 from engine.database.connect import Database
 from engine.database.hold import hold
 from engine.database.schema import require_current
@@ -20,20 +23,29 @@ from engine.errors import InvalidInput
 from engine.execution.protocol import Executor
 from engine.executors import EXECUTORS
 from engine.handlers import SHIPPED, EngineHandler
+from engine.outgoing.settings import Outgoing
+from engine.people.calendars import Calendars
 from engine.repository_models import DeployedModel
-from engine.waker import Waker
+from engine.wakers import deferral, start_waker
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`database_url` as SQLAlchemy writes it; `home` the folder for everything that is no row; `test_clock` makes the
-    clock stand still until it is told to move; `executor` runs what is deployed without saying by which."""
+    clock stand still until it is told to move; `executor` runs what is deployed without saying by which; `outgoing` is
+    where mails and webhooks go."""
 
     database_url: str
     home: Path
     site: Site = field(default_factory=Site)
     test_clock: bool = False
     executor: str = "native"
+    outgoing: Outgoing = field(default_factory=Outgoing)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other servers and workers may work on the same database."""
+        return make_url(self.database_url).get_backend_name() != "sqlite"
 
 
 class ProcessEngine:
@@ -46,14 +58,17 @@ class ProcessEngine:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         require_current(settings.database_url)
         self.settings = settings
-        self.clock: Clock = clock or (TestClock() if settings.test_clock else SystemClock())
         self.database = Database(settings.database_url)
+        self.clock: Clock = clock or (TestClock() if settings.test_clock else self._real_clock())
         self.calendar = OfficeCalendar(settings.site)
+        self.calendars = Calendars(self.database, self.calendar)
         self.functions: Mapping[str, Callable[..., Any]] = expression_functions(self.calendar, self.clock.now)
         self.executors: Mapping[str, Executor] = EXECUTORS
         self.require_executor(settings.executor)
         self.handlers: dict[str, EngineHandler] = dict(SHIPPED)
         self.on_due: Callable[[datetime | None], None] = lambda due: None
+        #: Called within the transaction, before it commits, if it leaves jobs that want to be run.
+        self.defer: Callable[[CommandContext], None] = deferral(self.database, self.clock)
         self._models: dict[str, DeployedModel] = {}
         self._models_lock = threading.Lock()
         self._held: IO[str] | None = None
@@ -62,13 +77,19 @@ class ProcessEngine:
     # ------------------------------------------------------------ transactions
 
     @contextlib.contextmanager
-    def command(self, actor: Actor) -> Iterator[CommandContext]:
-        """One transaction that writes. Commits at the end; an exception rolls everything back."""
-        with self.database.write() as connection:
+    def command(self, actor: Actor, *, patience_s: float | None = None) -> Iterator[CommandContext]:
+        """One transaction that writes. Commits at the end; an exception rolls everything back. `patience_s` is how long
+        it waits for somebody else's lock before it gives way with OptimisticLocking; None: as long as it takes."""
+        self.calendars.refresh()
+        with self.database.write(patience_s) as connection:
             context = CommandContext(self, connection, actor, self.clock.now())
             yield context
+            if context.wake_ups:
+                self.defer(context)
         for call in context.after_commit:
             call()
+        if context.wake_ups:
+            self.on_due(min(each.due_at for each in context.wake_ups))
 
     @contextlib.contextmanager
     def query(self, actor: Actor) -> Iterator[CommandContext]:
@@ -106,8 +127,14 @@ class ProcessEngine:
         self._held = hold(self.settings.database_url)
 
     def start_waker(self) -> None:
-        """From now on due jobs run in the background of this process, until it is closed."""
-        Waker(self).start()
+        """From now on due jobs run in the background of this process, until it is closed. By a clock that stands still
+        nothing ever wakes: whoever moves it runs what is due."""
+        if not isinstance(self.clock, TestClock):
+            start_waker(self)
+
+    def _real_clock(self) -> Clock:
+        """Many nodes work on one PostgreSQL, so its clock decides; SQLite has that of its one process."""
+        return DatabaseClock(self.database) if self.database.dialect == "postgresql" else SystemClock()
 
     def at_close(self, call: Callable[[], None]) -> None:
         self._closing.append(call)

@@ -28,10 +28,11 @@ from engine.database.tables import (
     task,
 )
 from engine.errors import OptimisticLocking
-from engine.execution.protocol import InstanceChange, JobMoved, StartPutOff
+from engine.execution.protocol import InstanceChange, StartPutOff
 from engine.folding import Folded, fold
 from engine.ids import public_id
 from engine.moves import write_moves
+from engine.outgoing.webhooks import announce
 from engine.recording_statements import END_ACTIVITIES, STORE_INSTANCE, delete_rows, insert_rows, keep_variables
 from engine.repository_models import executor_of, model_of, version_of
 from engine.start_events import put_off_start
@@ -66,7 +67,6 @@ class Recorder:
         self._deletes: dict[Any, list[str]] = {}
         self._ended_activities: list[dict[str, Any]] = []
         self._variables: list[dict[str, Any]] = []
-        self._earliest: Any = None
         self._roots: dict[str, str] = {}
 
     def record(self, changes: Sequence[InstanceChange]) -> None:
@@ -77,12 +77,8 @@ class Recorder:
             self._rows(change, folded)
             if change.migrated_from is not None and change.ended is None:
                 write_moves(self._context, change, model, folded.moved)
-                dues = [each.due for each in change.happenings if isinstance(each, JobMoved) and each.due is not None]
-                self._earliest = min([*dues, *([self._earliest] if self._earliest else [])], default=None)
+            announce(self._context, change, model.key, folded.incidents)
         self._write()
-        if self._earliest is not None:
-            due = self._earliest
-            self._context.after_commit.append(lambda: self._context.engine.on_due(due))
 
     # ------------------------------------------------------------ gathering
 
@@ -238,10 +234,8 @@ class Recorder:
                 self._inserts.setdefault(table, []).extend(rows)
         self._starts_put_off(change)
         if open_still:
-            dues = [row["due_at"] or self._context.now for row in folded.jobs]
-            if dues:
-                self._earliest = min([*dues, *([self._earliest] if self._earliest else [])])
-        if open_still:
+            for row in folded.jobs:
+                self._context.wake(row["id"], row["due_at"], row["priority"])
             for table, numbers in folded.gone.items():
                 ids = [public_id(instance_id, number) for number in numbers]
                 self._deletes.setdefault(table, []).extend(ids)
@@ -251,7 +245,6 @@ class Recorder:
         for each in change.happenings:
             if isinstance(each, StartPutOff):
                 put_off_start(self._context, each)
-                self._earliest = self._context.now
 
     def _variable(self, change: InstanceChange, folded: Folded, key: tuple[int, str]) -> dict[str, Any]:
         scope, name = key
@@ -279,9 +272,11 @@ class Recorder:
     def _write(self) -> None:
         connection = self._context.connection
         # Called instances before their callers: rows inside go with them.
-        for table, ids in self._deletes.items():
-            if ids:
-                connection.execute(delete_rows(table), {"ids": ids})
+        gone = {table: ids for table, ids in self._deletes.items() if ids}
+        if gone:
+            ids_by_name = {table.name: ids for table, ids in gone.items()}
+            for statement in delete_rows(connection.dialect.name, tuple(gone)):
+                connection.execute(statement, ids_by_name)
         ordered = (
             process_instance,
             historic_process_instance,

@@ -44,9 +44,13 @@ END_ACTIVITIES = _end_activities()
 
 
 @cache
-def delete_rows(table: Table) -> Delete:
-    """Parameter: ids."""
-    return delete(table).where(table.c.id.in_(bindparam("ids", expanding=True)))
+def delete_rows(dialect: str, tables: tuple[Table, ...]) -> tuple[Delete, ...]:
+    """Parameters: for each table its name, the ids. PostgreSQL takes all tables in one statement."""
+    statements = [delete(each).where(each.c.id.in_(bindparam(each.name, expanding=True))) for each in tables]
+    if dialect != "postgresql":
+        return tuple(statements)
+    *others, last = statements
+    return (last.add_cte(*(each.cte(f"gone_{number}") for number, each in enumerate(others))),)
 
 
 @cache

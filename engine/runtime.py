@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from engine.database.tables import (
     incident,
     process_instance,
 )
-from engine.errors import ExecutionFailed, InvalidInput, NotAllowed, NotFound, Suspended
+from engine.errors import ExecutionFailed, InvalidInput, NotAllowed, NotFound, RevisionChanged, Suspended
 from engine.execution.protocol import ActivityView, Executor
 from engine.ids import SHARED, number_of
 from engine.operations import log_operation
@@ -26,12 +26,13 @@ from engine.repository import ProcessDefinition, get_definition, latest_definiti
 from engine.repository_models import executor_of, model_of
 from engine.variable_filters import VariableFilter, where_variables
 from engine.visibility import only_visible, require_operator, sees_everything
-from engine.work import execution
+from engine.work import execution, lock_instance
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessInstance:
-    """One that runs; `ended` only right after a start that came to its end at once."""
+    """One that runs; `ended` only right after a start that came to its end at once. `revision` grows with every
+    change."""
 
     id: str
     definition_id: str
@@ -40,6 +41,7 @@ class ProcessInstance:
     suspended: bool = False
     ended: bool = False
     super_instance_id: str | None = None
+    revision: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,15 @@ def get_instance(context: CommandContext, instance_id: str) -> ProcessInstance:
     if not found:
         raise NotFound("process instance", instance_id, f"Process instance with id {instance_id} does not exist")
     return found[0]
+
+
+def require_revision(context: CommandContext, instance_id: str, revisions: Collection[int]) -> None:
+    """RevisionChanged unless the instance is at one of these; it stays locked until the transaction ends. NotFound if
+    it has ended or is not the actor's to see."""
+    get_instance(context, instance_id)
+    lock_instance(context, instance_id)
+    if get_instance(context, instance_id).revision not in revisions:
+        raise RevisionChanged
 
 
 def stored_state(context: CommandContext, instance_id: str) -> tuple[Executor, ProcessModel, bytes]:
@@ -292,6 +303,7 @@ def _instance(row: Row[Any]) -> ProcessInstance:
         row.business_key,
         row.suspended,
         super_instance_id=row.super_instance_id,
+        revision=row.revision,
     )
 
 
@@ -304,6 +316,7 @@ def _instances(context: CommandContext, query: InstanceQuery) -> Statement:
         columns.business_key,
         columns.suspended,
         columns.super_instance_id,
+        columns.revision,
     )
     statement = equals(
         statement,

@@ -6,12 +6,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, and_, bindparam, delete, insert, select, true
 
 from engine.context import Actor, CommandContext
-from engine.database.tables import membership, user_account, web_session
-from engine.identity import ADMINISTRATORS
+from engine.database.moments import Moment
+from engine.database.tables import user_account, web_session
+from engine.people.actors import beside, made_actor, today
 
 LIFETIME = timedelta(hours=12)
 
@@ -35,7 +37,7 @@ class Session:
 def open_session(context: CommandContext, user_id: str) -> OpenedSession:
     """A fresh session for a person who has just proved who they are. Sessions that have run out are swept away."""
     opened = OpenedSession(secrets.token_urlsafe(32), secrets.token_urlsafe(32))
-    context.connection.execute(delete(web_session).where(web_session.c.expires_at <= context.now))
+    close_expired(context)
     context.connection.execute(
         insert(web_session).values(
             id=_digest(opened.secret),
@@ -51,29 +53,46 @@ def open_session(context: CommandContext, user_id: str) -> OpenedSession:
 def read_session(context: CommandContext, secret: str) -> Session | None:
     """The session and its person in one query; None if it is unknown or has run out."""
     rows = context.connection.execute(
+        _SESSION, {"digest": _digest(secret), "now": context.now, "today": today(context)}
+    )
+    found = rows.all()
+    if not found:
+        return None
+    first = found[0]
+    name = " ".join(part for part in (first.first_name, first.last_name) if part) or first.id
+    return Session(made_actor(first.id, found), first.csrf_token, name, first.language)
+
+
+def _session() -> Select[*tuple[Any, ...]]:
+    valid = and_(web_session.c.id == bindparam("digest"), web_session.c.expires_at > bindparam("now", type_=Moment))
+    facts = beside(select(web_session.c.user_id).where(valid).scalar_subquery())
+    return (
         select(
             web_session.c.csrf_token,
             user_account.c.id,
             user_account.c.first_name,
             user_account.c.last_name,
             user_account.c.language,
-            membership.c.group_id,
+            *facts.c,
         )
         .join(user_account, user_account.c.id == web_session.c.user_id)
-        .outerjoin(membership, membership.c.user_id == user_account.c.id)
-        .where(web_session.c.id == _digest(secret), web_session.c.expires_at > context.now)
-    ).all()
-    if not rows:
-        return None
-    first = rows[0]
-    groups = frozenset(row.group_id for row in rows if row.group_id is not None)
-    name = " ".join(part for part in (first.first_name, first.last_name) if part) or first.id
-    return Session(Actor(first.id, groups, ADMINISTRATORS in groups), first.csrf_token, name, first.language)
+        .outerjoin(facts, true())
+        .where(valid, user_account.c.active)
+    )
+
+
+#: Built once: it is asked with every page.
+_SESSION = _session()
 
 
 def close_session(context: CommandContext, secret: str) -> None:
     """Twice is the same as once."""
     context.connection.execute(delete(web_session).where(web_session.c.id == _digest(secret)))
+
+
+def close_expired(context: CommandContext) -> int:
+    """How many had run out."""
+    return context.connection.execute(delete(web_session).where(web_session.c.expires_at <= context.now)).rowcount
 
 
 def _digest(secret: str) -> str:

@@ -109,9 +109,10 @@ def _start_timer(
     priority = start_priority(context, model, start)
     site = context.engine.settings.site
     plan = schedule(definition.form, evaluate(definition.expression, names), context.now, site.tz, site.opens)
+    job_id = new_id()
     context.connection.execute(
         insert(job).values(
-            id=new_id(),
+            id=job_id,
             definition_id=definition_id,
             definition_key=model.key,
             activity_id=start.id,
@@ -127,7 +128,7 @@ def _start_timer(
             suspended=suspended,
         )
     )
-    context.after_commit.append(lambda: context.engine.on_due(plan.due))
+    context.wake(job_id, plan.due)
 
 
 def start_priority(context: CommandContext, model: ProcessModel, start: FlowNode) -> int:
@@ -144,9 +145,10 @@ def start_priority(context: CommandContext, model: ProcessModel, start: FlowNode
 def put_off_start(context: CommandContext, start: StartPutOff) -> None:
     """A job of no instance that starts a process with what an asynchronous signal carries."""
     model = model_of(context, start.definition_id)
+    job_id = new_id()
     context.connection.execute(
         insert(job).values(
-            id=new_id(),
+            id=job_id,
             definition_id=start.definition_id,
             definition_key=model.key,
             activity_id=start.element_id,
@@ -160,3 +162,4 @@ def put_off_start(context: CommandContext, start: StartPutOff) -> None:
             payload=json.dumps({"variables": start.variables, "business_key": start.business_key}),
         )
     )
+    context.wake(job_id, None)

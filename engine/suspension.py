@@ -34,7 +34,7 @@ from engine.runtime import get_instance
 from engine.visibility import require_operator
 
 #: Rows of an instance that carry its state.
-_FOLLOWING = (task, external_task, job)
+_FOLLOWING = (task, external_task)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,7 @@ def _set(context: CommandContext, condition: ColumnElement[bool], *, suspended: 
     connection = context.connection
     connection.execute(update(process_instance).where(condition).values(suspended=suspended))
     instances: Select[tuple[str]] = select(process_instance.c.id).where(condition)
+    _set_jobs(context, job.c.process_instance_id.in_(instances), suspended=suspended)
     for table in _FOLLOWING:
         connection.execute(update(table).where(table.c.process_instance_id.in_(instances)).values(suspended=suspended))
     connection.execute(
@@ -105,13 +106,16 @@ def _set(context: CommandContext, condition: ColumnElement[bool], *, suspended: 
         .where(historic_process_instance.c.id.in_(instances))
         .values(state="SUSPENDED" if suspended else "ACTIVE")
     )
-    _wake(context, suspended=suspended)
 
 
-def _wake(context: CommandContext, *, suspended: bool) -> None:
-    """Jobs that became due meanwhile are due now."""
+def _set_jobs(context: CommandContext, condition: ColumnElement[bool], *, suspended: bool) -> None:
+    """Those that became due meanwhile are due now."""
+    columns = job.c
+    context.connection.execute(update(job).where(condition).values(suspended=suspended))
     if not suspended:
-        context.after_commit.append(lambda: context.engine.on_due(context.now))
+        waiting = select(columns.id, columns.due_at, columns.priority).where(condition, columns.retries > 0)
+        for row in context.connection.execute(waiting).all():
+            context.wake(row.id, row.due_at, row.priority)
 
 
 # ---------------------------------------------------------------- definitions
@@ -144,15 +148,14 @@ def apply_suspension(context: CommandContext, which: Which, *, suspended: bool, 
     condition = columns.id == which.definition_id if which.definition_id else columns.key == which.definition_key
     connection = context.connection
     connection.execute(update(process_definition).where(condition).values(suspended=suspended))
-    connection.execute(
-        update(job)
-        .where(job.c.process_instance_id.is_(None), job.c.handler.is_(None))
-        .where(job.c.definition_id.in_(select(columns.id).where(condition)))
-        .values(suspended=suspended)
+    of_starts = and_(
+        job.c.process_instance_id.is_(None),
+        job.c.handler.is_(None),
+        job.c.definition_id.in_(select(columns.id).where(condition)),
     )
+    _set_jobs(context, of_starts, suspended=suspended)
     if include_instances:
         _set(context, _instances(which), suspended=suspended)
-    _wake(context, suspended=suspended)
 
 
 def _put_off(
@@ -165,9 +168,10 @@ def _put_off(
     at: datetime,
 ) -> None:
     payload = {"suspended": suspended, "by_key": by_key, "include_instances": include_instances}
+    job_id = new_id()
     context.connection.execute(
         insert(job).values(
-            id=new_id(),
+            id=job_id,
             definition_id=found.id,
             definition_key=found.key,
             handler=SUSPENSION,
@@ -182,7 +186,7 @@ def _put_off(
             payload=json.dumps(payload),
         )
     )
-    context.after_commit.append(lambda: context.engine.on_due(at))
+    context.wake(job_id, at)
 
 
 def _named(context: CommandContext, which: Which) -> ProcessDefinition:
@@ -198,9 +202,8 @@ def suspend_job(context: CommandContext, job_id: str, *, suspended: bool) -> Non
     """One job. Activating its instance activates it too."""
     require_operator(context, "suspend or activate a job")
     found = get_job(context, job_id)
-    context.connection.execute(update(job).where(job.c.id == job_id).values(suspended=suspended))
+    _set_jobs(context, job.c.id == job_id, suspended=suspended)
     _log(context, suspended, "Job", process_instance_id=found.process_instance_id, details=job_id)
-    _wake(context, suspended=suspended)
 
 
 def suspend_jobs(context: CommandContext, which: Which, *, suspended: bool) -> None:
@@ -215,9 +218,8 @@ def suspend_jobs(context: CommandContext, which: Which, *, suspended: bool) -> N
         key = _named(context, which).key
         own = columns.definition_id == which.definition_id if which.definition_id else columns.definition_key == key
         condition = and_(own, or_(columns.process_instance_id.is_not(None), columns.handler.is_(None)))
-    context.connection.execute(update(job).where(condition).values(suspended=suspended))
+    _set_jobs(context, condition, suspended=suspended)
     _log(context, suspended, "Job", definition_key=key, details=",".join(which.instance_ids or ()) or None)
-    _wake(context, suspended=suspended)
 
 
 def _log(context: CommandContext, suspended: bool, entity: str, **facts: Any) -> None:

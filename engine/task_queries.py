@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, false, func, or_, select
 
-from engine.context import CommandContext
+from engine.context import Actor, CommandContext
 from engine.database.tables import historic_process_instance, identity_link, process_instance, task
 from engine.errors import InvalidInput, NotFound
 from engine.queries import Statement, count, equals, like, within
@@ -18,7 +18,8 @@ from engine.variable_filters import VariableFilter, where_variables
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An open user task. `subject` is that of its journey, `root_instance_id` the journey's id."""
+    """An open user task. `subject` is that of its journey, `root_instance_id` the journey's id, `claimed_for` whom the
+    assignee stood in for when they took it."""
 
     id: str
     number: int
@@ -44,12 +45,14 @@ class Task:
     suspended: bool
     business_key: str | None
     subject: str | None
+    claimed_for: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class TaskQuery:
     """`candidate_*` leave out assigned tasks unless `include_assigned`. `mine`: assigned to the actor; `claimable`: not
-    assigned, and the actor is a candidate; `late`: past their due date."""
+    assigned, and the actor is a candidate; `substituting`: the actor may do them only in the place of somebody who is
+    absent; `late`: past their due date."""
 
     id: str | None = None
     process_instance_id: str | None = None
@@ -78,6 +81,7 @@ class TaskQuery:
     with_candidate_groups: bool = False
     mine: bool = False
     claimable: bool = False
+    substituting: bool = False
     late: bool = False
     active: bool = False
     suspended: bool = False
@@ -144,21 +148,40 @@ def get_task(context: CommandContext, task_id: str) -> Task:
 
 
 def may_work_on(context: CommandContext) -> ColumnElement[bool]:
-    """Tasks that the actor holds, owns or is a candidate for; all of them for an administrator."""
+    """Tasks that the actor, or somebody the actor stands in for, holds or is a candidate for, and those the actor owns;
+    all of them for an administrator."""
     actor = context.actor
     if actor.administrator:
         return task.c.id.is_not(None)
     if actor.user_id is None:
         return false()
+    if not actor.stands_in_for:
+        return _own(actor)
+    return or_(_own(actor), _of_the_absent(actor))
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
     holds = or_(_columns.assignee == actor.user_id, _columns.owner == actor.user_id)
-    return or_(holds, is_candidate(actor.user_id, sorted(actor.groups)))
+    return or_(holds, is_candidate([actor.user_id], sorted(actor.groups)))
 
 
-def is_candidate(user_id: str | None, groups: Sequence[str]) -> ColumnElement[bool]:
+def _of_the_absent(actor: Actor) -> ColumnElement[bool]:
+    return or_(_columns.assignee.in_(actor.absent), is_candidate(actor.absent, sorted(actor.departments_of_absent)))
+
+
+def _only_for_the_absent(actor: Actor) -> ColumnElement[bool]:
+    """What somebody absent holds, or nobody holds and the actor could not take by themselves."""
+    own = is_candidate([actor.user_id], sorted(actor.groups))
+    return and_(
+        _of_the_absent(actor), or_(_columns.assignee.in_(actor.absent), and_(_columns.assignee.is_(None), ~own))
+    )
+
+
+def is_candidate(user_ids: Sequence[str | None], groups: Sequence[str]) -> ColumnElement[bool]:
     """The department of the task, or somebody its identity links name."""
     wanted: ColumnElement[bool] = identity_link.c.group_id.in_(groups)
-    if user_id is not None:
-        wanted = or_(identity_link.c.user_id == user_id, wanted)
+    if user_ids:
+        wanted = or_(identity_link.c.user_id.in_(user_ids), wanted)
     linked = exists().where(identity_link.c.task_id == _columns.id, wanted)
     return or_(and_(_columns.department.in_(groups), _columns.department_is_candidate), linked)
 
@@ -202,6 +225,7 @@ def as_task(row: Row[Any]) -> Task:
         row.suspended,
         row.business_key,
         row.subject,
+        row.claimed_for,
     )
 
 
@@ -257,9 +281,9 @@ def _people(context: CommandContext, query: TaskQuery) -> list[ColumnElement[boo
     groups = [*(query.candidate_groups or ()), *([query.candidate_group] if query.candidate_group else [])]
     asks_candidates = bool(groups) or query.candidate_user is not None
     if query.candidate_user is not None:
-        found.append(is_candidate(query.candidate_user, groups))
+        found.append(is_candidate([query.candidate_user], groups))
     elif groups:
-        found.append(is_candidate(None, groups))
+        found.append(is_candidate((), groups))
     if (asks_candidates and not query.include_assigned) or query.unassigned:
         found.append(_columns.assignee.is_(None))
     if query.assigned:
@@ -272,13 +296,15 @@ def _people(context: CommandContext, query: TaskQuery) -> list[ColumnElement[boo
             or_(
                 _columns.assignee == query.involved_user,
                 _columns.owner == query.involved_user,
-                is_candidate(query.involved_user, ()),
+                is_candidate([query.involved_user], ()),
             )
         )
     if query.mine:
         found.append(_columns.assignee == actor.user_id)
     if query.claimable:
-        found.append(and_(_columns.assignee.is_(None), is_candidate(actor.user_id, sorted(actor.groups))))
+        found.append(and_(_columns.assignee.is_(None), is_candidate([actor.user_id], sorted(actor.groups))))
+    if query.substituting:
+        found.append(_only_for_the_absent(actor) if actor.stands_in_for else false())
     return found
 
 

@@ -19,6 +19,7 @@ from engine.recording import ClosingTask
 from engine.repository import get_definition
 from engine.repository_models import model_of
 from engine.runtime import ProcessInstance, all_variables, get_variables, none_start, start_instance
+from engine.substitution import for_whom, in_whose_place, stands_in_for, tell_of_help
 from engine.task_queries import SELECTED, Task, as_task, get_task, may_work_on
 from engine.work import INSTANCE_COLUMNS, LoadedInstance, execution, loaded
 
@@ -44,24 +45,34 @@ LOCKED = SELECTED.add_columns(*INSTANCE_COLUMNS).with_for_update(of=[process_ins
 
 
 def claim_task(context: CommandContext, task_id: str, user_id: str | None = None) -> None:
-    """The actor (or, by an administrator, somebody else) takes the task. TaskAlreadyClaimed if another person holds
-    it."""
+    """The actor (or, by an administrator, somebody else) takes the task. TaskAlreadyClaimed if another person holds it,
+    unless that person is absent and the actor stands in for them."""
     found = locked_task(context, task_id)
-    claimant = user_id or context.actor.user_id
+    actor = context.actor
+    claimant = user_id or actor.user_id
     if claimant is None:
         raise InvalidInput("Say who claims the task: userId is missing.")
-    if claimant != context.actor.user_id and not context.actor.administrator:
+    if claimant != actor.user_id and not actor.administrator:
         raise NotAllowed("Only an administrator may claim a task for somebody else.")
-    if found.assignee is not None and found.assignee != claimant:
-        raise TaskAlreadyClaimed(task_id, found.assignee)
-    _assign(context, found, claimant, "Claim")
+    in_place_of = for_whom(context, [found]).get(found.id) if claimant == actor.user_id else None
+    if found.assignee not in (None, claimant) and in_place_of is None:
+        raise TaskAlreadyClaimed(task_id, found.assignee or "")
+    _assign(context, found, claimant, "Claim", in_place_of)
 
 
 def unclaim_task(context: CommandContext, task_id: str) -> None:
-    """The task goes back to its candidates."""
+    """The task goes back to its candidates; where it has none, and somebody took it who stands in for another, to that
+    person."""
     found = locked_task(context, task_id)
     require_holder(context, found, "give it back")
-    _assign(context, found, None, "Unclaim")
+    _assign(context, found, _had_it_before(context, found), "Unclaim")
+
+
+def _had_it_before(context: CommandContext, found: Task) -> str | None:
+    if found.claimed_for is None or found.department_is_candidate:
+        return None
+    candidates = exists().where(identity_link.c.task_id == found.id, identity_link.c.type == CANDIDATE)
+    return None if context.connection.execute(select(candidates)).scalar_one() else found.claimed_for
 
 
 def assign_task(context: CommandContext, task_id: str, user_id: str | None) -> None:
@@ -74,15 +85,24 @@ def require_holder(context: CommandContext, found: Task, what: str) -> None:
         raise NotAllowed(f"Only who holds a task, or an administrator, may {what}.")
 
 
-def _assign(context: CommandContext, found: Task, user_id: str | None, operation: str) -> None:
+def _assign(
+    context: CommandContext, found: Task, user_id: str | None, operation: str, in_place_of: str | None = None
+) -> None:
     if found.assignee == user_id:
         return
+    if in_place_of is None and stands_in_for(context.actor, found.assignee):
+        in_place_of = found.assignee
     claimed_at = context.now if user_id is not None else None
     connection = context.connection
     connection.execute(
         update(task)
         .where(task.c.id == found.id)
-        .values(assignee=user_id, claimed_at=claimed_at, updated_at=context.now)
+        .values(
+            assignee=user_id,
+            claimed_at=claimed_at,
+            updated_at=context.now,
+            claimed_for=in_place_of if operation == "Claim" else None,
+        )
     )
     connection.execute(
         update(historic_activity_instance)
@@ -96,6 +116,7 @@ def _assign(context: CommandContext, found: Task, user_id: str | None, operation
         process_instance_id=found.process_instance_id,
         task_id=found.id,
         definition_key=found.definition_key,
+        on_behalf_of=in_place_of,
         details=user_id,
     )
     node = model_of(context, found.definition_id).nodes[found.activity_id]
@@ -154,7 +175,8 @@ def complete_task(
     found, instance = _locked_with_instance(context, task_id)
     if found.delegation_state == PENDING:
         raise Conflict(f"Task {task_id} is delegated: who works on it resolves it, and its owner completes it then.")
-    closing = ClosingTask(found.id, _closing_facts(context, found))
+    person = in_whose_place(context, found)
+    closing = ClosingTask(found.id, _closing_facts(context, found, person))
     with execution(context, source=found.activity_id, closing=closing, already=instance) as work:
         work.complete_task(found.process_instance_id, found.number, variables or {}, local or {}, _facts(found))
     log_operation(
@@ -164,24 +186,27 @@ def complete_task(
         process_instance_id=found.process_instance_id,
         task_id=found.id,
         definition_key=found.definition_key,
-        on_behalf_of=found.assignee if found.assignee != context.actor.user_id else None,
+        on_behalf_of=person,
     )
+    if person is not None and (person == found.claimed_for or stands_in_for(context.actor, person)):
+        tell_of_help(context, found, person)
 
 
-def _closing_facts(context: CommandContext, found: Task) -> dict[str, Any]:
-    """How long it lay in the queue and in hand. A task completed without a claim was taken in hand at that moment."""
-    calendar, now = context.engine.calendar, context.now
+def _closing_facts(context: CommandContext, found: Task, person: str | None) -> dict[str, Any]:
+    """How long it lay in the queue and in hand, by the hours of its department. A task completed without a claim was
+    taken in hand at that moment. `person` is in whose place it was done."""
+    calendar, now = context.engine.calendars.of(found.department), context.now
     claimed = found.claimed_at or now
     return {
         "completed_by": context.actor.user_id,
-        "completed_for": found.assignee if found.assignee != context.actor.user_id else None,
+        "completed_for": person,
         "assignee": found.assignee or context.actor.user_id,
         "claimed_at": claimed,
         "queue_s": (claimed - found.created_at).total_seconds(),
         "touch_s": (now - claimed).total_seconds(),
         "queue_biz_s": calendar.office_seconds(found.created_at, claimed),
         "touch_biz_s": calendar.office_seconds(claimed, now),
-        "completed_day": calendar.local_day(now).isoformat(),
+        "completed_day": context.engine.calendar.local_day(now).isoformat(),
     }
 
 

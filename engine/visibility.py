@@ -15,7 +15,7 @@ from sqlalchemy import Column, ColumnElement, exists, false, or_, select
 from engine.context import Actor, CommandContext
 from engine.database.tables import historic_activity_instance, historic_process_instance, process_instance, task
 from engine.errors import NotAllowed
-from engine.identity import PROCESS_OWNERS
+from engine.people.roles import PROCESS_OWNERS
 from engine.queries import Statement
 from engine.task_queries import may_work_on
 

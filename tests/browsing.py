@@ -79,5 +79,5 @@ def picture(page: Page, name: str) -> Path:
     """The whole page as test-results/`name`.png, for people to look at."""
     PICTURES.mkdir(exist_ok=True)
     path = PICTURES / f"{name}.png"
-    page.screenshot(path=path, full_page=True)
+    page.screenshot(path=path, full_page=True, timeout=6 * PATIENCE)
     return path

@@ -8,7 +8,6 @@ document.addEventListener('click', (event) => {
     root.dataset.theme = now === 'dark' ? 'light' : 'dark';
     // A cookie, so that the server can draw the next page in it from the first pixel.
     document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; SameSite=Lax`;
-    dispatchEvent(new CustomEvent('themechange'));
   }
   for (const open of document.querySelectorAll('details.who[open]')) {
     if (!open.contains(event.target)) open.open = false;
@@ -24,6 +23,8 @@ addEventListener('keydown', (event) => {
     if (box) { box.focus(); box.select(); } else { location.href = '/search'; }
     return;
   }
+  const menu = event.key === 'Escape' && document.querySelector('details.who[open]');
+  if (menu) { menu.open = false; menu.querySelector('summary').focus(); }
   if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === 'j' || event.key === 'k') move(event.key === 'j' ? 1 : -1);
   if (event.key === 'x') current()?.querySelector('.tick input')?.click();
@@ -51,21 +52,25 @@ for (const form of document.querySelectorAll('form[data-confirm]')) {
 
 // A form that is sent twice by a nervous finger is sent once.
 for (const form of document.querySelectorAll('form[method="post"]')) {
-  form.addEventListener('submit', (event) => {
-    if (event.defaultPrevented) return;  // asked, and not confirmed
-    setTimeout(() => { for (const button of form.querySelectorAll('button:not([type="button"])')) button.disabled = true; });
-    addEventListener('pageshow', () => { for (const button of form.querySelectorAll('button')) button.disabled = false; }, {once: true});
-  });
+  const buttons = (disabled) => { for (const button of form.querySelectorAll('button:not([type="button"])')) button.disabled = disabled; };
+  form.addEventListener('submit', (event) => setTimeout(() => { if (!event.defaultPrevented) buttons(true); }));
+  addEventListener('pageshow', () => buttons(false));
 }
 
-for (const zone of document.querySelectorAll('[data-drop]')) {
+// A file may be dropped anywhere on the page: beside the zone the browser would open it and leave the page.
+const zone = document.querySelector('[data-drop]');
+if (zone) {
   const input = zone.querySelector('input[type="file"]');
-  const over = (on) => (event) => { event.preventDefault(); if (on) zone.dataset.over = ''; else delete zone.dataset.over; };
-  zone.addEventListener('dragover', over(true));
-  zone.addEventListener('dragleave', over(false));
-  zone.addEventListener('drop', (event) => {
+  const over = (on) => (event) => {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    if (on) zone.dataset.over = ''; else delete zone.dataset.over;
+  };
+  addEventListener('dragover', over(true));
+  addEventListener('dragleave', (event) => { if (!event.relatedTarget) over(false)(event); });
+  addEventListener('drop', (event) => {
     over(false)(event);
-    if (!event.dataTransfer.files.length) return;
+    if (!event.dataTransfer?.files.length) return;
     input.files = event.dataTransfer.files;
     input.form.requestSubmit();
   });

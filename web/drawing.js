@@ -5,12 +5,17 @@ export const config = JSON.parse($('#page-data')?.textContent ?? '{}');
 
 export const say = (word) => config.words?.[word] ?? word;
 
-export async function fetched(url, {method = 'GET', body, type} = {}) {
+export async function fetched(url, {method = 'GET', body, type} = {}, again = true) {
   const answer = await fetch(url, {
     method,
     body,
     headers: {'X-CSRF-Token': config.csrf ?? '', ...(type ? {'Content-Type': type} : {})},
   });
+  // Signed out and in again in another tab: the session is another one, and so is its token.
+  if (answer.status === 403 && method !== 'GET' && again) {
+    config.csrf = (await fetched('/session')).csrf;
+    return fetched(url, {method, body, type}, false);
+  }
   const json = (answer.headers.get('content-type') ?? '').includes('json');
   const content = json ? await answer.json() : await answer.text();
   if (!answer.ok) throw Object.assign(new Error(content.detail ?? answer.statusText), {status: answer.status, content});
@@ -27,15 +32,12 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-export function rendererColors() {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name) => style.getPropertyValue(name).trim();
-  return {
-    defaultFillColor: colour('--canvas-fill'),
-    defaultStrokeColor: colour('--canvas-stroke'),
-    defaultLabelColor: colour('--canvas-stroke'),
-  };
-}
+/** The theme's colours by name, so that a drawing follows when the theme changes. */
+export const colours = {
+  defaultFillColor: 'var(--canvas-fill)',
+  defaultStrokeColor: 'var(--canvas-stroke)',
+  defaultLabelColor: 'var(--canvas-stroke)',
+};
 
 /** A drawing without coordinates gets some: laid out here, left to right. */
 export async function withLayout(xml) {

@@ -1,12 +1,14 @@
 // The diagram of a journey or of a flow: a picture of what the page says in words beside it.
 import Viewer from 'bpmn-js/lib/NavigatedViewer';
-import {$, config, el, fetched, fit, rendererColors, show, showWithin, withLayout} from './drawing.js';
+import {$, colours, config, el, fetched, fit, show, showWithin, withLayout} from './drawing.js';
+import {inTheLanguageOfThePage} from './language.js';
 import './bpmn.css';
 
 /** Below this scale the words in the shapes are guesses. */
 const READABLE = 0.6;
 const place = $('#canvas');
-const viewer = new Viewer({container: place, bpmnRenderer: rendererColors()});
+const viewer = new Viewer({container: place, bpmnRenderer: colours});
+inTheLanguageOfThePage(viewer, config.names);
 
 try {
   const xml = await fetched(config.xmlUrl);
@@ -58,5 +60,4 @@ const zoom = (by) => () => viewer.get('zoomScroll').stepZoom(by);
 $('[data-zoom="in"]')?.addEventListener('click', zoom(1));
 $('[data-zoom="out"]')?.addEventListener('click', zoom(-1));
 $('[data-zoom="fit"]')?.addEventListener('click', () => fit(viewer));
-addEventListener('themechange', () => location.reload());
 document.body.dataset.ready = 'viewer';

@@ -16,6 +16,8 @@ class DemoDepartment:
     name: str
     name_sv: str
     type: str = DEPARTMENT
+    representative: str | None = None
+    substitute: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class DemoPerson:
     groups: tuple[str, ...]
     says: str
     says_sv: str
+    manager: str | None = None
 
     @property
     def email(self) -> str:
@@ -37,29 +40,29 @@ class DemoPerson:
 DEMO_DEPARTMENTS = (
     DemoDepartment("camunda-admin", "Administrators", "Administratörer", ROLE),
     DemoDepartment("process-owner", "Process owners", "Processägare", ROLE),
-    DemoDepartment("hiring-manager", "Hiring managers", "Rekryterande chefer"),
-    DemoDepartment("budget-owner", "Budget owners", "Budgetansvariga"),
-    DemoDepartment("system-owner", "System owners", "Systemägare"),
-    DemoDepartment("it", "IT", "IT"),
-    DemoDepartment("facilities", "Facilities", "Lokaler"),
-    DemoDepartment("security", "Security", "Säkerhet"),
-    DemoDepartment("hr", "HR", "HR"),
-    DemoDepartment("payroll", "Payroll", "Lön"),
+    DemoDepartment("hiring-manager", "Hiring managers", "Rekryterande chefer", representative="maria", substitute="bo"),
+    DemoDepartment("budget-owner", "Budget owners", "Budgetansvariga", representative="bo", substitute="maria"),
+    DemoDepartment("system-owner", "System owners", "Systemägare", representative="sven", substitute="isak"),
+    DemoDepartment("it", "IT", "IT", representative="isak", substitute="dana"),
+    DemoDepartment("facilities", "Facilities", "Lokaler", representative="fatima", substitute="sara"),
+    DemoDepartment("security", "Security", "Säkerhet", representative="sara", substitute="fatima"),
+    DemoDepartment("hr", "HR", "HR", representative="hanna", substitute="olle"),
+    DemoDepartment("payroll", "Payroll", "Lön", representative="petra", substitute="hanna"),
     DemoDepartment("new-employee", "New employees", "Nyanställda"),
-    DemoDepartment("service-desk", "Service desk", "Servicedesk"),
+    DemoDepartment("service-desk", "Service desk", "Servicedesk", representative="dana", substitute="isak"),
 )
 
 DEMO_PEOPLE = (
-    DemoPerson("maria", "Maria", "Lindqvist", ("hiring-manager",), "Hiring manager", "Rekryterande chef"),
-    DemoPerson("hanna", "Hanna", "Berg", ("hr",), "HR", "HR"),
-    DemoPerson("isak", "Isak", "Nyström", ("it",), "IT", "IT"),
-    DemoPerson("fatima", "Fatima", "Rahimi", ("facilities",), "Facilities", "Lokaler"),
-    DemoPerson("nils", "Nils", "Ek", ("new-employee",), "New employee", "Nyanställd"),
-    DemoPerson("sara", "Sara", "Holm", ("security",), "Security", "Säkerhet"),
-    DemoPerson("petra", "Petra", "Sund", ("payroll",), "Payroll", "Lön"),
-    DemoPerson("bo", "Bo", "Wallin", ("budget-owner",), "Budget owner", "Budgetansvarig"),
-    DemoPerson("sven", "Sven", "Åkesson", ("system-owner",), "System owner", "Systemägare"),
-    DemoPerson("dana", "Dana", "Kovač", ("service-desk",), "Service desk", "Servicedesk"),
+    DemoPerson("maria", "Maria", "Lindqvist", ("hiring-manager",), "Hiring manager", "Rekryterande chef", "bo"),
+    DemoPerson("hanna", "Hanna", "Berg", ("hr",), "HR", "HR", "olle"),
+    DemoPerson("isak", "Isak", "Nyström", ("it",), "IT", "IT", "sven"),
+    DemoPerson("fatima", "Fatima", "Rahimi", ("facilities",), "Facilities", "Lokaler", "bo"),
+    DemoPerson("nils", "Nils", "Ek", ("new-employee",), "New employee", "Nyanställd", "maria"),
+    DemoPerson("sara", "Sara", "Holm", ("security",), "Security", "Säkerhet", "fatima"),
+    DemoPerson("petra", "Petra", "Sund", ("payroll",), "Payroll", "Lön", "hanna"),
+    DemoPerson("bo", "Bo", "Wallin", ("budget-owner",), "Budget owner", "Budgetansvarig", "olle"),
+    DemoPerson("sven", "Sven", "Åkesson", ("system-owner",), "System owner", "Systemägare", "olle"),
+    DemoPerson("dana", "Dana", "Kovač", ("service-desk",), "Service desk", "Servicedesk", "isak"),
     DemoPerson("olle", "Olle", "Ström", ("process-owner", "hr"), "Process owner", "Processägare"),
-    DemoPerson("admin", "Alva", "Admin", ("camunda-admin",), "Administrator", "Administratör"),
+    DemoPerson("admin", "Alva", "Admin", ("camunda-admin",), "Administrator", "Administratör", "olle"),
 )

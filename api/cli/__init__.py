@@ -1,4 +1,4 @@
-"""The command `onedoor`: serve, deploy, check, demo, user, db, backup, restore."""
+"""The command `onedoor`: serve, worker, deploy, check, demo, user, db, backup, restore."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine import EngineError
 
 #: Each stands under its name in the module of its name, which is imported when it is asked for: `serve` is to answer
 #: soon and `check` needs no server.
-COMMANDS = ("serve", "deploy", "check", "demo", "user", "db", "backup", "restore")
+COMMANDS = ("serve", "worker", "deploy", "check", "demo", "user", "db", "backup", "restore")
 
 
 class _Commands(click.Group):

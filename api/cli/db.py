@@ -15,6 +15,6 @@ def db() -> None:
 
 @db.command("upgrade")
 def upgrade_command() -> None:
-    """Bring the schema up to this release's. Forward only; `serve` does it too."""
+    """Bring the schema up to this release's. Forward only. Stop the servers and workers of the old release first."""
     upgrade(settings().database_url)
     click.echo("The database is up to date.")

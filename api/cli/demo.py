@@ -13,22 +13,27 @@ from rich.console import Console
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from api.demo import seed_flows, seed_people
 from engine import (
     SYSTEM,
     Actor,
+    GroupQuery,
     JourneySummary,
     ProcessEngine,
     Settings,
     Task,
     TaskQuery,
     TestClock,
+    UserQuery,
     actor_of,
     claim_task,
     complete_task,
+    find_groups,
     find_notifications,
     find_tasks,
+    find_users,
     get_journey,
     run_due,
     start_instance,
@@ -72,12 +77,16 @@ class Play:
     journey_id: str = ""
     done: list[Done] = field(default_factory=list)
     people: dict[str, Actor] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    departments: dict[str, str] = field(default_factory=dict)
 
     def begin(self) -> None:
         seed_people(self.engine)
         seed_flows(self.engine)
         with self.engine.query(SYSTEM) as context:
             self.people = {person.id: actor_of(context, person.id) for person in DEMO_PEOPLE if person.id != "admin"}
+            self.names = {user.id: user.display_name for user in find_users(context, UserQuery())}
+            self.departments = {group.id: group.name for group in find_groups(context, GroupQuery())}
         first_day = self.engine.calendar.workday(self.clock.now().date(), 22)
         with self.engine.command(self.people["maria"]) as context:
             started = start_instance(
@@ -112,7 +121,14 @@ class Play:
         with self.engine.command(actor) as context:
             complete_task(context, task.id, ANSWERS.get(task.activity_id, {}))
         late = task.due_at is not None and task.due_at < self.clock.now()
-        self.done.append(Done(self.clock.now(), user_id, task.department or "", task.name or task.activity_id, late))
+        done = Done(
+            self.clock.now(),
+            self.names[user_id],
+            self.departments.get(task.department or "", ""),
+            task.name or "",
+            late,
+        )
+        self.done.append(done)
 
     def summary(self) -> JourneySummary:
         with self.engine.query(SYSTEM) as context:
@@ -166,8 +182,9 @@ def _watch(console: Console, play: Play) -> None:
         for _ in range(LONGEST):
             going = play.turn()
             for each in play.done[shown:]:
-                mark = "[yellow]late[/yellow]" if each.late else "[green]done[/green]"
-                console.print(f"  {_day(play, each.when)}  {mark}  [bold]{each.who:<7}[/bold] {each.what}")
+                mark = ("late", "yellow") if each.late else ("done", "green")
+                line = Text.assemble(f"  {_day(play, each.when)}  ", mark, "  ", (f"{each.who:<16}", "bold"), each.what)
+                console.print(line, no_wrap=True, overflow="ellipsis")
             shown = len(play.done)
             summary = play.summary()
             progress.update(bar, completed=summary.done, total=summary.total, day=_day(play, play.clock.now()))
@@ -185,11 +202,17 @@ def _day(play: Play, moment: datetime) -> str:
 def _sum_up(console: Console, play: Play) -> None:
     summary = play.summary()
     table = Table(title=f"\n{summary.subject}: {summary.state.lower()}", title_justify="left", title_style="bold")
-    for heading in ("Who", "Department", "Tasks", "First", "Last"):
-        table.add_column(heading, justify="right" if heading == "Tasks" else "left")
+    table.add_column("Who", min_width=16, no_wrap=True)
+    table.add_column("What", no_wrap=True, max_width=max(20, console.width - 46))
+    table.add_column("When", min_width=16, no_wrap=True)
     for who, number in Counter(each.who for each in play.done).most_common():
         own = [each for each in play.done if each.who == who]
-        table.add_row(who, own[0].department, str(number), _day(play, own[0].when), _day(play, own[-1].when))
+        first = (f"[bold]{who}[/bold]", own[0].department, *[""] * number)
+        for line, each in zip(first, own, strict=False):
+            table.add_row(line, each.what, _day(play, each.when), style="yellow" if each.late else None)
+        if number == 1:
+            table.add_row(own[0].department)
+        table.add_section()
     console.print(table)
     late = sum(1 for each in play.done if each.late)
     days = (play.done[-1].when - play.done[0].when).days

@@ -37,6 +37,9 @@ def deploy(files: Sequence[Path], name: str | None, executor: str | None) -> Non
         except ModelRefused as error:
             report(console, error.resource, error.problems)
             raise SystemExit(1) from None
+    for file, warnings in result.warnings.items():
+        if warnings:
+            report(console, file, warnings)
     for definition in result.definitions:
         by = "" if definition.executor == "native" else f", on the executor {definition.executor}"
         console.print(f"{definition.name or definition.key}: version {definition.version}, {definition.id}{by}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine import ProcessEngine, Settings, upgrade
+from engine import DatabaseUnusable, ProcessEngine, Settings, prepare, read_outgoing
 
 
 def home() -> Path:
@@ -22,13 +22,33 @@ def settings() -> Settings:
     is deployed without saying by which: native or spiff."""
     place = home()
     url = os.environ.get("ONEDOOR_DATABASE_URL") or f"sqlite:///{place / 'onedoor.db'}"
-    return Settings(database_url=url, home=place, executor=os.environ.get("ONEDOOR_EXECUTOR") or "native")
+    executor = os.environ.get("ONEDOOR_EXECUTOR") or "native"
+    return Settings(database_url=url, home=place, executor=executor, outgoing=read_outgoing(os.environ))
+
+
+@contextmanager
+def known_people() -> Iterator[ProcessEngine | None]:
+    """An engine to look people up in, closed at the end; None where there is no database yet, or none that this release
+    can read. Nothing is made or brought up to date."""
+    url = os.environ.get("ONEDOOR_DATABASE_URL")
+    place = Path(os.environ.get("ONEDOOR_HOME") or ".onedoor").expanduser().resolve()
+    file = place / "onedoor.db"
+    try:
+        engine = ProcessEngine(Settings(url or f"sqlite:///{file}", place)) if url or file.exists() else None
+    except DatabaseUnusable:
+        engine = None
+    try:
+        yield engine
+    finally:
+        if engine is not None:
+            engine.close()
 
 
 @contextmanager
 def opened(chosen: Settings) -> Iterator[ProcessEngine]:
-    """An engine on an up-to-date database, closed at the end."""
-    upgrade(chosen.database_url)
+    """An engine on a database of this release, set up if it is empty; closed at the end. DatabaseUnusable for an older
+    one: `onedoor db upgrade` comes first."""
+    prepare(chosen.database_url)
     engine = ProcessEngine(chosen)
     try:
         yield engine

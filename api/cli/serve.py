@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import socket
@@ -18,10 +19,11 @@ from gunicorn.workers.gthread import ThreadWorker
 from api.app import create_app
 from api.cli.home import settings
 from api.demo import seed_flows, seed_people
-from engine import ProcessEngine, Settings, require_unheld, upgrade
+from engine import ProcessEngine, Settings, prepare, require_unheld, upgrade
 
 #: Threads of the one server process; each open event stream or parked request holds one.
 THREADS = 32
+SHORTEST_SECRET = 32
 
 
 @click.command()
@@ -34,10 +36,13 @@ THREADS = 32
     help="An empty engine in a scratch database with demo people, whose clock stands still until "
     "PUT /api/v1/test-clock moves it. Loopback only.",
 )
-def serve(demo: bool, host: str, port: int, test_clock: bool) -> None:
+@click.option("--no-jobs", is_flag=True, help="Leave timers and other jobs to `onedoor worker`. PostgreSQL only.")
+def serve(demo: bool, host: str, port: int, test_clock: bool, no_jobs: bool) -> None:
     """Serve Onedoor until it is told to stop.
 
-    The data lies in ONEDOOR_HOME; the database is brought up to date first.
+    The data lies in ONEDOOR_HOME, or in the PostgreSQL that ONEDOOR_DATABASE_URL names, which any number of servers may
+    share. An empty database is set up first; one of an older release is refused until `onedoor db upgrade`. With --demo
+    it is brought up to date. With ONEDOOR_SCIM_TOKEN the company's directory may keep people up to date at /scim/v2.
     """
     if (demo or test_clock) and not _is_loopback(host):
         raise click.UsageError(
@@ -47,9 +52,12 @@ def serve(demo: bool, host: str, port: int, test_clock: bool) -> None:
     if test_clock:
         with tempfile.TemporaryDirectory(prefix="onedoor-test-clock-") as scratch:
             chosen = Settings(database_url=f"sqlite:///{scratch}/onedoor.db", home=Path(scratch), test_clock=True)
-            _run(chosen, host, port, people=True, flows=False)
+            _run(chosen, host, port, people=True, flows=False, jobs=False)
     else:
-        _run(settings(), host, port, people=demo, flows=demo)
+        chosen = settings()
+        if no_jobs and not chosen.is_shared:
+            raise click.UsageError("--no-jobs would leave timers to nobody: a SQLite file has no workers.")
+        _run(chosen, host, port, people=demo, flows=demo, jobs=not no_jobs)
 
 
 def _require_free(host: str, port: int) -> None:
@@ -66,33 +74,52 @@ def _require_free(host: str, port: int) -> None:
             ) from None
 
 
-def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool) -> None:
+def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool, jobs: bool) -> None:
+    scim_token = _scim_token()
     require_unheld(chosen.database_url)
     _require_free(host, port)
-    upgrade(chosen.database_url)
+    if people:
+        upgrade(chosen.database_url)
+    else:
+        prepare(chosen.database_url)
+
+    closing = contextlib.ExitStack()
 
     def load() -> Flask:
         # In the worker: threads and database connections do not survive the fork.
         engine = ProcessEngine(chosen)
+        closing.callback(engine.close)
         engine.hold_database()
         if people:
             seed_people(engine)
         if flows:
             seed_flows(engine)
-        if not chosen.test_clock:
+        if jobs:
             engine.start_waker()
-        return create_app(engine, demo=people)
+        return create_app(engine, demo=people, scim_token=scim_token)
 
     click.echo(f"Onedoor {'(demo) ' if people else ''}on http://{_bracketed(host)}:{port}", err=True)
-    GunicornServer(load, f"{_bracketed(host)}:{port}").run()
+    GunicornServer(load, f"{_bracketed(host)}:{port}", closing.close).run()
+
+
+def _scim_token() -> str | None:
+    """The secret of the company's directory; SCIM is off without one."""
+    token = os.environ.get("ONEDOOR_SCIM_TOKEN") or None
+    if token is not None and len(token) < SHORTEST_SECRET:
+        raise click.ClickException(
+            f"ONEDOOR_SCIM_TOKEN has {len(token)} characters; whoever guesses it changes everybody's account. "
+            f"Take at least {SHORTEST_SECRET} random ones, such as `openssl rand -hex 32` gives."
+        )
+    return token
 
 
 class GunicornServer(BaseApplication):
     """gunicorn with one process and many threads: the embedded database has one writer."""
 
-    def __init__(self, load: Callable[[], Flask], bind: str) -> None:
+    def __init__(self, load: Callable[[], Flask], bind: str, stop: Callable[[], None] = lambda: None) -> None:
         self._load = load
         self._bind = bind
+        self._stop = stop
         super().__init__()
 
     def load_config(self) -> None:
@@ -107,6 +134,7 @@ class GunicornServer(BaseApplication):
             "loglevel": "warning",
             "accesslog": os.environ.get("ONEDOOR_ACCESS_LOG"),
             "control_socket_disable": True,
+            "worker_exit": lambda server, worker: self._stop(),
         }
         for name, value in options.items():
             if name in self.cfg.settings:

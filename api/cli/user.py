@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from api.cli.home import opened, settings
-from engine import SYSTEM, GroupQuery, add_member, create_group, create_user, find_groups
+from engine import ADMINISTRATORS, ROLES, SYSTEM, GroupQuery, add_member, create_group, create_user, find_groups
 
 
 @click.group()
@@ -37,8 +37,8 @@ def add(
             email=email or None,
         )
         known = {group.id for group in find_groups(context, GroupQuery())}
-        for group in [*groups, *(["camunda-admin"] if admin else [])]:
-            if group not in known:
-                create_group(context, group, group, type="SYSTEM" if group == "camunda-admin" else "WORKFLOW")
+        for group in [*groups, *([ADMINISTRATORS] if admin else [])]:
+            if group not in known and group not in ROLES:
+                create_group(context, group, group)
             add_member(context, group, user_id)
     click.echo(f"{user_id} can sign in.")

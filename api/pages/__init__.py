@@ -6,6 +6,11 @@ from flask import Flask
 from flask_babel import Babel
 
 from api.authentication import the_engine
+from api.pages.absence import absence
+from api.pages.admin.departments import departments
+from api.pages.admin.exchange import exchange
+from api.pages.admin.people import people
+from api.pages.failures import failures
 from api.pages.flash import flashed
 from api.pages.flows import flows
 from api.pages.frame import frame_values, language
@@ -21,7 +26,10 @@ from api.pages.tokens import tokens
 
 __all__ = ["problem_page", "register_pages"]
 
-ROOMS = (home, tasks, start, journeys, studio, flows, moving, tokens, signing)
+ROOMS = (
+    home, tasks, start, journeys, studio, flows, moving, failures, people, departments, exchange, absence, tokens,
+    signing,
+)  # fmt: skip
 
 
 def register_pages(app: Flask) -> None:

@@ -6,15 +6,21 @@ from typing import Any
 
 from flask import Response, redirect, request
 from flask_babel import gettext
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages.flash import flash
-from api.pages.frame import command, page, reading, session
+from api.pages.frame import command, is_process_owner, language, page, reading
+from api.pages.problems import problem_page
 from api.pages.room import room
+from api.pages.titles import flow_names, names_in_drawing
+from bpmn import Severity, documentation, label
 from engine import (
     DefinitionQuery,
     ModelRefused,
+    check_source,
     count_running,
+    definition_model,
     definition_xml,
     deploy_resources,
     find_definitions,
@@ -43,7 +49,16 @@ def _page(status: int = 200, **more: Any) -> AnyResponse:
         newest = find_definitions(context, DefinitionQuery(latest_version=True, sort=(("name", "asc"),)))
         running = {each.key: sum(count_running(context, each.key).values()) for each in newest}
         drafts = {draft.key: draft for draft in find_drafts(context)}
-    return page("flows.html", status, flows=newest, running=running, drafts=drafts, **more)
+        titles = flow_names(context, (each.id for each in newest))
+    return page("flows.html", status, flows=newest, titles=titles, running=running, drafts=drafts, **more)
+
+
+@flows.errorhandler(RequestEntityTooLarge)
+def too_large(error: RequestEntityTooLarge) -> AnyResponse:
+    """It is not read to its end, so neither its name nor the token of the form is known."""
+    if not is_process_owner():
+        return problem_page(error)
+    return _page(413, refused=gettext("A flow may have 2 MB. Split it, or leave pictures out."), problems=())
 
 
 @flows.post("/flows")
@@ -69,7 +84,8 @@ def upload() -> AnyResponse:
         with command() as context:
             result = deploy_resources(context, resources[0][0], resources, source="pages")
     except ModelRefused as refused:
-        return _page(400, problems=refused.problems, resource=refused.resource)
+        worst_first = sorted(refused.problems, key=lambda each: (each.severity is not Severity.ERROR, each.line))
+        return _page(400, problems=worst_first, resource=refused.resource)
     if not result.definitions:
         return _page(
             400, refused=gettext("There is no executable process in it: set isExecutable to true."), problems=()
@@ -85,9 +101,22 @@ def flow_page(key: str) -> AnyResponse:
         versions = find_definitions(context, DefinitionQuery(key=key, sort=(("version", "desc"),)))
         running = count_running(context, key)
         draft = next((each for each in find_drafts(context) if each.key == key), None)
+        models = [definition_model(context, each.id) for each in versions[:1]]
+        problems = check_source(context, definition_xml(context, versions[0].id)) if versions else ()
     if not versions:
         return redirect(f"/flows/{key}/edit") if draft else page("problem.html", 404, **_missing())
-    return page("flow.html", versions=versions, newest=versions[0], running=running, draft=draft, actor=session().actor)
+    (model,) = models
+    return page(
+        "flow.html",
+        title=label(model.process, language()),
+        description=documentation(model.process, language()),
+        drawing_names=names_in_drawing(model),
+        versions=versions,
+        newest=versions[0],
+        running=running,
+        draft=draft,
+        problems=problems,
+    )
 
 
 def _missing() -> dict[str, Any]:

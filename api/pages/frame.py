@@ -67,7 +67,10 @@ class Names:
     """Names of people and departments for one page: two queries, however many are shown."""
 
     def __init__(self, context: CommandContext, language: str) -> None:
-        self.people = {user.id: user.display_name for user in find_users(context, UserQuery())}
+        everybody = find_users(context, UserQuery())
+        self.people = {user.id: user.display_name for user in everybody}
+        #: those who can be chosen for something new
+        self.active = {user.id: user.display_name for user in everybody if user.active}
         self.departments = {
             group.id: (group.name_sv if language == "sv" and group.name_sv else group.name)
             for group in find_groups(context, GroupQuery())
@@ -158,6 +161,8 @@ def navigation() -> list[tuple[str, str, bool]]:
         ("/journeys", gettext("Journeys")),
     ]
     if is_process_owner():
-        rooms.append(("/flows", gettext("Flows")))
+        rooms += [("/flows", gettext("Flows")), ("/admin/jobs", gettext("Failures"))]
+    if session().actor.administrator:
+        rooms.append(("/admin", gettext("Administration")))
     here = request.path
     return [(path, text, here == path or (path != "/" and here.startswith(path + "/"))) for path, text in rooms]

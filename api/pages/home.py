@@ -45,6 +45,7 @@ def home_page() -> AnyResponse:
             held=bool(mine),
             open_count=count_tasks(context, TaskQuery(mine=True)),
             department_count=count_tasks(context, TaskQuery(claimable=True)),
+            absent_count=count_tasks(context, TaskQuery(substituting=True)) if session().actor.stands_in_for else 0,
             late_count=count_tasks(context, TaskQuery(late=True)),
             journeys=journeys,
             late_journeys=late,

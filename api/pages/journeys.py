@@ -10,7 +10,7 @@ from api.pages.facts import grouped
 from api.pages.flash import flash
 from api.pages.frame import command, language, names, page, reading, session
 from api.pages.room import room
-from api.pages.titles import flow_names
+from api.pages.titles import flow_names, names_in_drawing
 from bpmn import label
 from engine import (
     PROCESS_OWNERS,
@@ -65,6 +65,7 @@ def journey_page(id: str) -> AnyResponse:
         journey=journey,
         summary=summary,
         waiting=waiting,
+        drawing_names=names_in_drawing(model),
         flow_name=label(model.process, language()) or summary.definition_name,
         known=grouped(journey.facts, model, names(), language()),
         marks={element: state.value for element, state in journey.marks.items()},
@@ -84,9 +85,13 @@ def diagram(id: str) -> AnyResponse:
 
 @journeys.post("/journeys/<id>/comment")
 def comment(id: str) -> AnyResponse:
+    message = request.form.get("message", "").strip()
+    if not message:
+        flash(gettext("Write something first."), "info")
+        return redirect(f"/journeys/{id}")
     with command() as context:
         get_journey(context, id)
-        add_comment(context, id, request.form.get("message", ""))
+        add_comment(context, id, message)
     return redirect(f"/journeys/{id}#timeline")
 
 

@@ -10,8 +10,19 @@ from werkzeug.exceptions import HTTPException
 
 from api.authentication import current_session
 from api.errors import request_id
-from api.pages.frame import page
-from engine import Conflict, EngineError, ExecutionFailed, FormRefused, InvalidInput, NotAllowed, NotFound, Suspended
+from api.pages.frame import names, page
+from engine import (
+    Conflict,
+    EngineError,
+    ExecutionFailed,
+    FormRefused,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    OptimisticLocking,
+    Suspended,
+    TaskAlreadyClaimed,
+)
 
 log = logging.getLogger(__name__)
 
@@ -34,15 +45,20 @@ def _said(error: Exception) -> tuple[int, str, str]:
                 gettext("It may be finished, it may have been moved, or it is not yours to see."),
             )
         case NotAllowed():
-            return 403, gettext("You may not do this"), str(error)
+            return 403, gettext("You may not do this"), gettext(str(error))
+        case TaskAlreadyClaimed():
+            holder = names().person(error.assignee)
+            return 409, gettext("Somebody was faster"), gettext("%(name)s has taken this task.", name=holder)
         case Suspended():
             return (
                 409,
                 gettext("This is suspended"),
                 gettext("It goes on when a process owner activates it. Nothing was changed."),
             )
+        case OptimisticLocking():
+            return 409, gettext("Somebody was faster"), gettext("Load the page again and try once more.")
         case Conflict():
-            return 409, gettext("Somebody was faster"), str(error)
+            return 409, gettext("This cannot be done now"), str(error)
         case FormRefused() | InvalidInput():
             return 400, gettext("This cannot be used"), str(error)
         case ExecutionFailed():

@@ -6,18 +6,21 @@ import json
 
 from flask import Blueprint, Response, redirect, request
 from flask_babel import gettext
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import Forbidden, HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.authentication import check_csrf, current_session
 from api.errors import request_id
 from api.openapi import InvalidRequest
+from api.pages.entrance import address_of_sign_in, send_again, sign_in_form, unsent_form
 from api.pages.flash import carry
 from api.pages.problems import problem_page
 from engine import EngineError
 
 #: Open to who has not signed in.
 OPEN = frozenset(("signing.sign_in_page", "signing.sign_in", "signing.choose_language"))
+#: What the studio's script sends, and expects JSON for.
+FOR_SCRIPTS = ("application/json", "application/xml")
 
 
 def room(name: str) -> Blueprint:
@@ -32,19 +35,32 @@ def room(name: str) -> Blueprint:
 def _guard() -> AnyResponse | None:
     session = current_session()
     if session is None:
-        if request.endpoint in OPEN:
-            return None
-        if request.method == "GET":
-            return redirect("/sign-in" if request.path == "/" else f"/sign-in?next={request.path}")
-        return redirect("/sign-in")
-    if request.endpoint != "signing.sign_in":
+        return None if request.endpoint in OPEN else _sign_in_first()
+    if request.endpoint == "signing.sign_in":
+        return None
+    try:
         check_csrf(session)
+    except Forbidden:
+        # The form of a page that an earlier session gave out; what another site sends is refused.
+        unsent = unsent_form()
+        if unsent is None:
+            raise
+        return send_again(unsent, session.csrf_token)
     return None
+
+
+def _sign_in_first() -> AnyResponse:
+    if request.mimetype in FOR_SCRIPTS:
+        return _told(401, gettext("You are signed out. Sign in in another tab, then try again here."))
+    if request.method == "GET":
+        return redirect(address_of_sign_in())
+    unsent = unsent_form()
+    return sign_in_form(401, unsent=unsent) if unsent else redirect("/sign-in")
 
 
 def _problem(error: Exception) -> Response:
     """JSON for the studio's script, a page for people. A failure of ours is shown to neither."""
-    if request.mimetype not in ("application/json", "application/xml"):
+    if request.mimetype not in FOR_SCRIPTS:
         return problem_page(error)
     if isinstance(error, HTTPException):
         status, detail = error.code or 500, error.description or error.name
@@ -55,4 +71,8 @@ def _problem(error: Exception) -> Response:
     else:
         status = problem_page(error).status_code
         detail = gettext("Something went wrong here; nothing was changed. Number: %(id)s", id=request_id())
+    return _told(status, detail)
+
+
+def _told(status: int, detail: str) -> Response:
     return Response(json.dumps({"detail": detail}), status=status, mimetype="application/json")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, redirect, request
+from flask import jsonify, redirect, request
 from flask_babel import gettext
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.authentication import COOKIE, current_session, same_origin, the_engine
-from api.pages.frame import LANGUAGE_COOKIE, LANGUAGES, inside, page
+from api.pages.entrance import send_again, sign_in_form, unpacked
+from api.pages.frame import LANGUAGE_COOKIE, LANGUAGES, inside, session
 from api.pages.room import room
 from engine import SYSTEM, close_session, open_session, password_hash, set_language, verify_hash
-from workflows import DEMO_PEOPLE
 
 signing = room("signing")
 YEAR_S = 31_536_000
@@ -20,8 +20,8 @@ YEAR_S = 31_536_000
 @signing.get("/sign-in")
 def sign_in_page() -> AnyResponse:
     if current_session():
-        return redirect("/")
-    return _page()
+        return redirect(inside(request.args.get("next"), "/"))
+    return sign_in_form()
 
 
 @signing.post("/sign-in")
@@ -30,30 +30,26 @@ def sign_in() -> AnyResponse:
     if not same_origin():
         raise Forbidden("This form came from elsewhere: open the sign-in page and try again.")
     user_id, password = request.form.get("user", "").strip(), request.form.get("password", "")
+    unsent = unpacked(request.form.get("unsent"))
     engine = the_engine()
     with engine.query(SYSTEM) as context:
         stored = password_hash(context, user_id)
     if not verify_hash(stored, password):
-        return _page(user_id, gettext("The user name or the password is not right."), 401)
+        wrong = gettext("The user name or the password is not right.")
+        return sign_in_form(401, user_id=user_id, error=wrong, unsent=unsent)
     with engine.command(SYSTEM) as context:
         opened = open_session(context, user_id)
-    answer = redirect(inside(request.form.get("next"), "/"))
+    answer = send_again(unsent, opened.csrf_token) if unsent else redirect(inside(request.form.get("next"), "/"))
     answer.set_cookie(
         COOKIE, opened.secret, httponly=True, samesite="Lax", secure=request.is_secure, max_age=12 * 3600, path="/"
     )
     return answer
 
 
-def _page(user_id: str = "", error: str | None = None, status: int = 200) -> Response:
-    people = DEMO_PEOPLE if current_app.config["ONEDOOR_DEMO"] else ()
-    return page(
-        "sign_in.html",
-        status,
-        people=people,
-        user_id=user_id,
-        error=error,
-        next=inside(request.values.get("next"), "/"),
-    )
+@signing.get("/session")
+def token() -> AnyResponse:
+    """For a page whose session ended and began anew in another tab: the token its next change must carry."""
+    return jsonify({"csrf": session().csrf_token})
 
 
 @signing.post("/sign-out")

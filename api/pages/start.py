@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.authentication import the_engine
 from api.pages.flash import flash
 from api.pages.frame import command, language, page, reading, session
 from api.pages.room import room
@@ -77,7 +79,16 @@ def _page(key: str, given: Mapping[str, Any] | None = None, errors: Mapping[str,
         given=given,
         errors=errors or {},
         preview=preview(model),
+        expected=_expected(service),
     )
+
+
+def _expected(service: Service | None) -> date | None:
+    """The day on which it is usually done if it starts today; None where a day in the form decides."""
+    if service is None or service.anchor is not None:
+        return None
+    engine = the_engine()
+    return engine.calendar.workday(engine.calendar.local_day(engine.clock.now()), service.typical_working_days)
 
 
 def _form(context: Any, definition: ProcessDefinition) -> Any:

@@ -15,6 +15,7 @@ from api.openapi import InvalidRequest, json_body
 from api.pages.flash import flash
 from api.pages.frame import command, names, page, reading
 from api.pages.room import room
+from api.pages.titles import flow_names
 from api.v1.checks import problem_dto
 from bpmn import UnreadableModel, read
 from engine import (
@@ -72,7 +73,7 @@ def studio_page(key: str) -> AnyResponse:
             revision, name = draft.revision, draft.name or key
         except NotFound:
             definition = latest_definition(context, key)
-            name, version = definition.name or key, definition.version
+            name, version = flow_names(context, [definition.id])[definition.id], definition.version
     departments = sorted(names().departments.items(), key=lambda pair: pair[1])
     handlers = [(f"${{{each}}}", each) for each in sorted(the_engine().handlers)]
     return page(
@@ -133,7 +134,9 @@ def publish(key: str) -> AnyResponse:
 
 @studio.post("/flows/check")
 def check() -> AnyResponse:
-    problems = [problem_dto(each).model_dump(by_alias=True) for each in check_source(request.get_data())]
+    with reading() as context:
+        found = check_source(context, request.get_data())
+    problems = [problem_dto(each).model_dump(by_alias=True) for each in found]
     return jsonify({"problems": problems})
 
 
@@ -162,16 +165,20 @@ def _panel_words() -> dict[str, str]:
     """What the studio's own script says, in the person's language."""
     known = (
         "Name", "Name in Swedish", "Department", "Held by", "Leave empty: the department claims it.",
-        "Due, working days from the first day", "-5 is five working days before.", "Due date", "Condition", "Handler",
+        "Due, working days from the first day", "-5 is five working days before.", "Due, working days after it comes",
+        "0 is the same day.", "Due date", "Condition", "Handler",
         "Topic for workers", "Guidance for whoever does this", "Guidance in Swedish", "Form", "Question", "Type",
         "Remove", "Must be answered", "Add a field", "Choices, with commas between", "Text", "Whole number",
         "Yes or no", "Date", "Choice", "Unsaved changes", "Nothing to mend.", "Select an element first.",
-        "Several elements are selected.", "Select an element to say who does it and by when.",
+        "Several elements are selected.", "Select an element to say who does it and by when.", "As its lane:",
     )  # fmt: skip
     kinds = {
         "StartEvent": gettext("Start"),
         "EndEvent": gettext("End"),
+        "Task": gettext("Task without a kind"),
         "UserTask": gettext("Task of a person"),
+        "ManualTask": gettext("Task outside the system"),
+        "BusinessRuleTask": gettext("Decision table"),
         "ServiceTask": gettext("Automatic task"),
         "ScriptTask": gettext("Script"),
         "SendTask": gettext("Message sent"),
@@ -183,11 +190,17 @@ def _panel_words() -> dict[str, str]:
         "InclusiveGateway": gettext("Some of several ways"),
         "ParallelGateway": gettext("All ways at once"),
         "EventBasedGateway": gettext("What happens first"),
+        "ComplexGateway": gettext("Ways by a rule"),
         "SequenceFlow": gettext("Connection"),
+        "MessageFlow": gettext("Message"),
         "SubProcess": gettext("Part of the flow"),
+        "AdHocSubProcess": gettext("Part in any order"),
+        "Transaction": gettext("Part that holds as a whole"),
         "CallActivity": gettext("Another flow"),
         "Participant": gettext("Flow"),
         "Lane": gettext("Department"),
         "Process": gettext("Flow"),
+        "Collaboration": gettext("Flow"),
+        "TextAnnotation": gettext("Note"),
     }
     return {word: gettext(word) for word in known} | kinds

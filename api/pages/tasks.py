@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, request
@@ -10,15 +11,20 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.authentication import the_engine
 from api.pages.facts import FactGroup, grouped
 from api.pages.flash import flash
 from api.pages.frame import command, inside, language, names, page, reading, session
+from api.pages.problems import problem_page
 from api.pages.room import room
-from api.pages.titles import task_title, task_titles
+from api.pages.titles import activity_title, task_title, task_titles
+from api.pages.words import inside_a_sentence, moment_in_words
 from bpmn import documentation
 from engine import (
     Conflict,
     FormRefused,
+    HistoricActivityQuery,
+    HistoricInstanceQuery,
     Journey,
     NotFound,
     Task,
@@ -28,7 +34,10 @@ from engine import (
     count_tasks,
     definition_model,
     find_comments,
+    find_historic_activities,
+    find_historic_instances,
     find_tasks,
+    for_whom,
     get_journey,
     get_task,
     submit_form,
@@ -42,6 +51,7 @@ tasks = room("tasks")
 VIEWS: Mapping[str, TaskQuery] = {
     "mine": TaskQuery(mine=True),
     "department": TaskQuery(claimable=True),
+    "substituting": TaskQuery(substituting=True),
     "late": TaskQuery(late=True),
     "all": TaskQuery(),
 }
@@ -52,33 +62,53 @@ MOST = 200
 def list_page() -> AnyResponse:
     view = request.args.get("view", "")
     with reading() as context:
-        counts = {name: count_tasks(context, query) for name, query in VIEWS.items()}
-        chosen = view if view in VIEWS else ("mine" if counts["mine"] else "department")
+        views = [name for name in VIEWS if name != "substituting" or session().actor.stands_in_for]
+        counts = {name: count_tasks(context, VIEWS[name]) for name in views}
+        chosen = view if view in views else ("mine" if counts["mine"] else "department")
         words = request.args.get("q", "").strip()
-        query = VIEWS[chosen]
-        found = find_tasks(
-            context,
-            TaskQuery(
-                mine=query.mine, claimable=query.claimable, late=query.late, text=words or None, max_results=MOST
-            ),
-        )
+        found = find_tasks(context, replace(VIEWS[chosen], text=words or None, max_results=MOST))
         titles = task_titles(context, found)
-    return page("tasks.html", view=chosen, counts=counts, tasks=found, titles=titles, asked=words)
+        absent = for_whom(context, found)
+    return page("tasks.html", view=chosen, counts=counts, tasks=found, titles=titles, absent=absent, asked=words)
 
 
 @tasks.post("/tasks/claim")
 def claim_several() -> AnyResponse:
     """Takes every ticked task that nobody has taken meanwhile."""
-    taken = 0
-    for task_id in request.form.getlist("task"):
+    chosen, taken = request.form.getlist("task"), 0
+    for task_id in chosen:
         try:
             with command() as context:
                 claim_task(context, task_id)
             taken += 1
         except (Conflict, NotFound):
             continue
-    flash(gettext("Claimed: %(count)d", count=taken))
+    said = gettext("Claimed: %(count)d", count=taken) if chosen else gettext("Choose tasks first.")
+    if taken < len(chosen):
+        said = f"{said} {gettext('Taken by others meanwhile: %(count)d', count=len(chosen) - taken)}"
+    flash(said, "ok" if taken else "info")
     return redirect("/tasks?view=mine" if taken else "/tasks")
+
+
+@tasks.errorhandler(NotFound)
+def no_longer_open(error: NotFound) -> AnyResponse:
+    """To the journey, with who finished the task meanwhile; it may have been the same person, in another tab."""
+    with reading() as context:
+        done = find_historic_activities(context, HistoricActivityQuery(id=error.identifier, tasks_only=True))
+        if not done:
+            return problem_page(error)
+        (task,) = done
+        title = activity_title(context, task.definition_id, task.activity_id, task.task_name)
+        (instance,) = find_historic_instances(context, HistoricInstanceQuery(id=task.process_instance_id))
+    if task.completed_by:
+        engine = the_engine()
+        when = moment_in_words(task.ended_at, engine.clock.now(), engine.settings.site.tz)
+        who = names().person(task.completed_by)
+        said = gettext("%(who)s finished “%(task)s” %(when)s.", who=who, task=title, when=inside_a_sentence(when))
+    else:
+        said = gettext("“%(task)s” is no longer needed.", task=title)
+    flash(said, "info")
+    return redirect(f"/journeys/{instance.root_instance_id}")
 
 
 @tasks.get("/tasks/<id>")
@@ -107,7 +137,8 @@ def _page(
         journey=journey,
         comments=find_comments(context, task.root_instance_id),
         mine=task.assignee == me.user_id,
-        may_claim=task.assignee is None,
+        may_claim=task.assignee is None or task.assignee in me.absent,
+        absent=for_whom(context, [task]).get(task.id),
         known=_known(context, journey),
     )
 
@@ -148,13 +179,17 @@ def complete(id: str) -> AnyResponse:
     given = submitted(request.form)
     try:
         with command() as context:
-            title = task_title(context, get_task(context, id))
+            task = get_task(context, id)
+            title, absent = task_title(context, task), for_whom(context, [task]).get(id)
             submit_form(context, id, given)
     except FormRefused as refused:
         errors = {each.field_id: each for each in refused.fields}
         with reading() as context:
             return _page(context, id, given=given, errors=errors)
-    flash(gettext("Done: %(task)s", task=title))
+    if absent is None:
+        flash(gettext("Done: %(task)s", task=title))
+    else:
+        flash(gettext("Done for %(name)s: %(task)s", name=names().person(absent), task=title))
     return redirect("/tasks")
 
 
@@ -179,7 +214,11 @@ def submitted(form: MultiDict[str, str]) -> dict[str, Any]:
 
 @tasks.post("/tasks/<id>/comment")
 def comment(id: str) -> AnyResponse:
+    message = request.form.get("message", "").strip()
+    if not message:
+        flash(gettext("Write something first."), "info")
+        return redirect(f"/tasks/{id}")
     with command() as context:
         task = get_task(context, id)
-        add_comment(context, task.root_instance_id, request.form.get("message", ""), task_id=id)
+        add_comment(context, task.root_instance_id, message, task_id=id)
     return redirect(f"/tasks/{id}#comments")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from api.pages.frame import language
-from bpmn import label
+from bpmn import Element, ProcessModel, label
 from engine import CommandContext, Task, definition_model
 
 
@@ -33,3 +33,10 @@ def flow_names(context: CommandContext, definition_ids: Iterable[str]) -> dict[s
         process = definition_model(context, each).process
         found[each] = label(process, language()) or process.id
     return found
+
+
+def names_in_drawing(model: ProcessModel) -> dict[str, str]:
+    """By element id: what is called otherwise in the person's language than in the drawing."""
+    elements: list[Element] = [model.process, *model.nodes.values(), *model.flows.values(), *model.lanes]
+    found = {each.id: label(each, language()) for each in elements if each.name}
+    return {each.id: found[each.id] for each in elements if each.name and found[each.id] != each.name}

@@ -130,6 +130,17 @@ def operation_in_words(operation: str) -> str:
     return known.get(operation, operation)
 
 
+def role_in_words(role: str) -> str:
+    """What somebody with a role is; one that we do not know is called by its id."""
+    known = {
+        "camunda-admin": gettext("Administrator"),
+        "process-owner": gettext("Process owner of all flows"),
+        "head-of-service": gettext("Head of service"),
+        "guest": gettext("Guest"),
+    }
+    return known.get(role, role)
+
+
 def field_error(code: str, facts: Mapping[str, Any]) -> str:
     """What is wrong with a form field, and what would be right."""
     match code:

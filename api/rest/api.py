@@ -13,6 +13,7 @@ from api.authentication import actor, the_engine
 from api.dto import Dto
 from api.errors import ContractErrorDto
 from api.openapi import Api, InvalidRequest, json_body
+from api.transaction import joined
 from engine import CommandContext
 
 REST = Api(
@@ -26,7 +27,7 @@ REST = Api(
 @contextmanager
 def command() -> Iterator[CommandContext]:
     """One transaction of who asks."""
-    with the_engine().command(actor()) as context:
+    with joined() as context:
         yield context
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import mimetypes
+from typing import Any
 
 from flask import Response, request
 from werkzeug.datastructures import FileStorage
 
 from api.dto import CountDto, Dto, LinkDto, Moment, links
+from api.errors import contract_problem
 from api.openapi import InvalidRequest
 from api.rest.api import REST, ListQuery, command, named, paging, reading
 from api.rest.process_definition import ProcessDefinitionDto, definition_dto
@@ -52,6 +54,8 @@ class DeploymentWithDefinitionsDto(DeploymentDto):
     deployed_case_definitions: None = None
     deployed_decision_definitions: None = None
     deployed_decision_requirements_definitions: None = None
+    #: beyond the contract: file -> what is worth mending in it
+    warnings: dict[str, list[dict[str, Any]]]
 
 
 class ResourceDto(Dto):
@@ -98,7 +102,9 @@ def create_deployment() -> DeploymentWithDefinitionsDto:
         )
     definitions = {each.id: definition_dto(each) for each in result.definitions}
     return DeploymentWithDefinitionsDto(
-        **dict(_dto(result.deployment)), deployed_process_definitions=definitions or None
+        **dict(_dto(result.deployment)),
+        deployed_process_definitions=definitions or None,
+        warnings={file: [contract_problem(each) for each in found] for file, found in result.warnings.items() if found},
     )
 
 

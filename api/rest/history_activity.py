@@ -8,7 +8,7 @@ from api.dto import CountDto, Dto, Moment, Names
 from api.rest.api import REST, ListQuery, named, paging, posted, reading, several
 from api.rest.history import millis_between
 from api.rest.process_instance import activity_instance_id
-from engine import HistoricActivityQuery, count_historic_activities, find_historic_activities, public_id
+from engine import HistoricActivityQuery, NotFound, count_historic_activities, find_historic_activities, public_id
 
 _ACTIVITY_SORT = {
     "activityInstanceId": "id",
@@ -151,6 +151,17 @@ def count_activities(query: HistoricActivityListQuery) -> CountDto:
 def count_activities_posted() -> CountDto:
     """How many activity instances fit; the filters come as JSON."""
     return count_activities(posted(HistoricActivityListQuery))
+
+
+@REST.operation("GET", "/history/activity-instance/<id>")
+def read_activity(id: str) -> HistoricActivityInstanceDto:
+    """One activity instance, under way or ended."""
+    with reading() as context:
+        found = find_historic_activities(context, HistoricActivityQuery(id=id.rpartition(":")[2]))
+    dtos = [_activity(row) for row in found]
+    if not dtos or dtos[0].id != id:
+        raise NotFound("activity instance", id, f"Historic activity instance with id '{id}' does not exist")
+    return dtos[0]
 
 
 # ---------------------------------------------------------------- tasks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from api.authentication import actor
@@ -24,6 +25,7 @@ from engine import (
     find_users,
     get_group,
     get_user,
+    memberships,
     password_hash,
     remove_member,
     set_password,
@@ -63,8 +65,11 @@ class UserListQuery(ListQuery):
     id: str | None = None
     id_in: Names | None = None
     first_name: str | None = None
+    first_name_like: str | None = None
     last_name: str | None = None
+    last_name_like: str | None = None
     email: str | None = None
+    email_like: str | None = None
     member_of_group: str | None = None
 
 
@@ -72,6 +77,7 @@ class GroupListQuery(ListQuery):
     id: str | None = None
     id_in: Names | None = None
     name: str | None = None
+    name_like: str | None = None
     type: str | None = None
     member: str | None = None
 
@@ -153,16 +159,38 @@ def read_profile(id: str) -> UserDto:
 def change_profile(id: str, body: UserDto) -> None:
     """Changes a person's names and address."""
     with command() as context:
-        update_user(context, id, first_name=body.first_name, last_name=body.last_name, email=body.email)
+        known = get_user(context, id)
+        update_user(context, replace(known, first_name=body.first_name, last_name=body.last_name, email=body.email))
 
 
 @REST.operation("PUT", "/user/<id>/credentials")
 def change_credentials(id: str, body: CredentialsDto) -> None:
-    """Sets a password; the person's sessions end."""
+    """Sets a password; the person's sessions end.
+
+    `authenticatedUserPassword`, if it is sent, must be that of who asks.
+    """
     if not body.password:
         raise InvalidRequest("The password is missing.")
+    if body.authenticated_user_password is not None:
+        with reading() as context:
+            own = password_hash(context, actor().user_id or "")
+        if not verify_hash(own, body.authenticated_user_password):
+            raise InvalidRequest("The given authenticated user password is not valid.")
     with command() as context:
         set_password(context, id, body.password)
+
+
+@REST.operation("OPTIONS", "/user/<id>")
+def one_user_options(id: str) -> LinksDto:
+    """What can be done with one person."""
+    return LinksDto(
+        links=[
+            {"method": "GET", "href": f"/user/{id}/profile", "rel": "self"},
+            {"method": "PUT", "href": f"/user/{id}/profile", "rel": "updateProfile"},
+            {"method": "PUT", "href": f"/user/{id}/credentials", "rel": "updateCredentials"},
+            {"method": "DELETE", "href": f"/user/{id}", "rel": "delete"},
+        ]
+    )
 
 
 @REST.operation("DELETE", "/user/<id>")
@@ -219,7 +247,7 @@ def read_group(id: str) -> GroupDto:
 def change_group(id: str, body: GroupDto) -> None:
     """Renames a department or role."""
     with command() as context:
-        update_group(context, id, name=body.name or id, type=body.type or "WORKFLOW")
+        update_group(context, replace(get_group(context, id), name=body.name or id, type=body.type or "WORKFLOW"))
 
 
 @REST.operation("DELETE", "/group/<id>")
@@ -227,6 +255,29 @@ def remove_group(id: str) -> None:
     """Removes a department or role."""
     with command() as context:
         delete_group(context, id)
+
+
+@REST.operation("OPTIONS", "/group/<id>")
+def one_group_options(id: str) -> LinksDto:
+    """What can be done with one department or role."""
+    return LinksDto(
+        links=[
+            {"method": "GET", "href": f"/group/{id}", "rel": "self"},
+            {"method": "PUT", "href": f"/group/{id}", "rel": "update"},
+            {"method": "DELETE", "href": f"/group/{id}", "rel": "delete"},
+        ]
+    )
+
+
+@REST.operation("OPTIONS", "/group/<id>/members")
+def member_options(id: str) -> LinksDto:
+    """What can be done with the members of a department or role."""
+    return LinksDto(
+        links=[
+            {"method": "PUT", "href": f"/group/{id}/members/{{userId}}", "rel": "create"},
+            {"method": "DELETE", "href": f"/group/{id}/members/{{userId}}", "rel": "delete"},
+        ]
+    )
 
 
 @REST.operation("PUT", "/group/<id>/members/<user_id>")
@@ -262,9 +313,9 @@ def groups_of(query: UserIdQuery) -> GroupsOfUserDto:
     user_id = query.user_id or actor().user_id
     with reading() as context:
         groups = find_groups(context, GroupQuery(member=user_id))
-        people = {
-            user.id: user for group in groups for user in find_users(context, UserQuery(member_of_group=group.id))
-        }
+        members = memberships(context)
+        ids = tuple(sorted({each for group in groups for each in members.get(group.id, ())}))
+        people = find_users(context, UserQuery(ids=ids))
     return GroupsOfUserDto(
         groups=[{"id": group.id, "name": group.name} for group in groups],
         group_users=[
@@ -274,7 +325,7 @@ def groups_of(query: UserIdQuery) -> GroupsOfUserDto:
                 "lastName": user.last_name,
                 "displayName": user.display_name,
             }
-            for user in people.values()
+            for user in people
         ],
     )
 
@@ -285,14 +336,26 @@ def groups_of(query: UserIdQuery) -> GroupsOfUserDto:
 def _users(query: UserListQuery) -> UserQuery:
     return UserQuery(
         ids=several(query.id_in),
-        **named(query, "id", "first_name", "last_name", "email", "member_of_group"),
+        **named(
+            query,
+            "id",
+            "first_name",
+            "first_name_like",
+            "last_name",
+            "last_name_like",
+            "email",
+            "email_like",
+            "member_of_group",
+        ),
         **paging(query, _USER_SORT),
     )
 
 
 def _groups(query: GroupListQuery) -> GroupQuery:
     return GroupQuery(
-        ids=several(query.id_in), **named(query, "id", "name", "type", "member"), **paging(query, _GROUP_SORT)
+        ids=several(query.id_in),
+        **named(query, "id", "name", "name_like", "type", "member"),
+        **paging(query, _GROUP_SORT),
     )
 
 

@@ -58,8 +58,8 @@ class JobDto(Dto):
     id: str
     job_definition_id: str | None = None
     process_instance_id: str | None
-    process_definition_id: str
-    process_definition_key: str
+    process_definition_id: str | None
+    process_definition_key: str | None
     execution_id: str | None
     exception_message: str | None
     failed_activity_id: str | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.dto import Dto
+from api.idempotency import ONCE
 from api.openapi import InvalidRequest
 from api.rest.api import REST, command
 from api.rest.execution import ExecutionDto
@@ -60,7 +61,7 @@ class ConditionDto(Dto):
     process_definition_id: str | None = None
 
 
-@REST.operation("POST", "/message")
+@REST.operation("POST", "/message", ONCE)
 def send_message(body: MessageDto) -> list[MessageResultDto] | None:
     """Correlates a message: to one receiver, or with `all` to every one that fits."""
     if not body.message_name:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from api.dto import CountDto, Dto, Names
+from api.idempotency import ONCE
 from api.rest.api import REST, ListQuery, command, named, paging, reading, several
 from api.rest.process_instance import ProcessInstanceWithVariablesDto, instance_dto
 from api.rest.variables import VariableDto, VariableValueDto, read, write_all
@@ -229,28 +230,28 @@ def read_form_variables_by_key(key: str) -> dict[str, VariableValueDto]:
         return _form_variables(context, latest_definition(context, key).id)
 
 
-@REST.operation("POST", "/process-definition/<id>/start")
+@REST.operation("POST", "/process-definition/<id>/start", ONCE)
 def start(id: str, body: StartDto) -> ProcessInstanceWithVariablesDto:
     """Starts an instance of this definition."""
     with command() as context:
         return _start(context, get_definition(context, id), body)
 
 
-@REST.operation("POST", "/process-definition/key/<key>/start")
+@REST.operation("POST", "/process-definition/key/<key>/start", ONCE)
 def start_by_key(key: str, body: StartDto) -> ProcessInstanceWithVariablesDto:
     """Starts an instance of the newest version."""
     with command() as context:
         return _start(context, latest_definition(context, key), body)
 
 
-@REST.operation("POST", "/process-definition/<id>/submit-form")
+@REST.operation("POST", "/process-definition/<id>/submit-form", ONCE)
 def submit(id: str, body: SubmitDto) -> ProcessInstanceWithVariablesDto:
     """Starts an instance with a filled-in start form; every field is checked."""
     with command() as context:
         return instance_dto(submit_start_form(context, id, read(body.variables), body.business_key))
 
 
-@REST.operation("POST", "/process-definition/key/<key>/submit-form")
+@REST.operation("POST", "/process-definition/key/<key>/submit-form", ONCE)
 def submit_by_key(key: str, body: SubmitDto) -> ProcessInstanceWithVariablesDto:
     """Starts an instance of the newest version with a filled-in start form."""
     with command() as context:

@@ -21,6 +21,7 @@ from api.rest.variables import (
     write,
     write_all,
 )
+from api.revisions import UNCHANGED, show_revision
 from engine import (
     ActivityView,
     CommandContext,
@@ -162,10 +163,12 @@ def count_them_posted() -> CountDto:
 def read_instance(id: str) -> ProcessInstanceDto:
     """One running instance."""
     with reading() as context:
-        return instance_dto(get_instance(context, id))
+        found = get_instance(context, id)
+    show_revision(found.revision)
+    return instance_dto(found)
 
 
-@REST.operation("DELETE", "/process-instance/<id>")
+@REST.operation("DELETE", "/process-instance/<id>", UNCHANGED)
 def remove_instance(id: str, query: DeleteInstanceQuery) -> None:
     """Ends an instance; its history stays."""
     with command() as context:
@@ -191,7 +194,7 @@ def read_activity_instances(id: str) -> ActivityInstanceDto:
         return _tree(instance, activity_tree(context, id), None)
 
 
-@REST.operation("POST", "/process-instance/<id>/modification")
+@REST.operation("POST", "/process-instance/<id>/modification", UNCHANGED)
 def modify(id: str, body: InstructionsDto) -> None:
     """Starts and cancels activities by hand."""
     with command() as context:
@@ -211,7 +214,7 @@ def read_variables(id: str, query: DeserializeQuery) -> dict[str, VariableValueD
         return write_all(get_variables(context, id), deserialize=query.deserialize_values)
 
 
-@REST.operation("POST", "/process-instance/<id>/variables")
+@REST.operation("POST", "/process-instance/<id>/variables", UNCHANGED)
 def change_variables(id: str, body: ModificationsDto) -> None:
     """Sets and deletes variables; a name in both is deleted."""
     with command() as context:
@@ -231,21 +234,21 @@ def read_variable_data(id: str, name: str) -> Response:
     return Response(content, mimetype=mimetype)
 
 
-@REST.operation("PUT", "/process-instance/<id>/variables/<name>")
+@REST.operation("PUT", "/process-instance/<id>/variables/<name>", UNCHANGED)
 def change_variable(id: str, name: str, body: VariableDto) -> None:
     """Sets one variable."""
     with command() as context:
         set_variables(context, id, {name: read_one(name, body)})
 
 
-@REST.operation("POST", "/process-instance/<id>/variables/<name>/data")
+@REST.operation("POST", "/process-instance/<id>/variables/<name>/data", UNCHANGED)
 def upload_variable(id: str, name: str) -> None:
     """Sets one variable to the octets of a form's `data`; `valueType` says File or Bytes."""
     with command() as context:
         set_variables(context, id, {name: uploaded()})
 
 
-@REST.operation("DELETE", "/process-instance/<id>/variables/<name>")
+@REST.operation("DELETE", "/process-instance/<id>/variables/<name>", UNCHANGED)
 def remove_variable(id: str, name: str) -> None:
     """Deletes one variable."""
     with command() as context:

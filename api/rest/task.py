@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.dto import CountDto, Dto, Moment, Names
+from api.idempotency import ONCE
 from api.rest.api import REST, ListQuery, command, named, paging, posted, reading, several
 from api.rest.variables import VariableDto, VariableFilters, VariableValueDto, filters, read, write_all
 from engine import (
@@ -190,7 +191,7 @@ def assign(id: str, body: UserIdDto) -> None:
         assign_task(context, id, body.user_id)
 
 
-@REST.operation("POST", "/task/<id>/complete")
+@REST.operation("POST", "/task/<id>/complete", ONCE)
 def complete(id: str, body: CompleteDto) -> dict[str, VariableValueDto] | None:
     """Finishes the task. 204, or the instance's variables if asked for."""
     with command() as context:
@@ -201,7 +202,7 @@ def complete(id: str, body: CompleteDto) -> dict[str, VariableValueDto] | None:
         return write_all(get_variables(context, found.process_instance_id))
 
 
-@REST.operation("POST", "/task/<id>/submit-form")
+@REST.operation("POST", "/task/<id>/submit-form", ONCE)
 def submit(id: str, body: CompleteDto) -> None:
     """Finishes the task with its filled-in form; every field is checked."""
     with command() as context:

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field
 
 from api.dto import Dto
 from api.openapi import InvalidRequest
-from bpmn import check_value, info_of, is_typed, stored, type_of
+from bpmn import check_value, info_of, is_typed, require_flat, stored, type_of
 from engine import InvalidInput, VariableFilter
 
 OBJECT_INFO = {
@@ -47,15 +47,17 @@ def read(variables: Variables | None) -> dict[str, Any]:
 
 
 def read_one(name: str, given: VariableDto) -> Any:
-    if given.type is None:
-        if _pretends(given.value):
-            raise InvalidRequest(f"Cannot read variable '{name}': 'onedoor:type' is no name to use inside a value.")
-        return stored(given.value)
     info = dict(given.value_info or {})
     if "mimetype" in info:
         info["mimeType"] = info.pop("mimetype")
     try:
-        return check_value(given.type, given.value, info)
+        require_flat(given.value)
+        require_flat(info)
+        if given.type is not None:
+            return check_value(given.type, given.value, info)
+        if _pretends(given.value):
+            raise ValueError("'onedoor:type' is no name to use inside a value.")
+        return stored(given.value)
     except ValueError as error:
         raise InvalidRequest(f"Cannot read variable '{name}': {error}") from error
 

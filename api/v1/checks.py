@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
+from api.authentication import actor, the_engine
 from api.dto import Dto
 from api.openapi import Api
 from bpmn import Problem
@@ -31,7 +32,8 @@ def register(api: Api) -> None:
     @api.operation("POST", "/checks")
     def check_model() -> CheckDto:
         """Checks the BPMN XML in the request's body; nothing is stored."""
-        problems = check_source(request.get_data())
+        with the_engine().query(actor()) as context:
+            problems = check_source(context, request.get_data())
         return CheckDto(
             deployable=not any(each.severity == "error" for each in problems),
             problems=[problem_dto(each) for each in problems],

@@ -12,7 +12,7 @@ from typing import Any
 
 from bpmn.expressions.errors import ExpressionError
 from bpmn.expressions.names import Names
-from bpmn.values import TYPE_KEY, plain
+from bpmn.values import MAX_VALUE_DEPTH, TYPE_KEY, plain
 
 MAX_SOURCE = 4_000  # characters of an expression
 MAX_SCRIPT = 20_000  # characters of a script
@@ -22,7 +22,6 @@ MAX_DEPTH = 120  # levels of its syntax tree: a chain of additions is as deep as
 MAX_STEPS = 100_000  # turns, elements and characters handled (64 characters count as one)
 MAX_LENGTH = 100_000  # characters of a text, entries of a list or map
 MAX_LEAVES = 20_000  # values in one structure, written out
-MAX_VALUE_DEPTH = 60  # lists and maps inside each other
 MAX_BITS = 256  # of a whole number
 MAX_DIGITS = 80  # of a text read as a number
 

@@ -12,10 +12,10 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
-from engine.errors import DatabaseUnusable, OptimisticLocking
+from engine.errors import DatabaseUnusable, InvalidInput, OptimisticLocking
 
 BUSY_TIMEOUT_S = 30
 _READ_ONLY = {"onedoor_read_only": True}
@@ -40,15 +40,19 @@ class Database:
             self._writer = contextlib.nullcontext()
         else:
             raise DatabaseUnusable(f"Onedoor runs on SQLite and PostgreSQL, not on {self.dialect}.")
+        event.listen(self.engine, "handle_error", _misfit)
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction: committed at the end, rolled back on any exception.
+    def write(self, patience_s: float | None = None) -> Iterator[Connection]:
+        """One transaction: committed at the end, rolled back on any exception. On PostgreSQL it waits for no lock
+        longer than `patience_s`; None: as long as it takes.
 
-        OptimisticLocking where the database had to choose between this one and another, DatabaseUnusable where it is
-        gone, full or held up too long.
+        OptimisticLocking where the database had to choose between this one and another, InvalidInput where a value is
+        none that it can hold, DatabaseUnusable where it is gone, full or held up too long.
         """
         with _translated(), self._writer, self.engine.connect() as connection, connection.begin():
+            if patience_s is not None and self.dialect == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(patience_s * 1000)}")
             yield connection
 
     @contextlib.contextmanager
@@ -92,6 +96,14 @@ def _translated() -> Iterator[None]:
         if isinstance(error, OperationalError):
             raise DatabaseUnusable(f"The database cannot be used: {error.orig}") from error
         raise
+
+
+def _misfit(failed: ExceptionContext) -> BaseException | None:
+    """A number, a date or a text that no row can hold; the drivers say so in several ways, and not all are theirs."""
+    unfit = (OverflowError, UnicodeEncodeError)
+    if isinstance(failed.sqlalchemy_exception, DataError) or isinstance(failed.original_exception, unfit):
+        return InvalidInput(f"The database cannot hold what was given: {failed.original_exception}".partition("\n")[0])
+    return None
 
 
 def _sqlite(url: str) -> Engine:

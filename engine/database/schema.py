@@ -7,10 +7,15 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from engine.database.connect import Database
+from engine.database.queue_schema import migrate_queue, queue_is_current
 from engine.errors import DatabaseUnusable
 
 #: The newest revision under migrations/versions.
 HEAD = "0008"
+
+
+#: Of the advisory lock that nodes which start together wait for: one upgrades, the others find nothing to do.
+UPGRADING = 0x0D00_0001
 
 
 def upgrade(database_url: str) -> None:
@@ -21,14 +26,31 @@ def upgrade(database_url: str) -> None:
     database = Database(database_url)
     try:
         with database.write() as connection:
+            if database.dialect == "postgresql":
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADING})"))
             found = revision(connection)
-            if found == HEAD:
-                return
             if found is not None and found > HEAD:
                 raise DatabaseUnusable(_newer(found))
-            _migrate(connection)
+            if found != HEAD:
+                _migrate(connection)
+            if database.dialect == "postgresql" and not queue_is_current(connection):
+                migrate_queue(connection)
     finally:
         database.close()
+
+
+def prepare(database_url: str) -> None:
+    """Sets up an empty database. One of an older release is left as it is, for other nodes may be working on it:
+    DatabaseUnusable then says what to do."""
+    database = Database(database_url)
+    try:
+        with database.read() as connection:
+            empty = revision(connection) is None
+    finally:
+        database.close()
+    if empty:
+        upgrade(database_url)
+    require_current(database_url)
 
 
 def _migrate(connection: Connection) -> None:
@@ -48,6 +70,7 @@ def require_current(database_url: str) -> None:
     try:
         with database.read() as connection:
             found = revision(connection)
+            queue = database.dialect != "postgresql" or found != HEAD or queue_is_current(connection)
     finally:
         database.close()
     if found is None:
@@ -56,6 +79,8 @@ def require_current(database_url: str) -> None:
         raise DatabaseUnusable(_newer(found))
     if found != HEAD:
         raise DatabaseUnusable(f"The database is at revision {found}, not {HEAD}: run `onedoor db upgrade` first.")
+    if not queue:
+        raise DatabaseUnusable("The tables of the job queue are of another release: run `onedoor db upgrade` first.")
 
 
 def revision(connection: Connection) -> str | None:

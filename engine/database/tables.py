@@ -1,4 +1,6 @@
-"""Every table, in one place. Times are UTC (`Moment`); ids are UUID text; JSON columns are text that msgspec wrote.
+"""Every table, in one place; those of people and of requests stand in `people_tables` and `request_tables` beside it.
+
+Times are UTC (`Moment`); ids are UUID text; JSON columns are text that msgspec wrote.
 
 `process_instance.state` is the executor's document and the truth about tokens and variables. The rows of `task`, `job`,
 `external_task`, `event_subscription`, `incident` are written in the same transaction from what the executor said
@@ -17,26 +19,23 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
+from engine.database.metadata import ID, KEY
+from engine.database.metadata import metadata as metadata
 from engine.database.moments import Moment
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-ID = String(64)
-KEY = String(255)
+from engine.database.people_tables import absence as absence
+from engine.database.people_tables import department as department
+from engine.database.people_tables import flow_owner as flow_owner
+from engine.database.people_tables import membership as membership
+from engine.database.people_tables import user_account as user_account
+from engine.database.people_tables import web_session as web_session
+from engine.database.request_tables import api_token as api_token
+from engine.database.request_tables import idempotency_key as idempotency_key
 
 # ---------------------------------------------------------------- repository
 
@@ -131,6 +130,8 @@ task = Table(
     Column("department", KEY, index=True),
     Column("department_is_candidate", Boolean, nullable=False, default=False),
     Column("assignee", ID, index=True),
+    #: whom the assignee stood in for when they took it
+    Column("claimed_for", ID),
     Column("owner", ID),
     Column("delegation_state", String(16)),
     Column("priority", Integer, nullable=False),
@@ -176,7 +177,7 @@ external_task = Table(
 )
 
 #: `process_instance_id` None: the timer of a start event, a start that was put off, or (`handler` given, `activity_id`
-#: None) something the engine does later by itself.
+#: None) something the engine does later by itself; of that, a delivery belongs to no definition either.
 job = Table(
     "job",
     metadata,
@@ -184,8 +185,8 @@ job = Table(
     Column("process_instance_id", ForeignKey("process_instance.id", ondelete="CASCADE"), index=True),
     Column("number", Integer),
     Column("activity_number", Integer),
-    Column("definition_id", KEY, nullable=False),
-    Column("definition_key", KEY, nullable=False),
+    Column("definition_id", KEY),
+    Column("definition_key", KEY),
     Column("activity_id", KEY),
     Column("handler", String(32)),
     Column("type", String(16), nullable=False),
@@ -201,7 +202,7 @@ job = Table(
     Column("suspended", Boolean, nullable=False, default=False),
     Column("exception_message", Text),
     Column("exception_trace", Text),
-    #: JSON: what a start that a signal put off starts with; what the handler is to do
+    #: JSON: what a start that a signal put off starts with; what the handler is to do; what is delivered
     Column("payload", Text),
 )
 
@@ -227,7 +228,7 @@ incident = Table(
     Column("id", ID, primary_key=True),
     Column("process_instance_id", ForeignKey("process_instance.id", ondelete="CASCADE"), index=True),
     Column("number", Integer),
-    Column("definition_id", KEY, nullable=False),
+    Column("definition_id", KEY),
     Column("activity_id", KEY),
     Column("incident_type", String(64), nullable=False),
     Column("message", Text),
@@ -342,62 +343,8 @@ comment = Table(
     Column("message", Text, nullable=False),
 )
 
-# ---------------------------------------------------------------- people
+# ---------------------------------------------------------------- news
 
-user_account = Table(
-    "user_account",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("first_name", KEY),
-    Column("last_name", KEY),
-    Column("email", KEY),
-    Column("password_hash", Text),
-    Column("language", String(8)),
-    Column("created_at", Moment, nullable=False),
-)
-
-#: Camunda's group: a department, or (type SYSTEM) a role such as camunda-admin or process-owner.
-department = Table(
-    "department",
-    metadata,
-    Column("id", KEY, primary_key=True),
-    Column("name", KEY, nullable=False),
-    Column("name_sv", KEY),
-    Column("type", String(16), nullable=False),
-)
-
-membership = Table(
-    "membership",
-    metadata,
-    Column("user_id", ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True),
-    Column("group_id", ForeignKey("department.id", ondelete="CASCADE"), primary_key=True, index=True),
-)
-
-#: `id` is the SHA-256 of the cookie's secret: who reads the table cannot sign in.
-web_session = Table(
-    "web_session",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("user_id", ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("csrf_token", String(64), nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False, index=True),
-)
-
-#: `digest` is the SHA-256 of the secret, `shown` how that begins.
-api_token = Table(
-    "api_token",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("user_id", ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("name", KEY, nullable=False),
-    Column("shown", String(32), nullable=False),
-    Column("digest", String(64), nullable=False, unique=True),
-    Column("scope", String(16), nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
-    Column("last_used_at", Moment),
-)
 
 #: In-app: to one person or to a department; `message` is JSON {language: text}.
 notification = Table(

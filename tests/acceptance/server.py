@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +62,22 @@ class Answer(Exception):
 
 
 class Server:
-    """One home, served, killed and served again."""
+    """One home, served, killed and served again. `command` is serve or worker; `launcher` what runs `onedoor`."""
 
-    def __init__(self, home: Path, *options: str) -> None:
+    def __init__(
+        self,
+        home: Path,
+        command: str = "serve",
+        *options: str,
+        launcher: Sequence[str] = ONEDOOR,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         self.home = home
         self.port = free_port()
-        self._options = options
+        self.environment = {**environment(home), **(variables or {})}
+        self._command = [*launcher, command, *options]
+        if command == "serve":
+            self._command += ["--port", str(self.port)]
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -75,22 +85,28 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
+        self.launch()
+        self.await_answer()
+
+    def launch(self) -> None:
         with (self.home / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*ONEDOOR, "serve", "--port", str(self.port), *self._options],
-                env=environment(self.home),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
+                self._command, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
+
+    def await_answer(self) -> None:
         until("the server's first answer", self._answers)
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def _answers(self) -> bool:
         assert self._process is not None
         if self._process.poll() is not None:
             raise AssertionError((self.home / "server.log").read_text())
         with contextlib.suppress(OSError, Answer):
-            return bool(self.get("/healthz", user=None)["status"] == "ok")
+            return bool(self.get("/health/ready", user=None)["status"] == "ok")
         return False
 
     def kill(self) -> None:
@@ -99,6 +115,16 @@ class Server:
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)
+
+    def signal(self, number: signal.Signals) -> None:
+        """To the process that was started, and no other."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def ended(self) -> int:
+        """The exit status, once it has ended."""
+        assert self._process is not None
+        return self._process.wait(timeout=PATIENCE_S)
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -115,8 +141,9 @@ class Server:
         *,
         user: str | None = "admin",
         raw: tuple[bytes, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", **(headers or {})}
         if user is not None:
             headers["Authorization"] = "Basic " + base64.b64encode(f"{user}:{PASSWORD}".encode()).decode()
         data = None
@@ -150,7 +177,7 @@ class Server:
 
 @contextlib.contextmanager
 def serving(home: Path, *options: str) -> Iterator[Server]:
-    server = Server(home, *options)
+    server = Server(home, "serve", *options)
     server.start()
     try:
         yield server

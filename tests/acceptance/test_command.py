@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import urllib.request
 from pathlib import Path
 
@@ -56,6 +57,38 @@ def test_an_executor_is_chosen_for_a_deployment_or_for_all(tmp_path: Path, monke
     assert "There is no executor 'camunda': there are native and spiff." in said.stderr
 
 
+def test_check_and_deploy_tell_of_departments_with_nobody_in_them_where_people_are_known(tmp_path: Path) -> None:
+    assert not (tmp_path / "onedoor.db").exists()
+    assert "unstaffed-department" not in onedoor(tmp_path, "check", EXAMPLE).stdout
+    assert not (tmp_path / "onedoor.db").exists()
+    onedoor(tmp_path, "user", "add", "eva", "--password", "Tango-4711", "--group", "hr")
+    said = onedoor(tmp_path, "check", EXAMPLE)
+    assert (said.returncode, "lane_payroll" in said.stdout, "lane_hr" in said.stdout) == (0, True, False)
+    assert said.stdout.count("unstaffed-department") == 9
+    assert onedoor(tmp_path, "deploy", EXAMPLE).stdout.count("unstaffed-department") == 9
+
+
+def test_a_secret_of_the_directory_that_can_be_guessed_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONEDOOR_SCIM_TOKEN", "short")
+    said = onedoor(tmp_path, "serve")
+    assert said.returncode == 1
+    assert "at least 32 random ones" in said.stderr
+
+
+def test_a_directory_that_knows_the_secret_reads_the_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "0123456789abcdef0123456789abcdef"
+    monkeypatch.setenv("ONEDOOR_SCIM_TOKEN", secret)
+    with serving(tmp_path, "--demo") as server:
+        request = urllib.request.Request(
+            f"{server.url}/scim/v2/Users?count=3", headers={"Authorization": f"Bearer {secret}"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            found = json.load(answer)
+    assert (found["totalResults"], len(found["Resources"])) == (12, 3)
+
+
 @pytest.mark.skipif(not CONFORMANCE.is_dir(), reason="../shared/conformance is not beside this checkout")
 def test_check_reads_every_model_that_others_drew_and_crashes_on_none(tmp_path: Path) -> None:
     models = sorted(str(file) for file in CONFORMANCE.glob("*/*.bpmn*"))
@@ -96,3 +129,9 @@ def test_the_demo_plays_an_onboarding_to_its_end(tmp_path: Path) -> None:
     assert said.returncode == 0, said.stderr
     assert "Astrid Lund: completed" in said.stdout
     assert "26 tasks by 10 people" in said.stdout
+    _, _, summary = said.stdout.partition("Astrid Lund: completed")
+    for who in ("Hanna Berg", "HR", "Isak Nyström", "Facilities"):
+        assert who in summary
+    (last,) = [line for line in summary.splitlines() if "30-day check-in" in line]
+    assert re.search(r"[A-Z][a-z]{2} \d\d [A-Z][a-z]{2} \d\d:\d\d", last)
+    assert max(map(len, said.stdout.splitlines())) <= 80

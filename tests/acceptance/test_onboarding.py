@@ -144,7 +144,7 @@ def test_a_file_that_cannot_be_used_is_refused_with_its_problems_and_the_server_
     assert refused.value.body["message"].startswith("ENGINE-09005 Could not parse BPMN process.")
     assert says in refused.value.body["message"]
     assert refused.value.body["details"][name]["errors"]
-    assert server.get("/healthz")["status"] == "ok"
+    assert server.get("/health/ready")["status"] == "ok"
 
 
 def test_fifty_megabytes_are_refused_and_the_server_serves_on(server: Server) -> None:
@@ -152,4 +152,4 @@ def test_fifty_megabytes_are_refused_and_the_server_serves_on(server: Server) ->
         server.deploy("huge.bpmn", b"<a>" + b" " * 50_000_000 + b"</a>")
     if isinstance(refused.value, Answer):
         assert refused.value.status in (400, 413)
-    assert server.get("/healthz")["status"] == "ok"
+    assert server.get("/health/ready")["status"] == "ok"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,6 +12,7 @@ from tests.browsing import PHONE, Complaints, picture
 
 pytestmark = pytest.mark.browser
 
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "onboarding.bpmn"
 PEOPLE = ("hanna", "maria", "isak", "fatima", "nils", "sara", "petra", "bo", "sven", "dana")
 #: Longer than any chain of tasks in the flow.
 ROUNDS = 30
@@ -35,9 +38,14 @@ def do_all(page: Page) -> list[str]:
 
 
 @pytest.mark.slow
-def test_an_onboarding_is_started_worked_on_by_every_department_and_seen_to_its_end(
+def test_an_onboarding_is_uploaded_started_worked_on_by_every_department_and_seen_to_its_end(
     sign_in: SignIn, site: Site
 ) -> None:
+    olle = sign_in("olle")
+    olle.goto("/flows")
+    olle.get_by_label("BPMN file").set_input_files(EXAMPLE)
+    olle.get_by_role("button", name="Upload and publish").click()
+    expect(olle.get_by_role("status")).to_have_text("Published: Employee onboarding, version 2")
     maria = sign_in("maria")
     picture(maria, "home")
     maria.get_by_role("link", name="Start something").click()
@@ -67,6 +75,8 @@ def test_an_onboarding_is_started_worked_on_by_every_department_and_seen_to_its_
             break
     assert len([who for who, names in done.items() if names]) >= 6
 
+    olle.goto("/flows/onboarding")
+    expect(olle.locator("tbody tr").first).to_contain_text("Version 2")
     maria.goto(journey)
     expect(maria.locator(".page-head")).to_contain_text("Completed")
     expect(maria.locator("body[data-ready=viewer]")).to_have_count(1)
@@ -142,12 +152,59 @@ def test_a_list_is_worked_with_the_keyboard_alone(sign_in: SignIn) -> None:
     expect(hanna.get_by_role("link", name="Nils Ek")).not_to_have_count(0)
 
 
+def test_escape_closes_the_menu_and_goes_back_to_its_button(sign_in: SignIn) -> None:
+    hanna = sign_in("hanna")
+    hanna.locator("details.who summary").press("Enter")
+    hanna.keyboard.press("Tab")
+    expect(hanna.locator("details.who")).to_have_attribute("open", "")
+    hanna.keyboard.press("Escape")
+    expect(hanna.locator("details.who")).not_to_have_attribute("open", "")
+    expect(hanna.locator("details.who summary")).to_be_focused()
+
+
 def test_the_theme_is_kept_from_page_to_page(sign_in: SignIn) -> None:
     hanna = sign_in("hanna", color_scheme="light")
     hanna.get_by_role("button", name="Light or dark").click()
     hanna.goto("/tasks")
     assert hanna.locator("html").get_attribute("data-theme") == "dark"
     assert hanna.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 22, 26)"
+
+
+def test_changing_the_theme_keeps_what_is_being_written_and_recolours_the_drawing(sign_in: SignIn) -> None:
+    maria = sign_in("maria", color_scheme="light")
+    begin(maria, "Nils Ek", "2027-04-12")
+    lane = maria.locator("g[data-element-id=lane_hr] rect").first
+    assert lane.evaluate("each => getComputedStyle(each).stroke") == "rgb(42, 48, 56)"
+    maria.get_by_label("Say something").fill("Half a sentence")
+    maria.get_by_role("button", name="Light or dark").click()
+    assert lane.evaluate("each => getComputedStyle(each).stroke") == "rgb(215, 220, 228)"
+    expect(maria.get_by_label("Say something")).to_have_value("Half a sentence")
+
+
+def test_the_drawing_speaks_the_language_of_the_page(sign_in: SignIn) -> None:
+    maria = sign_in("maria", locale="sv-SE")
+    maria.goto("/start/onboarding")
+    maria.get_by_label("Fullständigt namn").fill("Nils Ek")
+    maria.get_by_label("Första dagen").fill("2027-04-12")
+    maria.get_by_label("Befattning").fill("Controller")
+    maria.locator("form.fields").get_by_role("button", name="Starta").click()
+    drawing = maria.locator("#canvas")
+    for words in ("Kontrollera avtal", "Rekryterande chef", "Avtal påskrivet", "Ja"):
+        expect(drawing.get_by_text(words).first).to_be_attached()
+    for element, lines in (("flow_vetting_needed_vetting_settled", 1), ("vetting_needed", 1), ("works_remotely", 2)):
+        expect(drawing.locator(f"[data-element-id={element}_label] tspan")).to_have_count(lines)
+
+
+def test_who_thinks_better_of_it_may_still_withdraw(sign_in: SignIn) -> None:
+    maria = sign_in("maria")
+    begin(maria, "Nils Ek", "2027-04-12")
+    maria.get_by_label("Reason").fill("Took another job")
+    button = maria.get_by_role("button", name="Withdraw")
+    maria.once("dialog", lambda dialog: dialog.dismiss())
+    button.click()
+    maria.once("dialog", lambda dialog: dialog.accept())
+    button.click()
+    expect(maria.get_by_role("status")).to_have_text("Withdrawn. What was done stays on record.")
 
 
 def test_pages_work_without_scripts(sign_in: SignIn) -> None:

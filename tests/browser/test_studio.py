@@ -60,7 +60,8 @@ def test_a_file_that_is_no_flow_is_answered_with_problems_in_words(
     complaints.clear()
 
 
-def test_a_file_is_dropped_on_the_page(sign_in: SignIn) -> None:
+@pytest.mark.parametrize("place", ["[data-drop]", "h1"])
+def test_a_file_is_dropped_anywhere_on_the_page(sign_in: SignIn, place: str) -> None:
     olle = sign_in("olle")
     olle.goto("/flows")
     dropped = olle.evaluate_handle(
@@ -68,7 +69,7 @@ def test_a_file_is_dropped_on_the_page(sign_in: SignIn) -> None:
         "data.items.add(new File([text], 'small.bpmn', {type: 'application/xml'})); return data; }",
         WITHOUT_DRAWING,
     )
-    olle.locator("[data-drop]").dispatch_event("drop", {"dataTransfer": dropped})
+    olle.locator(place).dispatch_event("drop", {"dataTransfer": dropped})
     expect(olle.get_by_role("heading", level=1)).to_have_text("Small")
 
 
@@ -117,6 +118,66 @@ def test_nothing_of_the_example_is_lost_in_the_studio(sign_in: SignIn, site: Sit
         same = after.nodes[element_id]
         for known in ("name", "properties", "form", "due_date", "candidate_groups", "assignee", "documentation"):
             assert getattr(same, known, None) == getattr(node, known, None), (element_id, known)
+
+
+def test_the_drawing_tools_speak_swedish(sign_in: SignIn) -> None:
+    olle = sign_in("olle", locale="sv-SE")
+    studio(olle, "access_request")
+    olle.locator("#outline button").nth(2).click()
+    said = olle.locator(":is(.djs-palette, .djs-context-pad) :is([title], [aria-label])").evaluate_all(
+        "all => all.map((each) => each.title || each.getAttribute('aria-label'))"
+    )
+    olle.locator(".djs-context-pad [data-action=replace]").click()
+    said += olle.locator(".djs-popup-label").all_inner_texts()
+    assert {"Starthändelse", "Ta bort", "Beslutstabell"} <= set(said)
+    assert [each for each in said if {"Create", "Append", "task", "Delete", "Activate"} & set(each.split())] == []
+
+
+def test_a_draft_is_saved_after_signing_in_again_in_another_tab(
+    sign_in: SignIn, site: Site, complaints: Complaints
+) -> None:
+    olle = sign_in("olle")
+    studio(olle, "access_request")
+    olle.locator("#outline button").nth(1).click()
+    olle.get_by_label("Name", exact=True).fill("Kept")
+    olle.context.clear_cookies()
+    olle.get_by_role("button", name="Save draft").click()
+    expect(olle.locator("#status")).to_have_text("You are signed out. Sign in in another tab, then try again here.")
+    other = olle.context.new_page()
+    other.goto("/sign-in")
+    other.locator("button[name=user][value=olle]").click()
+    other.wait_for_url(f"{site.url}/")
+    other.close()
+    olle.get_by_role("button", name="Save draft").click()
+    expect(olle.locator("#status")).to_have_text("Draft saved")
+    assert b"Kept" in olle.request.get("/flows/access_request/draft.bpmn").body()
+    assert [each for each in complaints if "401" not in each and "403" not in each] == []
+    complaints.clear()
+
+
+def test_a_task_without_a_department_of_its_own_shows_that_of_its_lane(sign_in: SignIn) -> None:
+    olle = sign_in("olle")
+    studio(olle, "access_request")
+    olle.get_by_role("button", name="Grant the access").click()
+    department = olle.get_by_label("Department")
+    department.select_option("")
+    assert department.evaluate("each => each.selectedOptions[0].text") == "As its lane: IT"
+
+
+def test_a_due_date_is_said_in_working_days(sign_in: SignIn) -> None:
+    olle = sign_in("olle")
+    studio(olle, "access_request")
+    olle.get_by_role("button", name="Approve the need").click()
+    days = olle.get_by_label("Due, working days after it comes")
+    expect(days).to_have_value("1")
+    expect(olle.get_by_label("Due, working days from the first day")).to_have_count(0)
+    days.fill("3")
+    olle.get_by_role("button", name="Save draft").click()
+    expect(olle.locator("#status")).to_have_text("Draft saved")
+    assert b'dueDate="${workday(now(), 3)}"' in olle.request.get("/flows/access_request/draft.bpmn").body()
+    studio(olle, "onboarding")
+    olle.get_by_role("button", name="Badge and keys").click()
+    expect(olle.get_by_label("Due, working days from the first day")).to_have_value("-3")
 
 
 def test_undo_takes_back_what_was_changed(sign_in: SignIn) -> None:

@@ -157,8 +157,9 @@ def test_marks_of_what_was_deployed_before_are_read_when_the_schema_is_upgraded(
     engine.close()
     database = Database(url)
     with database.write() as connection:
-        connection.execute(text("DROP TABLE confidential_variable"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        for later in ("confidential_variable", "api_token"):
+            connection.execute(text(f"DROP TABLE {later}"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0006'"))
     database.close()
     upgrade(url)
     engine = ProcessEngine(Settings(url, tmp_path))

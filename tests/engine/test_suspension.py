@@ -187,7 +187,8 @@ def test_what_became_due_meanwhile_runs_once_on_activation(engine: ProcessEngine
     woken: list[Any] = []
     engine.on_due = woken.append
     activate(engine, instance.id)
-    assert woken == [clock.now()]
+    (due,) = woken
+    assert due <= clock.now()
     assert run_due(engine) == 1
     assert run_due(engine) == 0
     assert waiting(engine) == ["after"]

@@ -53,7 +53,13 @@ class Person:
             elif value is not None:
                 values[name] = value
         sent_as = form.get("enctype")
-        found = self.client.post(form.get("action"), data=values, follow_redirects=True, content_type=sent_as)
+        found = self.client.post(
+            form.get("action"),
+            data=values,
+            follow_redirects=True,
+            content_type=sent_as,
+            headers={"Origin": "http://localhost"},
+        )
         return self._look(found, status)
 
     def post(self, path: str, data: Mapping[str, Any] | None = None, **more: Any) -> TestResponse:

@@ -92,13 +92,30 @@ def test_a_problem_tells_the_element_the_line_and_the_remedy(owner: Person) -> N
     assert "lost" in first
 
 
+def test_errors_stand_before_warnings(owner: Person) -> None:
+    source = STRAIGHT.replace(b'targetRef="end"', b'targetRef="nowhere"')
+    owner.send("/flows", {"file": ("lost.bpmn", source)}, status=400)
+    severities = owner.page.xpath("//*[contains(@class,'problems')]/li/@data-severity")
+    assert set(severities) == {"error", "warning"}
+    assert severities == sorted(severities)
+
+
+def test_flows_are_called_by_their_swedish_names_on_swedish_pages(somebody: Somebody) -> None:
+    olle = somebody("olle", language="sv")
+    olle.open("/flows")
+    assert olle.link("Introduktion av nyanställd", "/flows/") == "/flows/onboarding"
+    for path in ("/flows/onboarding", "/flows/onboarding/edit"):
+        olle.open(path)
+        assert "Introduktion av nyanställd" in olle.says("//h1")
+
+
 def test_sending_no_file_says_so(owner: Person) -> None:
     found = owner.post("/flows")
     assert found.status_code == 400
     assert "No file was chosen." in found.text
 
 
-def test_a_file_of_fifty_megabytes_is_refused_and_the_server_serves_on(owner: Person) -> None:
+def test_a_file_of_fifty_megabytes_is_refused_and_the_server_serves_on(owner: Person, somebody: Somebody) -> None:
     head = (
         f'--x\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{owner.token()}\r\n'
         '--x\r\nContent-Disposition: form-data; name="file"; filename="large.bpmn"\r\n\r\n<definitions>'
@@ -106,7 +123,12 @@ def test_a_file_of_fifty_megabytes_is_refused_and_the_server_serves_on(owner: Pe
     body = head.encode() + b" " * 50_000_000 + b"\r\n--x--\r\n"
     found = owner.client.post("/flows", data=body, content_type="multipart/form-data; boundary=x")
     assert found.status_code == 413
+    assert "was not published" in found.text
     assert "2 MB" in found.text
+    assert "Employee onboarding" in found.text
+    stranger = somebody("hanna").client.post("/flows", data=body, content_type="multipart/form-data; boundary=x")
+    assert stranger.status_code == 413
+    assert "Employee onboarding" not in stranger.text
     owner.open("/flows")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from api.authentication import COOKIE
 from tests.pages.person import Person
 
 Somebody = Callable[..., Person]
@@ -22,16 +23,63 @@ CHANGES = (
 
 
 def test_who_is_not_signed_in_is_asked_to_and_comes_back_to_the_page(app: Flask) -> None:
-    client = app.test_client()
-    assert client.get("/tasks").location == "/sign-in?next=/tasks"
-    found = client.post("/sign-in", data={"user": "hanna", "password": "demo", "next": "/tasks"})
-    assert found.location == "/tasks"
+    hanna = Person(app)
+    hanna.open("/tasks?view=late&q=två ord")
+    hanna.send("/sign-in", {"user": "hanna", "password": "demo"})
+    assert hanna.answer.request.path == "/tasks"
+    assert hanna.answer.request.args.to_dict() == {"view": "late", "q": "två ord"}
+    hanna.open("/sign-in?next=/journeys")
+    assert hanna.answer.request.path == "/journeys"
 
 
 def test_a_wrong_password_is_refused_in_words(app: Flask) -> None:
     found = app.test_client().post("/sign-in", data={"user": "hanna", "password": "wrong"})
     assert found.status_code == 401
     assert "The user name or the password is not right." in found.text
+
+
+def test_what_was_written_while_the_session_ended_is_sent_after_signing_in(somebody: Somebody, journey: str) -> None:
+    maria = somebody("maria")
+    maria.open(journey)
+    maria.client.delete_cookie(COOKIE)
+    maria.send("/comment", {"message": "Ten minutes' work"}, status=401)
+    assert "what you wrote is kept" in maria.says("//*[@role='status']")
+    maria.send("/sign-in", {"user": "maria", "password": "wrong"}, status=401)
+    maria.send("/sign-in", {"user": "maria", "password": "demo"})
+    assert "Not sent yet" in maria.says("//h1")
+    maria.send("/comment")
+    assert maria.answer.request.path == journey
+    assert maria.says("//ol[@class='timeline']").count("Ten minutes' work") == 1
+
+
+def test_a_page_of_an_earlier_session_asks_again_and_loses_nothing(somebody: Somebody, journey: str) -> None:
+    maria = somebody("maria")
+    maria.open(journey)
+    maria.sign_in("maria")
+    maria.send("/comment", {"message": "From the old tab"})
+    assert "From the old tab" not in maria.says()
+    maria.send("/comment")
+    assert "From the old tab" in maria.says("//ol[@class='timeline']")
+
+
+def test_nothing_of_another_site_is_kept_or_sent_again(app: Flask, journey: str) -> None:
+    elsewhere = {"Origin": "https://example.org"}
+    stranger = app.test_client()
+    found = stranger.post(f"{journey}/comment", data={"message": "x"}, headers=elsewhere)
+    assert found.location == "/sign-in"
+    maria = Person(app, "maria")
+    found = maria.client.post(f"{journey}/comment", data={"message": "x"}, headers=elsewhere)
+    assert found.status_code == 403
+    assert "Send it now" not in found.text
+
+
+def test_a_script_is_told_that_the_session_ended_and_may_ask_for_the_new_token(somebody: Somebody, app: Flask) -> None:
+    found = app.test_client().post("/flows/onboarding/draft", json={"xml": "", "revision": 0})
+    assert found.status_code == 401
+    assert "Sign in in another tab" in found.json["detail"]
+    olle = somebody("olle")
+    answer = olle.client.get("/session")
+    assert answer.json == {"csrf": olle.token()}
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,16 @@ def test_starting_with_one_form_gives_the_department_its_task(somebody: Somebody
     assert hanna.link("Nils Ek", "/journeys/") == journey
 
 
+def test_before_it_starts_a_service_says_what_will_happen_and_by_when(somebody: Somebody) -> None:
+    maria = somebody("maria")
+    maria.open("/start/equipment_request")
+    told = maria.says("//section[contains(@class,'top')]")
+    assert "about 3 working days. Started today, it is done by 4 March." in told
+    assert "Facilities 2 tasks" in told
+    maria.open("/start/onboarding")
+    assert "counted from the day you choose" in maria.says("//section[contains(@class,'top')]")
+
+
 def test_a_form_that_is_not_filled_in_says_what_is_missing_and_keeps_the_rest(somebody: Somebody) -> None:
     maria = somebody("maria")
     maria.open("/start/onboarding")
@@ -67,8 +77,41 @@ def test_a_task_that_somebody_else_took_says_so(somebody: Somebody, journey: str
     found = hanna.post(f"{address}/claim")
     assert found.status_code == 409
     assert "Somebody was faster" in found.text
+    assert "Olle Ström has taken this task." in found.text
     hanna.open(address)
     assert "With Olle Ström" in hanna.says("//main")
+    assert "Olle Ström is on it." in hanna.says("//main")
+
+
+def test_a_task_that_somebody_finished_meanwhile_leads_to_its_journey(somebody: Somebody, journey: str) -> None:
+    hanna, olle = somebody("hanna"), somebody("olle")
+    address = hanna.task(VERIFY)
+    hanna.open(address)
+    olle.do(VERIFY)
+    for look in (lambda: hanna.send("/complete"), lambda: hanna.open(address)):
+        look()
+        assert hanna.answer.request.path == journey
+        assert hanna.says("//*[@role='status']") == f"Olle Ström finished “{VERIFY}” today 10:00."
+    somebody("nils").open(address, 404)
+
+
+def test_a_task_that_ended_with_its_journey_is_no_longer_needed(somebody: Somebody, journey: str) -> None:
+    hanna, maria = somebody("hanna"), somebody("maria")
+    address = hanna.task(VERIFY)
+    maria.open(journey)
+    maria.send("/withdraw", {"reason": "Took another job"})
+    hanna.open(address)
+    assert hanna.answer.request.path == journey
+    assert f"“{VERIFY}” is no longer needed." in hanna.says("//*[@role='status']")
+
+
+def test_claiming_several_says_how_many_others_took(somebody: Somebody, journey: str) -> None:
+    hanna = somebody("hanna")
+    hanna.open("/tasks?view=department")
+    (chosen,) = hanna.page.xpath("//input[@name='task']/@value")
+    somebody("olle").claim(VERIFY)
+    hanna.send("/tasks/claim", {"task": chosen})
+    assert hanna.says("//*[@role='status']") == "Claimed: 0 Taken by others meanwhile: 1"
 
 
 def test_several_tasks_are_claimed_at_once(somebody: Somebody) -> None:
@@ -138,6 +181,15 @@ def test_a_comment_reaches_the_others_and_is_never_markup(somebody: Somebody, jo
     maria.open(journey)
     assert "<b>A locker, please</b>" in maria.says("//ol[@class='timeline']")
     assert "&lt;b&gt;A locker" in maria.answer.text
+
+
+def test_saying_nothing_is_answered_on_the_same_page(somebody: Somebody, journey: str) -> None:
+    hanna = somebody("hanna")
+    for address in (journey, hanna.task(VERIFY)):
+        hanna.open(address)
+        hanna.send("/comment", {"message": "  "})
+        assert hanna.answer.request.path == address
+        assert hanna.says("//*[@role='status']") == "Write something first."
 
 
 def test_a_journey_that_is_withdrawn_stays_on_record(somebody: Somebody, journey: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask
 from werkzeug.serving import make_server
@@ -15,6 +16,7 @@ from werkzeug.serving import make_server
 from api.app import create_app
 from api.demo import PASSWORD, seed_people
 from engine import ProcessEngine, Settings, TestClock, upgrade
+from tests.conftest import postgres_database
 from tests.rest.client import Client
 
 #: A Monday, ten o'clock in Stockholm.
@@ -58,6 +60,32 @@ def make_engine(people_template: Path, tmp_path: Path, clock: TestClock) -> Iter
 @pytest.fixture
 def engine(make_engine: MakeEngine) -> ProcessEngine:
     return make_engine()
+
+
+@pytest.fixture(scope="session")
+def people_postgres(postgres_server: str) -> str:
+    """The name of a PostgreSQL database with the same in it."""
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE onedoor_people")
+    url = postgres_server.replace("/postgres?", "/onedoor_people?")
+    upgrade(url)
+    engine = ProcessEngine(Settings(url, Path()), TestClock(MONDAY))
+    seed_people(engine)
+    engine.close()
+    return "onedoor_people"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def either_engine(request: pytest.FixtureRequest, clock: TestClock, tmp_path: Path) -> Iterator[ProcessEngine]:
+    """For modules whose `engine` is to be on both databases."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("make_engine")()
+        return
+    server, template = request.getfixturevalue("postgres_server"), request.getfixturevalue("people_postgres")
+    with postgres_database(server, template) as url:
+        engine = ProcessEngine(Settings(url, tmp_path, test_clock=True), clock)
+        yield engine
+        engine.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +13,16 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from api.demo import PASSWORD
-from engine import SYSTEM, ProcessEngine, TestClock, delete_user, remove_member
+from engine import (
+    SYSTEM,
+    ProcessEngine,
+    TestClock,
+    delete_user,
+    get_user,
+    remove_member,
+    set_absence,
+    update_user,
+)
 from engine.database.tables import api_token, user_operation_log
 from tests.rest.client import Client
 from tests.rest.models import EXTERNAL, TWO_TASKS
@@ -149,3 +160,23 @@ def test_what_makes_no_token_is_told(wrong: dict[str, Any], hanna: Client) -> No
 def test_a_wrong_token_is_nobody_even_beside_a_session(header: str, app: Flask, hanna: Client) -> None:
     answer = app.test_client().get("/engine-rest/task", headers={"Authorization": header})
     assert answer.status_code == 401
+
+
+def test_a_token_of_who_is_no_longer_active_opens_nothing(app: Flask, hanna: Client, engine: ProcessEngine) -> None:
+    token = made(hanna)
+    assert by(app, token, "GET", "/engine-rest/task").status_code == 200
+    with engine.command(SYSTEM) as context:
+        update_user(context, replace(get_user(context, "hanna"), active=False))
+    assert by(app, token, "GET", "/engine-rest/task").status_code == 401
+
+
+def test_a_token_of_a_substitute_does_what_its_person_stands_in_for(
+    app: Flask, hanna: Client, somebody: Callable[[str], Client], engine: ProcessEngine, clock: TestClock
+) -> None:
+    token = made(somebody("fatima"))
+    assert by(app, token, "GET", "/engine-rest/task").json == []
+    today = clock.now().date()
+    with engine.command(SYSTEM) as context:
+        set_absence(context, "hanna", today, today, "fatima")
+    (task,) = by(app, token, "GET", "/engine-rest/task").json
+    assert by(app, token, "POST", f"/engine-rest/task/{task['id']}/complete", json={}).status_code == 204

@@ -100,7 +100,7 @@ def test_every_answer_carries_the_guards_of_browsers(app: Flask, admin: Client) 
         app.test_client().get("/engine-rest/task"),
         admin.call("GET", "/task"),
         admin.call("GET", "/none-such"),
-        admin.call("GET", "/healthz", at=""),
+        admin.call("GET", "/health/ready", at=""),
         app.test_client().get("/static/none.css"),
     ]
     for answer in answers:
@@ -115,13 +115,14 @@ def test_every_answer_carries_the_guards_of_browsers(app: Flask, admin: Client) 
 
 def test_the_server_says_whether_it_is_well(app: Flask, engine: ProcessEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     client = app.test_client()
-    assert client.get("/healthz").get_json() == {"status": "ok"}
+    assert client.get("/health/ready").get_json() == {"status": "ok"}
 
     def gone(*_: object) -> None:
         raise OSError("gone")
 
     monkeypatch.setattr(engine, "query", gone)
-    assert client.get("/healthz").status_code == 503
+    assert client.get("/health/ready").status_code == 503
+    assert client.get("/health/live").get_json() == {"status": "ok"}
 
 
 def test_camunda_modeler_finds_the_pages(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -95,6 +96,33 @@ def test_octets_are_uploaded_as_a_form(admin: Client, running: str) -> None:
     form = {"data": (BytesIO(b"raw"), "x.bin"), "valueType": "Bytes"}
     admin.call("POST", f"/task/{task}/variables/raw/data", data=form, content_type="multipart/form-data", status=204)
     assert admin.call("GET", f"/task/{task}/variables/raw/data", status=200).data == b"raw"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda nested: {"value": nested},
+        lambda nested: {"value": {"x": nested}},
+        lambda nested: {"value": json.dumps(nested), "type": "Json"},
+        lambda nested: {"value": json.dumps(nested), "type": "Object"},
+    ],
+)
+def test_a_value_that_is_nested_too_deep_is_refused_and_hides_nothing_else(
+    admin: Client, running: str, given: Callable[[Any], Any]
+) -> None:
+    path = f"/process-instance/{running}/variables/deep"
+    allowed, refused = nested(59), nested(300)
+    admin.put(path, given(allowed))
+    answer = admin.call("PUT", path, json=given(refused), status=400)
+    assert "levels inside each other" in answer.json["message"]
+    assert "deep" in [each["name"] for each in admin.get("/variable-instance")]
+
+
+def nested(levels: int) -> Any:
+    found: Any = []
+    for _ in range(levels - 1):
+        found = [found]
+    return found
 
 
 def test_what_pretends_to_be_typed_is_refused(admin: Client, running: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from api.demo import seed_flows
-from engine import SYSTEM, ProcessEngine, notify
+from engine import SYSTEM, ProcessEngine, get_user, notify, update_user
 from tests.rest import models
 from tests.rest.client import Client, untyped
 
@@ -32,6 +33,9 @@ def test_history_tells_who_did_what_when(admin: Client, somebody: Callable[[str]
     assert [each["activityId"] for each in in_order] == ["start", "first", "second", "end"]
     assert all(each["endTime"] and each["canceled"] is False for each in in_order)
     assert admin.count("/history/activity-instance", activityType="userTask", finished="true") == 2
+    for each in in_order:
+        assert admin.get(f"/history/activity-instance/{each['id']}") == each
+    admin.call("GET", f"/history/activity-instance/other:{in_order[0]['executionId']}", status=404)
     assert admin.post("/history/activity-instance", {"activityIdIn": ["end"]})[0]["activityType"] == "noneEndEvent"
     second = admin.get("/history/task", taskDefinitionKey="second")[0]
     assert (second["assignee"], second["duration"], second["deleteReason"]) == ("isak", 3_600_000, "completed")
@@ -77,6 +81,46 @@ def test_people_come_and_go(admin: Client, somebody: Callable[[str], Client]) ->
     hanna.call("PUT", "/group/camunda-admin/members/hanna", status=403)
 
 
+def test_people_and_groups_are_found_as_the_contract_says(admin: Client) -> None:
+    for query, ids in (
+        ({"firstNameLike": "Ha%"}, ["hanna"]), ({"lastNameLike": "%tröm"}, ["isak", "olle"]),
+        ({"emailLike": "isak@%"}, ["isak"]), ({"email": "isak@example.org"}, ["isak"]),
+        ({"idIn": "bo,dana"}, ["bo", "dana"]),
+        ({"firstNameLike": "%", "sortBy": "lastName", "sortOrder": "asc", "maxResults": 1}, ["admin"]),
+        ({"memberOfGroup": "hr", "sortBy": "userId", "sortOrder": "desc"}, ["olle", "hanna"]),
+    ):  # fmt: skip
+        assert [each["id"] for each in admin.get("/user", **query)] == ids, query
+    assert [each["id"] for each in admin.get("/group", nameLike="Sec%")] == ["security"]
+    assert admin.count("/group", nameLike="%owners", type="SYSTEM") == 1
+
+
+def test_who_sends_their_own_password_along_must_know_it(admin: Client, somebody: Callable[[str], Client]) -> None:
+    body = {"password": "new secret", "authenticatedUserPassword": "wrong"}
+    admin.call("PUT", "/user/hanna/credentials", json=body, status=400)
+    somebody("hanna").get("/task")
+    admin.put("/user/hanna/credentials", {**body, "authenticatedUserPassword": "demo"})
+    somebody("hanna").call("GET", "/task", status=401)
+    assert admin.post("/identity/verify", {"username": "hanna", "password": "new secret"})["authenticated"] is True
+
+
+def test_who_is_not_active_has_no_right_password(admin: Client, engine: ProcessEngine) -> None:
+    with engine.command(SYSTEM) as context:
+        update_user(context, replace(get_user(context, "hanna"), active=False))
+    assert admin.post("/identity/verify", {"username": "hanna", "password": "demo"})["authenticated"] is False
+
+
+def test_a_deployment_says_which_departments_have_nobody(admin: Client) -> None:
+    deployed = admin.deploy(models.TWO_TASKS.replace(b'"hr"', b'"legal"'))
+    ((warning,),) = deployed["warnings"].values()
+    assert warning["mainElementId"] == "first"
+    assert warning["line"] > 0
+    assert "Nobody is in the department" in warning["message"]
+    assert admin.get("/group/legal") == {"id": "legal", "name": "legal", "type": "WORKFLOW"}
+    assert admin.deploy(models.TWO_TASKS)["warnings"] == {}
+    checked = admin.call("POST", "/checks", at=OWN, data=models.TWO_TASKS.replace(b'"it"', b'"board"')).json
+    assert (checked["deployable"], [each["rule"] for each in checked["problems"]]) == (True, ["unstaffed-department"])
+
+
 def test_groups_come_and_go(admin: Client) -> None:
     admin.post("/group/create", {"id": "legal", "name": "Legal", "type": "WORKFLOW"}, status=204)
     admin.put("/group/legal", {"id": "legal", "name": "Law", "type": "WORKFLOW"})
@@ -87,7 +131,7 @@ def test_groups_come_and_go(admin: Client) -> None:
 
 
 def test_options_are_real_answers_with_links(admin: Client) -> None:
-    for noun in ("user", "group", "tenant", "filter", "authorization"):
+    for noun in ("user", "user/x", "group", "group/x", "group/x/members", "tenant", "filter", "authorization"):
         answer = admin.call("OPTIONS", f"/{noun}", status=200)
         assert all(set(link) == {"method", "href", "rel"} for link in answer.json["links"])
         assert answer.json["links"]

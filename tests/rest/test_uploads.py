@@ -56,10 +56,10 @@ def test_a_hostile_file_gets_a_list_of_problems(content: bytes, admin: Client) -
 
 
 def test_fifty_megabytes_are_refused_and_the_server_serves_on(admin: Client) -> None:
-    for at, path in (("/engine-rest", "/deployment/create"), ("/api/v1", "/checks")):
-        answer = admin.call("POST", path, at=at, data=b"x" * 50_000_000, content_type="multipart/form-data; boundary=b")
-        assert answer.status_code in (400, 413)
-        assert "message" in answer.json or "detail" in answer.json
+    for at, path, status in (("/engine-rest", "/deployment/create", 400), ("/api/v1", "/checks", 413)):
+        content_type = "multipart/form-data; boundary=b"
+        answer = admin.call("POST", path, at=at, data=b"x" * 50_000_000, content_type=content_type, status=status)
+        assert "too large" in (answer.json.get("message") or answer.json["title"].lower())
     assert admin.get("/version") == {"version": "7.24.0"}
 
 

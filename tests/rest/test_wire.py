@@ -59,10 +59,33 @@ def test_a_date_is_written_in_utc() -> None:
     assert write_moment(datetime(2027, 3, 1, 9, 0, 0, 123_999, tzinfo=UTC)) == "2027-03-01T09:00:00.123+0000"
 
 
-def test_no_date_is_told_how_to_write_one(admin: Client) -> None:
-    answer = admin.call("GET", "/task", query_string={"dueBefore": "tomorrow"}, status=400)
+@pytest.mark.parametrize("text", ["tomorrow", "9999-12-31T23:59:59.999-1400", "0001-01-01T00:00:00.000+1400"])
+def test_no_date_is_told_how_to_write_one(admin: Client, text: str) -> None:
+    answer = admin.call("GET", "/task", query_string={"dueBefore": text}, status=400)
     assert answer.json["type"] == "InvalidRequestException"
     assert "2026-01-01T10:00:00.000+0000" in answer.json["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ('{"duedate": "\\ud800"}', "half of a character"),
+        ('{"duedate": ' + "[" * 100_000, "nested too deep"),
+        ('["duedate"]', "no JSON object"),
+        ('{"duedate"', "no JSON object"),
+    ],
+)
+def test_a_body_that_is_none_is_refused_in_words(admin: Client, body: str, told: str) -> None:
+    answer = admin.call("PUT", "/job/none/duedate", data=body, content_type="application/json", status=400)
+    assert answer.json["type"] == "InvalidRequestException"
+    assert told in answer.json["message"]
+
+
+def test_a_whole_character_may_be_written_in_two_halves(admin: Client, running: str) -> None:
+    body = '{"value": "\\ud83d\\ude00"}'
+    path = f"/process-instance/{running}/variables/smile"
+    admin.call("PUT", path, data=body, content_type="application/json", status=204)
+    assert admin.get(path)["value"] == "😀"
 
 
 def test_all_keys_that_strict_clients_index_are_there(admin: Client, running: str, clock: TestClock) -> None:

@@ -2,17 +2,18 @@
 import Modeler from 'bpmn-js/lib/Modeler';
 import camunda from 'camunda-bpmn-moddle/resources/camunda.json';
 import minimap from 'diagram-js-minimap';
-import {$, config, el, fetched, fit, rendererColors, say, show, withLayout} from '../drawing.js';
+import {$, colours, config, el, fetched, fit, say, show, withLayout} from '../drawing.js';
 import panel from './panel.js';
+import swedish from './swedish.js';
 import '../bpmn.css';
 import 'diagram-js-minimap/assets/diagram-js-minimap.css';
 
 const place = $('#canvas');
 const modeler = new Modeler({
   container: place,
-  additionalModules: [panel, minimap],
+  additionalModules: [panel, minimap, ...(document.documentElement.lang === 'sv' ? [swedish] : [])],
   moddleExtensions: {camunda},
-  bpmnRenderer: rendererColors(),
+  bpmnRenderer: colours,
 });
 const status = $('#status');
 let revision = config.revision;
@@ -27,6 +28,7 @@ function tell(text, kind = '') {
 
 await modeler.importXML(await withLayout(await fetched(config.xmlUrl)));
 place.querySelector('.loading')?.remove();
+for (const entry of place.querySelectorAll('.djs-palette [aria-label]')) entry.title = entry.getAttribute('aria-label');
 fit(modeler);
 outline();
 check();

@@ -4,17 +4,27 @@ import {$, config, el, say} from '../drawing.js';
 import {property, setExtension, setProperty} from './extensions.js';
 import {formEditor} from './forms.js';
 
-const DAYS = /^\$\{workday\(firstDay, (-?\d+)\)\}$/;
+/** A due date in working days from a beginning: `${workday(firstDay, -5)}`, `${workday(now(), 2)}`. */
+const days = (from) => new RegExp(`^\\$\\{workday\\(${from.replace(/[()]/g, '\\$&')}, (-?\\d+)\\)\\}$`);
+const NOW = 'now()';
+const due = (target) => target.get('camunda:dueDate');
+const anchor = (target) => (is(target, 'bpmn:Process') ? property(target, 'anchor') : target.$parent && anchor(target.$parent));
+const dueIn = (label, from, hint) => ({
+  label, hint, for: 'bpmn:UserTask', kind: 'number', attribute: 'camunda:dueDate',
+  when: (target) => from(target) && (!due(target) || days(from(target)).test(due(target))),
+  read: (value, target) => value?.match(days(from(target)))?.[1] ?? '',
+  write: (value, target) => `\${workday(${from(target)}, ${value})}`,
+});
 
 const FIELDS = [
   {label: 'Name', for: 'bpmn:FlowElement', kind: 'textarea', get: (b) => b.name, set: (v) => ({name: v})},
   {label: 'Name in Swedish', for: 'bpmn:FlowElement', kind: 'text', property: 'name:sv'},
-  {label: 'Department', for: 'bpmn:UserTask', kind: 'select', attribute: 'camunda:candidateGroups', options: () => config.departments},
+  {label: 'Department', for: 'bpmn:UserTask', kind: 'select', attribute: 'camunda:candidateGroups', options: () => config.departments, blank: 'lane'},
   {label: 'Held by', for: 'bpmn:UserTask', kind: 'text', attribute: 'camunda:assignee', hint: 'Leave empty: the department claims it.'},
-  {label: 'Due, working days from the first day', for: 'bpmn:UserTask', kind: 'number', attribute: 'camunda:dueDate',
-    read: (v) => v?.match(DAYS)?.[1] ?? '', write: (v) => `\${workday(firstDay, ${v})}`, hint: '-5 is five working days before.',
-    unless: (v) => v && !DAYS.test(v)},
-  {label: 'Due date', for: 'bpmn:UserTask', kind: 'text', attribute: 'camunda:dueDate', when: (b) => b.get('camunda:dueDate') && !DAYS.test(b.get('camunda:dueDate'))},
+  dueIn('Due, working days from the first day', anchor, '-5 is five working days before.'),
+  dueIn('Due, working days after it comes', () => NOW, '0 is the same day.'),
+  {label: 'Due date', for: 'bpmn:UserTask', kind: 'text', attribute: 'camunda:dueDate',
+    when: (target) => due(target) && ![NOW, anchor(target)].some((from) => from && days(from).test(due(target)))},
   {label: 'Condition', for: 'bpmn:SequenceFlow', kind: 'text', get: (b) => b.conditionExpression?.body,
     set: (v, factory) => ({conditionExpression: v ? factory.create('bpmn:FormalExpression', {body: v}) : undefined}),
     when: (b) => /Exclusive|Inclusive/.test(b.sourceRef?.$type ?? ''), hint: '${cost > 25000}'},
@@ -26,10 +36,10 @@ const FIELDS = [
 ];
 
 class Panel {
-  static $inject = ['eventBus', 'selection', 'modeling', 'bpmnFactory'];
+  static $inject = ['eventBus', 'selection', 'modeling', 'bpmnFactory', 'elementRegistry'];
 
-  constructor(eventBus, selection, modeling, factory) {
-    Object.assign(this, {modeling, factory, place: $('#panel')});
+  constructor(eventBus, selection, modeling, factory, registry) {
+    Object.assign(this, {modeling, factory, registry, place: $('#panel')});
     eventBus.on(['selection.changed', 'import.done'], () => this.render(selection.get()));
     // Not for our own change: the fields stay, and with them what is being typed.
     eventBus.on('element.changed', ({element}) => element === this.shown && !this.writing && this.render([element]));
@@ -45,7 +55,7 @@ class Panel {
     }
     const target = getBusinessObject(element.labelTarget ?? element);
     const kind = target.$type.replace('bpmn:', '');
-    const fields = FIELDS.filter((field) => is(target, field.for) && (field.when?.(target) ?? true) && !field.unless?.(this.value(field, target)));
+    const fields = FIELDS.filter((field) => is(target, field.for) && (!field.when || field.when(target)));
     this.place.replaceChildren(
       el('p', {class: 'kind'}, say(kind)),
       ...fields.map((field) => this.field(field, element, target)),
@@ -62,13 +72,13 @@ class Panel {
   field(field, element, target) {
     const id = `panel-${field.label.toLowerCase().replace(/\W+/g, '-')}`;
     const raw = this.value(field, target);
-    const value = field.read ? field.read(raw) : raw ?? '';
+    const value = field.read ? field.read(raw, target) : raw ?? '';
     const attributes = {id, class: 'control', 'aria-describedby': field.hint ? `${id}-hint` : null};
     let input;
     if (field.kind === 'select') {
       const options = field.options() ?? [];
       const unknown = value && !options.some(([key]) => key === value) ? [[value, value]] : [];
-      input = el('select', attributes, el('option', {value: ''}, '—'),
+      input = el('select', attributes, el('option', {value: ''}, field.blank === 'lane' ? this.ofItsLane(target) : '—'),
         ...[...options, ...unknown].map(([key, label]) => el('option', {value: key, selected: key === value}, label)));
     } else {
       input = field.kind === 'textarea' ? el('textarea', {...attributes, rows: 2}) : el('input', {...attributes, type: field.kind});
@@ -79,8 +89,18 @@ class Panel {
       field.hint ? el('span', {class: 'help', id: `${id}-hint`}, say(field.hint)) : null);
   }
 
+  /** What a task without a department of its own has: that of the innermost lane around it. */
+  ofItsLane(target) {
+    const lanes = this.registry.filter((each) => is(each, 'bpmn:Lane') && each.businessObject.flowNodeRef?.includes(target));
+    const [lane] = lanes.sort((a, b) => a.width * a.height - b.width * b.height);
+    if (!lane) return '—';
+    const key = property(lane.businessObject, 'department');
+    const name = config.departments.find(([each]) => each === key)?.[1] ?? lane.businessObject.name ?? lane.id;
+    return `${say('As its lane:')} ${name}`;
+  }
+
   update(field, element, target, text) {
-    const value = text === '' ? undefined : field.write ? field.write(text) : text;
+    const value = text === '' ? undefined : field.write ? field.write(text, target) : text;
     if (field.property) return {extensionElements: setProperty(target, this.factory, field.property, value)};
     return field.attribute ? {[field.attribute]: value, ...(field.also?.(value) ?? {})} : field.set(value, this.factory);
   }

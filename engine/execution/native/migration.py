@@ -168,8 +168,10 @@ class Migration:
         node = run.node(activity)
         if isinstance(node, UserTask) and not body and not activity.phase:
             name = run.evaluate_text(Expression(node.name), activity) if node.name else None
+            words = node.documentation
+            description = run.evaluate_text(Expression(words), activity) if words else None
             key = form_key(run, activity, node.form)
-            run.happenings.append(TaskMoved(activity.number, node.id, name, node.documentation, key))
+            run.happenings.append(TaskMoved(activity.number, node.id, name, description, key))
 
     # ------------------------------------------------------------ what hangs on them
 
@@ -183,14 +185,14 @@ class Migration:
         begins. A mapped event that does not listen any more, because it has happened, does not listen again."""
         run, node = self._run, self._run.node(activity)
         expected = [*run.hears(activity), *_followers(node)]
-        if _interrupted(run, activity):
-            expected = [each for each in expected if not isinstance(run.model.nodes[each], StartEvent)]
         for thing in run.hanging_on(activity):
             self._move(activity, thing, element, expected)
         known = {self._plan.target_of(each) for each in heard}
+        interrupted = _interrupted(run, activity)
         for each in expected:
-            if each not in known:
-                self._begin(activity, run.model.nodes[each])
+            event = run.model.nodes[each]
+            if each not in known and not (interrupted and isinstance(event, StartEvent)):
+                self._begin(activity, event)
         if isinstance(node, UserTask) and activity.role not in SHELLS:
             self._timeouts(activity, node, self._source.nodes[element])
 

@@ -1,4 +1,5 @@
-"""Wakes the process when the next job is due. APScheduler keeps one date; the rows of the database are the truth.
+"""Wakes the one server process of a SQLite file when the next job is due. APScheduler keeps one date; the rows of the
+database are the truth.
 
 It also looks every half minute, for what another process has written.
 """
@@ -13,10 +14,10 @@ from typing import TYPE_CHECKING
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from engine.clock import TestClock
 from engine.context import SYSTEM
 from engine.job_execution import run_due
 from engine.jobs import next_due_at
+from engine.tidying import Tidying
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
@@ -30,7 +31,7 @@ SHORTEST = timedelta(milliseconds=200)
 AFTER_TROUBLE = timedelta(seconds=5)
 
 
-class Waker:
+class EmbeddedWaker:
     """Runs due jobs in the background of one server process."""
 
     def __init__(self, engine: ProcessEngine) -> None:
@@ -38,6 +39,7 @@ class Waker:
         self._lock = threading.Lock()
         self._wakes_at: datetime | None = None
         self._stopped = False
+        self._tidying = Tidying(engine)
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(1)},
@@ -47,10 +49,7 @@ class Waker:
         )
 
     def start(self) -> None:
-        """What became overdue while no server ran is run at once. By a clock that stands still nothing ever wakes:
-        whoever moves it runs what is due."""
-        if isinstance(self._engine.clock, TestClock):
-            return
+        """What became overdue while no server ran is run at once."""
         self._scheduler.start()
         self._engine.on_due = self.wake_at
         self._engine.at_close(self.stop)
@@ -82,6 +81,7 @@ class Waker:
         following = now + LOOK_EVERY
         try:
             run_due(self._engine)
+            self._tidying.if_time()
             with self._engine.query(SYSTEM) as context:
                 due = next_due_at(context)
             if due is not None:

@@ -1,0 +1,1 @@
+"""Administration: people, departments, and both as files. For administrators alone."""

@@ -1,0 +1,44 @@
+"""Who may change people, and what their ids and addresses look like."""
+
+from __future__ import annotations
+
+import re
+
+from engine.context import CommandContext
+from engine.errors import InvalidInput, NotAllowed
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def require_administrator(context: CommandContext) -> None:
+    if not context.actor.administrator:
+        raise NotAllowed("Only an administrator may change people and departments.")
+
+
+def require_self_or_administrator(context: CommandContext, user_id: str) -> None:
+    if context.actor.user_id != user_id:
+        require_administrator(context)
+
+
+def identifier(kind: str, value: str) -> str:
+    if not value or len(value) > 64 or any(c.isspace() or not c.isprintable() or c in "/\\" for c in value):
+        raise InvalidInput(f"{value!r} is no id of a {kind}: 1 to 64 characters without spaces and slashes.")
+    return value
+
+
+def address(value: str | None) -> str | None:
+    """A mail address, or None for none."""
+    if not value:
+        return None
+    if len(value) > 255 or not _ADDRESS.fullmatch(value):
+        raise InvalidInput(f"{value!r} is no mail address: write it as name@example.org.")
+    return value
+
+
+def short(what: str, value: str | None) -> str | None:
+    """A name of one line, or None for none."""
+    if not value or not value.strip():
+        return None
+    if len(value) > 255 or not value.isprintable():
+        raise InvalidInput(f"The {what} is too long or has line breaks in it: at most 255 characters of one line.")
+    return value.strip()

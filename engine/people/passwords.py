@@ -1,0 +1,75 @@
+"""Passwords, kept as argon2 hashes.
+
+Hashing is slow on purpose, so only a few run at once: a crowd of sign-ins must not take the memory and the processor of
+everybody else.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, exists, select, update
+
+from engine.context import CommandContext
+from engine.database.tables import membership, user_account, web_session
+from engine.errors import Conflict, InvalidInput, NotFound
+from engine.people.guards import require_self_or_administrator
+from engine.people.roles import GUESTS
+
+_hasher = PasswordHasher()
+_hashing = BoundedSemaphore(2)
+
+#: Whose password counts: a guest has none, and who is not active is not let in.
+SIGNS_IN = user_account.c.active & ~exists().where(
+    membership.c.user_id == user_account.c.id, membership.c.group_id == GUESTS
+)
+
+
+@cache
+def _nobody() -> str:
+    """Verified against when there is no such user, so that the answer takes as long as for one who exists."""
+    return _hasher.hash("nobody has this password")
+
+
+def set_password(context: CommandContext, user_id: str, password: str) -> None:
+    """Ends every session of the person: whoever knew the old password is signed out. Conflict for a guest."""
+    require_self_or_administrator(context, user_id)
+    guest = exists().where(membership.c.user_id == user_id, membership.c.group_id == GUESTS)
+    if context.connection.execute(select(guest)).scalar_one():
+        raise Conflict("A guest signs in by a link that is sent to them: take the role guest away first.")
+    changed = context.connection.execute(
+        update(user_account).where(user_account.c.id == user_id).values(password_hash=hash_of(password))
+    )
+    if changed.rowcount == 0:
+        raise NotFound("user", user_id)
+    end_sessions(context, user_id)
+
+
+def end_sessions(context: CommandContext, user_id: str) -> None:
+    context.connection.execute(delete(web_session).where(web_session.c.user_id == user_id))
+
+
+def password_hash(context: CommandContext, user_id: str) -> str | None:
+    """The stored hash, to be verified with `verify_hash` outside the transaction; None for whom no password lets in."""
+    return context.connection.execute(
+        select(user_account.c.password_hash).where(user_account.c.id == user_id, SIGNS_IN)
+    ).scalar_one_or_none()
+
+
+def verify_hash(stored: str | None, password: str) -> bool:
+    """Whether the password fits an argon2 hash; False, after the same work, when there is none."""
+    with _hashing:
+        try:
+            return _hasher.verify(stored or _nobody(), password) and stored is not None
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def hash_of(password: str) -> str:
+    if not password or len(password) > 1024:
+        raise InvalidInput("A password has 1 to 1024 characters.")
+    with _hashing:
+        return _hasher.hash(password)

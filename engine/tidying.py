@@ -1,0 +1,46 @@
+"""What the clock does besides jobs. What has run out is thrown away, an hour at a time: sessions of browsers, answers
+kept for a repeated request. Absences that have begun are told of."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from engine.context import SYSTEM
+from engine.idempotency import forget_expired
+from engine.people.absences import announce_absences, is_there_to_announce
+from engine.sessions import close_expired
+
+if TYPE_CHECKING:
+    from engine.process_engine import ProcessEngine
+
+EVERY_S = 3_600.0
+
+
+class Tidying:
+    """Of one process; whoever wakes up for jobs asks it now and then."""
+
+    def __init__(self, engine: ProcessEngine) -> None:
+        self._engine = engine
+        self._next = 0.0
+
+    def if_time(self) -> None:
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + EVERY_S
+        tidy(self._engine)
+
+
+def tidy(engine: ProcessEngine) -> int:
+    """How many rows went."""
+    with engine.command(SYSTEM) as context:
+        return forget_expired(context) + close_expired(context)
+
+
+def tell_of_absences(engine: ProcessEngine) -> None:
+    """Whoever looks for due jobs asks this too: most often it is one query that finds nothing."""
+    with engine.query(SYSTEM) as context:
+        if not is_there_to_announce(context):
+            return
+    with engine.command(SYSTEM) as context:
+        announce_absences(context)
