@@ -77,11 +77,14 @@ class ProcessEngine:
     # ------------------------------------------------------------ transactions
 
     @contextlib.contextmanager
-    def command(self, actor: Actor, *, patience_s: float | None = None) -> Iterator[CommandContext]:
+    def command(
+        self, actor: Actor, *, patience_s: float | None = None, lightly: bool = False
+    ) -> Iterator[CommandContext]:
         """One transaction that writes. Commits at the end; an exception rolls everything back. `patience_s` is how long
-        it waits for somebody else's lock before it gives way with OptimisticLocking; None: as long as it takes."""
+        it waits for somebody else's lock before it gives way with OptimisticLocking; None: as long as it takes.
+        `lightly` is for what nobody is told and a failure of the power may undo."""
         self.calendars.refresh()
-        with self.database.write(patience_s) as connection:
+        with self.database.write(patience_s, lightly=lightly) as connection:
             context = CommandContext(self, connection, actor, self.clock.now())
             yield context
             if context.wake_ups:

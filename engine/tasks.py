@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 
 from bpmn import FormField, FormReference, FormView, PlainNames, StartEvent, UserTask, forms, plain
 from engine.confidentiality import concealed_names
@@ -15,6 +15,7 @@ from engine.database.tables import historic_activity_instance, identity_link, pr
 from engine.errors import Conflict, FormRefused, InvalidInput, NotAllowed, NotFound, Suspended, TaskAlreadyClaimed
 from engine.folding import CANDIDATE
 from engine.operations import log_operation
+from engine.queries import Statement, once_per_actor
 from engine.recording import ClosingTask
 from engine.repository import get_definition
 from engine.repository_models import model_of
@@ -38,8 +39,15 @@ EMPTY: tuple[Any, ...] = (None, "", [])
 
 #: Delegated, and not given back yet.
 PENDING = "PENDING"
-#: The instance is locked before the task, as by everybody who works on it.
-LOCKED = SELECTED.add_columns(*INSTANCE_COLUMNS).with_for_update(of=[process_instance, task])
+
+
+@once_per_actor
+def _locking(context: CommandContext) -> Statement:
+    """A task that the actor may work on and its instance, which is locked before it, as by everybody who works on it.
+    Parameter: wanted."""
+    selected = SELECTED.add_columns(*INSTANCE_COLUMNS).where(task.c.id == bindparam("wanted"), may_work_on(context))
+    return selected.with_for_update(of=[process_instance, task])
+
 
 # ---------------------------------------------------------------- who does it
 
@@ -139,7 +147,7 @@ def locked_task(context: CommandContext, task_id: str) -> Task:
 def _locked_with_instance(context: CommandContext, task_id: str) -> tuple[Task, LoadedInstance]:
     """The task and its instance in one query, both locked until the transaction ends. NotFound if the task is done or
     not the actor's to see."""
-    row = context.connection.execute(LOCKED.where(task.c.id == task_id, may_work_on(context))).one_or_none()
+    row = context.connection.execute(_locking(context), {"wanted": task_id}).one_or_none()
     if row is None:
         raise NotFound("task", task_id, f"Cannot find task with id {task_id}: task is null")
     found = as_task(row)

@@ -9,7 +9,7 @@ from datetime import datetime, time, tzinfo
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from bpmn import DecisionDefinitions, ProcessModel
 from engine.context import CommandContext
@@ -50,6 +50,9 @@ INSTANCE_COLUMNS = tuple(
         "definition_id", "state", "revision", "business_key", "super_instance_id", "super_activity", "suspended",
     )
 )  # fmt: skip
+
+
+_LOCKED = select(*INSTANCE_COLUMNS).where(process_instance.c.id == bindparam("wanted")).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +126,7 @@ class UnitOfWork:
         one that the command is about, the first to be loaded: callers and called instances take part all the same."""
         already = self._already
         if already is None or already.stored.instance_id != instance_id:
-            row = self._context.connection.execute(
-                select(*INSTANCE_COLUMNS).where(process_instance.c.id == instance_id).with_for_update()
-            ).one_or_none()
+            row = self._context.connection.execute(_LOCKED, {"wanted": instance_id}).one_or_none()
             if row is None:
                 raise NotFound("process instance", instance_id)
             already = loaded(instance_id, row)
