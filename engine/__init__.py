@@ -18,7 +18,7 @@ from engine.database.backup import backup, restore
 from engine.database.hold import require_unheld
 from engine.database.schema import prepare, upgrade
 from engine.delegation import delegate_task, resolve_task, throw_task_error, throw_task_escalation
-from engine.deploying import DeploymentResult, check_source, deploy_resources
+from engine.deploying import DeploymentResult, check_file, check_source, deploy_resources
 from engine.drafts import Draft, delete_draft, find_drafts, get_draft, require_process_owner, save_draft
 from engine.errors import (
     BudgetExceeded,
@@ -209,8 +209,8 @@ __all__ = [
     "ProcessEngine", "ProcessInstance", "Resource", "RevisionChanged", "Scope", "Session", "Settings", "Site",
     "StandIn", "StepState", "Suspended", "SystemClock", "Task", "TaskAlreadyClaimed", "TaskQuery", "TestClock",
     "TimelineEntry", "Topic", "VariableFilter", "WaitingFor", "Webhook", "Which", "activity_tree", "add_comment",
-    "add_identity_link", "assign_task", "backup", "broadcast_signal", "check_source", "claim_key", "claim_task",
-    "close_session", "complete_external_task", "complete_task", "correlate", "count_definitions",
+    "add_identity_link", "assign_task", "backup", "broadcast_signal", "check_file", "check_source", "claim_key",
+    "claim_task", "close_session", "complete_external_task", "complete_task", "correlate", "count_definitions",
     "count_deployments", "count_each", "count_external_tasks", "count_failures", "count_historic_activities",
     "count_historic_instances", "count_historic_variables", "count_instances", "count_jobs", "count_journeys",
     "count_running", "count_tasks", "create_api_token", "definition_model", "definition_xml", "delegate_task",

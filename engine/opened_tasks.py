@@ -20,7 +20,7 @@ from engine.journey_steps import steps
 from engine.journey_values import Fact, JourneyStep, JourneySummary
 from engine.journeys import facts_of, summary_of
 from engine.queries import Statement
-from engine.repository_models import model_of
+from engine.repository_models import executor_of, model_of
 from engine.runtime import stored_variables
 from engine.task_queries import SELECTED, Task, as_task, may_work_on
 from engine.work import INSTANCE_COLUMNS
@@ -114,7 +114,8 @@ def _form(context: CommandContext, found: Task, row: Row[Any], variables: Rows, 
     if form is None:
         return None
     model = model_of(context, found.definition_id)
-    known = stored_variables(context, found.process_instance_id, model, row.instance_state, found.number)
+    executor = context.engine.executors[executor_of(context, found.definition_id)]
+    known = stored_variables(executor, found.process_instance_id, model, row.instance_state, found.number)
     concealed = frozenset(each.name for each in variables if not each.revealed)
     return shown_form(context, form, known, concealed, language)
 
