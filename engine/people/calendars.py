@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, time
-from time import monotonic
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,9 +15,7 @@ from engine.context import CommandContext
 from engine.database.connect import Database
 from engine.database.tables import department
 from engine.errors import InvalidInput
-
-#: Seconds after which calendars are read again: another server process may have changed one.
-REMEMBERED_S = 30.0
+from engine.remembered import Remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +52,20 @@ class Calendars:
         self._site = site
         self._by_site = {site.site: site}
         self._by_department: dict[str, OfficeCalendar] = {}
-        self._read_at: float | None = None
-        self._changes = 0
+        self._remembered = Remembered[dict[str, OfficeCalendar]]()
 
     def of(self, department_id: str | None) -> OfficeCalendar:
         """That of the department, or the site's where it has none of its own."""
         return self._by_department.get(department_id or "", self._site)
 
     def refresh(self) -> None:
-        now = monotonic()
-        if self._read_at is not None and now - self._read_at < REMEMBERED_S:
-            return
-        changes = self._changes
+        self._by_department = self._remembered.get(self._read)
+
+    def forget(self) -> None:
+        """They are read anew before the next command."""
+        self._remembered.forget()
+
+    def _read(self) -> dict[str, OfficeCalendar]:
         with self._database.read() as connection:
             rows = connection.execute(
                 select(department.c.id, department.c.calendar).where(department.c.calendar.is_not(None))
@@ -75,13 +74,7 @@ class Calendars:
         for row in rows:
             site = msgspec.json.decode(row.calendar, type=OwnCalendar).at(self._site.site)
             found[row.id] = self._by_site.setdefault(site, OfficeCalendar(site))
-        # What was read before a change that another thread has made meanwhile is read again.
-        self._by_department, self._read_at = found, now if changes == self._changes else None
-
-    def forget(self) -> None:
-        """They are read anew before the next command."""
-        self._changes += 1
-        self._read_at = None
+        return found
 
 
 def forget_calendars(context: CommandContext) -> None:

@@ -53,7 +53,7 @@ from engine import (
 )
 from engine.database.tables import user_operation_log
 from tests.engine.people.acting import actor, away, does
-from tests.engine.play import END, START, bpmn, deploy, flow, history, rows, start, task, user_task
+from tests.engine.play import END, START, bpmn, counting, deploy, flow, history, rows, start, task, user_task
 
 
 def changed(engine: ProcessEngine, user_id: str, by: str = "anna", **values: object) -> None:
@@ -270,6 +270,23 @@ def test_a_department_s_own_hours_decide_when_its_dates_are_due_and_how_long_thi
     regrouped(house, "it", calendar=None)
     start(house)
     assert task(house, "ours").due_at == datetime(2027, 3, 5, 16, tzinfo=UTC)
+
+
+def test_a_name_that_changes_while_another_thread_reads_is_read_again(house: ProcessEngine) -> None:
+    renamed: list[str] = []
+
+    def changed_meanwhile(*given: Any) -> None:
+        if "FROM user_account" in given[2] and not renamed:
+            renamed.append(given[2])
+            house.everybody.forget()
+
+    house.everybody.forget()
+    event.listen(house.database.engine, "after_cursor_execute", changed_meanwhile)
+    house.everybody.read(house)
+    with counting(house) as asked:
+        house.everybody.read(house)
+        house.everybody.read(house)
+    assert len([each for each in asked if "FROM user_account" in each]) == 1
 
 
 def test_a_calendar_that_changes_while_another_thread_reads_is_read_again(house: ProcessEngine) -> None:
