@@ -17,7 +17,7 @@ from sqlalchemy import cast, func, literal, null, select, union_all
 from engine.context import Actor, CommandContext
 from engine.database.tables import external_task, historic_process_instance, job
 from engine.errors import Conflict, NotFound
-from engine.external_tasks import set_external_retries
+from engine.external_tasks import set_external_retries, unlock
 from engine.jobs import set_retries
 from engine.outgoing.deliveries import DELIVERY
 from engine.queries import Statement
@@ -125,6 +125,7 @@ def retry_failure(context: CommandContext, failure_id: str) -> None:
         return
     try:
         set_external_retries(context, failure_id, 1)
+        unlock(context, failure_id)
     except NotFound:
         raise _gone(failure_id) from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -46,9 +47,9 @@ EXTERNAL = bpmn(
 )
 
 
-def found(engine: ProcessEngine, actor: Actor = ANNA, **asked: object) -> list[tuple[object, ...]]:
+def found(engine: ProcessEngine, actor: Actor = ANNA, **asked: Any) -> list[tuple[object, ...]]:
     with engine.query(actor) as context:
-        failures = find_failures(context, FailureQuery(**asked))  # type: ignore[arg-type]
+        failures = find_failures(context, FailureQuery(**asked))
         return [(each.type, each.activity_name, each.journey, each.retries) for each in failures]
 
 
@@ -114,7 +115,7 @@ def test_an_external_task_that_a_worker_gave_up_is_among_them(engine: ProcessEng
             message="No paper",
             details="tray 2",
             retries=0,
-            retry_timeout_ms=0,
+            retry_timeout_ms=3_600_000,
             variables={},
             local={},
         )
@@ -125,6 +126,8 @@ def test_an_external_task_that_a_worker_gave_up_is_among_them(engine: ProcessEng
     assert retry_failures(engine, ANNA, "No paper") == 1
     assert rows(engine, incident) == []
     assert [row.retries for row in rows(engine, external_task)] == [1]
+    with engine.command(SYSTEM) as context:
+        assert [each.id for each in fetch_and_lock(context, "w", [Topic("print", 1000)], 1)] == [fetched.id]
 
 
 def test_only_administrators_and_process_owners_see_or_retry_what_failed(failing: ProcessEngine) -> None:
