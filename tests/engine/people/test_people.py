@@ -56,12 +56,12 @@ from tests.engine.people.acting import actor, away, does
 from tests.engine.play import END, START, bpmn, counting, deploy, flow, history, rows, start, task, user_task
 
 
-def changed(engine: ProcessEngine, user_id: str, by: str = "anna", **values: object) -> None:
-    does(engine, by, lambda context: update_user(context, replace(get_user(context, user_id), **values)))  # type: ignore[arg-type]
+def changed(engine: ProcessEngine, user_id: str, by: str = "anna", **values: Any) -> None:
+    does(engine, by, lambda context: update_user(context, replace(get_user(context, user_id), **values)))
 
 
-def regrouped(engine: ProcessEngine, group_id: str, **values: object) -> None:
-    does(engine, "anna", lambda context: update_group(context, replace(get_group(context, group_id), **values)))  # type: ignore[arg-type]
+def regrouped(engine: ProcessEngine, group_id: str, **values: Any) -> None:
+    does(engine, "anna", lambda context: update_group(context, replace(get_group(context, group_id), **values)))
 
 
 CHANGES: dict[str, Callable[[CommandContext], object]] = {
@@ -133,7 +133,7 @@ def test_two_people_never_answer_to_one_name(house: ProcessEngine) -> None:
         ("new", "isak"),
     ):
         with pytest.raises(Conflict):
-            does(house, "anna", lambda c, i=user_id, n=user_name: create_user(c, i, user_name=n))  # type: ignore[misc]
+            does(house, "anna", partial(create_user, user_id=user_id, user_name=user_name))
     with pytest.raises(Conflict):
         changed(house, "hanna", user_name="ISAK@example.org")
     with house.query(SYSTEM) as context:
