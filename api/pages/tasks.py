@@ -17,7 +17,7 @@ from api.pages.flash import flash
 from api.pages.frame import command, inside, language, names, page, reading, session
 from api.pages.problems import problem_page
 from api.pages.room import room
-from api.pages.titles import activity_title, task_title, task_titles
+from api.pages.titles import activity_title, flow_names, task_title, task_titles
 from api.pages.words import inside_a_sentence, moment_in_words
 from bpmn import documentation
 from engine import (
@@ -69,7 +69,17 @@ def list_page() -> AnyResponse:
         found = find_tasks(context, replace(VIEWS[chosen], text=words or None, max_results=MOST))
         titles = task_titles(context, found)
         absent = for_whom(context, found)
-    return page("tasks.html", view=chosen, counts=counts, tasks=found, titles=titles, absent=absent, asked=words)
+        flows = flow_names(context, (task.definition_id for task in found if not task.subject))
+    return page(
+        "tasks.html",
+        view=chosen,
+        counts=counts,
+        tasks=found,
+        titles=titles,
+        flow_names=flows,
+        absent=absent,
+        asked=words,
+    )
 
 
 @tasks.post("/tasks/claim")
@@ -130,6 +140,7 @@ def _page(
         200 if not errors else 422,
         task=task,
         title=task_title(context, task),
+        flow_name=flow_names(context, [task.definition_id])[task.definition_id],
         guidance=documentation(node, language()),
         form=form,
         given=given,
