@@ -30,6 +30,7 @@ from engine import (
     Task,
     TaskQuery,
     add_comment,
+    assign_task,
     claim_task,
     count_tasks,
     definition_model,
@@ -181,6 +182,23 @@ def release(id: str) -> AnyResponse:
     with command() as context:
         unclaim_task(context, id)
     flash(gettext("Given back to the department."))
+    return redirect("/tasks")
+
+
+@tasks.post("/tasks/<id>/assign")
+def hand_over(id: str) -> AnyResponse:
+    """To a colleague, with a comment if there is something to say."""
+    to, message = request.form.get("assignee", ""), request.form.get("why", "").strip()
+    if to not in names().active:
+        flash(gettext("Choose a person."), "error")
+        return redirect(f"/tasks/{id}")
+    with command() as context:
+        task = get_task(context, id)
+        title = task_title(context, task)
+        assign_task(context, id, to)
+        if message:
+            add_comment(context, task.root_instance_id, message, task_id=id)
+    flash(gettext("With %(name)s now: %(task)s", name=names().person(to), task=title))
     return redirect("/tasks")
 
 
