@@ -66,7 +66,8 @@ function withEnds(xml) {
 export function fit(viewer) {
   const canvas = viewer.get('canvas');
   canvas.zoom('fit-viewport', 'auto');
-  const left = document.querySelector('.djs-palette') ? 110 : 30;
+  const palette = document.querySelector('.djs-palette');
+  const left = palette ? palette.offsetLeft + palette.offsetWidth + 30 : 30;
   const {inner, outer} = canvas.viewbox();
   const scale = Math.min(1, (outer.width - left - 30) / inner.width, (outer.height - 60) / inner.height);
   if (!(scale > 0)) return;
