@@ -52,3 +52,15 @@ def test_a_file_without_a_drawing_is_drawn_with_its_flows(sign_in: SignIn) -> No
     expect(olle.locator(".djs-shape [data-element-id], .djs-element[data-element-id=t]").first).to_be_visible()
     expect(olle.locator(".djs-connection")).to_have_count(2)
     picture(olle, "undrawn")
+
+
+def test_the_menu_lies_over_the_page_on_a_phone(sign_in: SignIn) -> None:
+    admin = sign_in("admin", viewport=PHONE)
+    admin.goto("/admin/people/isak")
+    admin.locator("details.who summary").click()
+    for item in admin.locator(".menu :is(a, button)").all():
+        item.click(trial=True)
+        assert item.evaluate(
+            "each => { const box = each.getBoundingClientRect();"
+            " return each.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)); }"
+        ), item.inner_text()
