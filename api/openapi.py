@@ -103,9 +103,9 @@ class Api:
             )
         return made
 
-    def reads(self, endpoint: str) -> bool:
-        """Whether this endpoint (without its blueprint's name) changes nothing."""
-        return any(each.reads and _endpoint(each, number) == endpoint for number, each in enumerate(self.operations))
+    def reading_endpoints(self) -> frozenset[str]:
+        """Those (without the blueprint's name) that change nothing."""
+        return frozenset(_endpoint(each, number) for number, each in enumerate(self.operations) if each.reads)
 
     # ------------------------------------------------------------ the document
 

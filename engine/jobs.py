@@ -300,7 +300,7 @@ def raise_incident(context: CommandContext, found: Job, message: str) -> None:
         insert(incident).values(
             id=new_id(),
             definition_id=found.definition_id,
-            activity_id=found.activity_id,
+            activity_id=found.activity_id or found.handler,
             incident_type=FAILED_JOB,
             message=message,
             configuration=found.id,
