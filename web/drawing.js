@@ -43,14 +43,31 @@ export const colours = {
 export async function withLayout(xml) {
   if (/<(?:\w+:)?BPMNShape\b/.test(xml)) return xml;
   const {layoutProcess} = await import('bpmn-auto-layout');
-  return layoutProcess(xml);
+  return layoutProcess(withEnds(xml));
+}
+
+/** The layout follows `incoming` and `outgoing`, which a file may leave out: they are made of the sequence flows. */
+function withEnds(xml) {
+  const file = new DOMParser().parseFromString(xml, 'text/xml');
+  const byId = new Map([...file.querySelectorAll('[id]')].map((each) => [each.id, each]));
+  for (const flow of file.getElementsByTagNameNS('*', 'sequenceFlow')) {
+    for (const [end, name] of [['sourceRef', 'outgoing'], ['targetRef', 'incoming']]) {
+      const node = byId.get(flow.getAttribute(end));
+      if (!node || [...node.children].some((each) => each.localName === name && each.textContent.trim() === flow.id)) continue;
+      const child = file.createElementNS(flow.namespaceURI, flow.prefix ? `${flow.prefix}:${name}` : name);
+      child.textContent = flow.id;
+      node.append(child);
+    }
+  }
+  return new XMLSerializer().serializeToString(file);
 }
 
 /** Fits the drawing with room for the palette on the left; never larger than life. */
 export function fit(viewer) {
   const canvas = viewer.get('canvas');
   canvas.zoom('fit-viewport', 'auto');
-  const left = document.querySelector('.djs-palette') ? 110 : 30;
+  const palette = document.querySelector('.djs-palette');
+  const left = palette ? palette.offsetLeft + palette.offsetWidth + 30 : 30;
   const {inner, outer} = canvas.viewbox();
   const scale = Math.min(1, (outer.width - left - 30) / inner.width, (outer.height - 60) / inner.height);
   if (!(scale > 0)) return;

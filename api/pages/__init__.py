@@ -18,6 +18,7 @@ from api.pages.home import home
 from api.pages.journeys import journeys
 from api.pages.moving import moving
 from api.pages.problems import problem_page
+from api.pages.refusals import refusal_in_words
 from api.pages.signing import signing
 from api.pages.start import start
 from api.pages.studio import studio
@@ -43,4 +44,4 @@ def register_pages(app: Flask) -> None:
 
 
 def _values() -> dict[str, object]:
-    return {**frame_values(), "flashed": flashed()}
+    return {**frame_values(), "flashed": flashed(), "refusal_in_words": refusal_in_words}

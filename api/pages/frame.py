@@ -156,5 +156,5 @@ def navigation() -> list[tuple[str, str, bool]]:
         rooms += [("/flows", gettext("Flows")), ("/admin/jobs", gettext("Failures"))]
     if session().actor.administrator:
         rooms.append(("/admin", gettext("Administration")))
-    here = request.path
-    return [(path, text, here == path or (path != "/" and here.startswith(path + "/"))) for path, text in rooms]
+    here = max((path for path, _ in rooms if f"{request.path}/".startswith(f"{path}/")), key=len, default="")
+    return [(path, text, path == here and (path != "/" or request.path == "/")) for path, text in rooms]

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages.flash import flash
 from api.pages.frame import command, language, page, reading
+from api.pages.refusals import refusal_in_words
 from api.pages.room import room
 from bpmn import ProcessModel, label
 from engine import (
@@ -81,7 +82,7 @@ def move(key: str) -> AnyResponse:
                 migrate_instances(context, plan, [instance_id])
         except EngineError as error:
             with reading() as context:
-                failed.append((*_subjects(context, [instance_id])[instance_id], str(error)))
+                failed.append((*_subjects(context, [instance_id])[instance_id], refusal_in_words(error)))
     moved = len(ready) - len(failed)
     said = ngettext(
         "%(num)d journey moved to version %(version)d.",

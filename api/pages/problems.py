@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from api.authentication import current_session
 from api.errors import request_id
 from api.pages.frame import names, page
+from api.pages.refusals import refusal_in_words
 from engine import (
     Conflict,
     EngineError,
@@ -45,7 +46,7 @@ def _said(error: Exception) -> tuple[int, str, str]:
                 gettext("It may be finished, it may have been moved, or it is not yours to see."),
             )
         case NotAllowed():
-            return 403, gettext("You may not do this"), gettext(str(error))
+            return 403, gettext("You may not do this"), refusal_in_words(error)
         case TaskAlreadyClaimed():
             holder = names().person(error.assignee)
             return 409, gettext("Somebody was faster"), gettext("%(name)s has taken this task.", name=holder)
@@ -58,9 +59,9 @@ def _said(error: Exception) -> tuple[int, str, str]:
         case OptimisticLocking():
             return 409, gettext("Somebody was faster"), gettext("Load the page again and try once more.")
         case Conflict():
-            return 409, gettext("This cannot be done now"), str(error)
+            return 409, gettext("This cannot be done now"), refusal_in_words(error)
         case FormRefused() | InvalidInput():
-            return 400, gettext("This cannot be used"), str(error)
+            return 400, gettext("This cannot be used"), refusal_in_words(error)
         case ExecutionFailed():
             return (
                 422,

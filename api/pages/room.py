@@ -15,6 +15,7 @@ from api.openapi import InvalidRequest
 from api.pages.entrance import address_of_sign_in, send_again, sign_in_form, unsent_form
 from api.pages.flash import carry
 from api.pages.problems import problem_page
+from api.pages.refusals import refusal_in_words
 from engine import EngineError
 
 #: Open to who has not signed in.
@@ -67,7 +68,7 @@ def _problem(error: Exception) -> Response:
     elif isinstance(error, InvalidRequest):
         status, detail = 400, str(error)
     elif isinstance(error, EngineError):
-        status, detail = problem_page(error).status_code, str(error)
+        status, detail = problem_page(error).status_code, refusal_in_words(error)
     else:
         status = problem_page(error).status_code
         detail = gettext("Something went wrong here; nothing was changed. Number: %(id)s", id=request_id())

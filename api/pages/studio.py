@@ -14,6 +14,7 @@ from api.authentication import the_engine
 from api.openapi import InvalidRequest, json_body
 from api.pages.flash import flash
 from api.pages.frame import command, names, page, reading
+from api.pages.refusals import refusal_in_words
 from api.pages.room import room
 from api.pages.titles import flow_names
 from api.v1.checks import problem_dto
@@ -106,7 +107,7 @@ def save(key: str) -> AnyResponse:
         with command() as context:
             draft = save_draft(context, key, _name_of(source), source, expected_revision=revision)
     except (OptimisticLocking, InvalidInput) as error:
-        return _refused(str(error), 409)
+        return _refused(refusal_in_words(error), 409)
     return jsonify({"message": gettext("Draft saved"), "revision": draft.revision})
 
 
@@ -125,7 +126,7 @@ def publish(key: str) -> AnyResponse:
         problems = [problem_dto(each).model_dump(by_alias=True) for each in refused.problems]
         return _refused(gettext("Not published: mend what is listed first."), 422, problems=problems)
     except (OptimisticLocking, InvalidInput) as error:
-        return _refused(str(error), 409)
+        return _refused(refusal_in_words(error), 409)
     first = result.definitions[0]
     message = gettext("Published: %(name)s, version %(version)d", name=first.name or first.key, version=first.version)
     flash(message)

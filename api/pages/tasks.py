@@ -17,7 +17,7 @@ from api.pages.flash import flash
 from api.pages.frame import command, inside, language, names, page, reading, session
 from api.pages.problems import problem_page
 from api.pages.room import room
-from api.pages.titles import activity_title, task_title, task_titles
+from api.pages.titles import activity_title, flow_names, task_title, task_titles
 from api.pages.words import inside_a_sentence, moment_in_words
 from bpmn import documentation
 from engine import (
@@ -29,6 +29,7 @@ from engine import (
     OpenedTask,
     TaskQuery,
     add_comment,
+    assign_task,
     claim_task,
     count_each,
     definition_model,
@@ -66,7 +67,17 @@ def list_page() -> AnyResponse:
         found = find_tasks(context, replace(VIEWS[chosen], text=words or None, max_results=MOST))
         titles = task_titles(context, found)
         absent = for_whom(context, found)
-    return page("tasks.html", view=chosen, counts=counts, tasks=found, titles=titles, absent=absent, asked=words)
+        flows = flow_names(context, (task.definition_id for task in found if not task.subject))
+    return page(
+        "tasks.html",
+        view=chosen,
+        counts=counts,
+        tasks=found,
+        titles=titles,
+        flow_names=flows,
+        absent=absent,
+        asked=words,
+    )
 
 
 @tasks.post("/tasks/claim")
@@ -126,6 +137,7 @@ def _page(
         200 if not errors else 422,
         task=task,
         title=task_title(context, task),
+        flow_name=flow_names(context, [task.definition_id])[task.definition_id],
         guidance=documentation(node, language()),
         form=opened.form,
         given=given,
@@ -157,6 +169,23 @@ def release(id: str) -> AnyResponse:
     with command() as context:
         unclaim_task(context, id)
     flash(gettext("Given back to the department."))
+    return redirect("/tasks")
+
+
+@tasks.post("/tasks/<id>/assign")
+def hand_over(id: str) -> AnyResponse:
+    """To a colleague, with a comment if there is something to say."""
+    to, message = request.form.get("assignee", ""), request.form.get("why", "").strip()
+    if to not in names().active:
+        flash(gettext("Choose a person."), "error")
+        return redirect(f"/tasks/{id}")
+    with command() as context:
+        task = get_task(context, id)
+        title = task_title(context, task)
+        assign_task(context, id, to)
+        if message:
+            add_comment(context, task.root_instance_id, message, task_id=id)
+    flash(gettext("With %(name)s now: %(task)s", name=names().person(to), task=title))
     return redirect("/tasks")
 
 

@@ -81,7 +81,7 @@ def test_no_page_of_administration_is_wider_than_its_screen(
             "buffer": b"id,first_name,departments\nisak,Isac,it hr\nnora,Nora,\n",
         }
     )
-    admin.get_by_role("button", name="Look at it").click()
+    admin.get_by_role("button", name="Check the file").click()
     expect(admin.get_by_role("heading", name="This would change")).to_be_visible()
     picture(admin, f"{size}-{scheme}-admin-exchange-preview")
     assert admin.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

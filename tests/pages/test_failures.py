@@ -71,7 +71,7 @@ def test_one_click_retries_one_and_one_click_all_of_the_same_message(somebody: S
 def test_the_page_speaks_swedish(somebody: Somebody) -> None:
     olle = somebody("olle", language="sv")
     olle.open("/admin/jobs")
-    for words in ("Fel (3)", "Uppgivet", "Försök igen med alla"):
+    for words in ("Fel (3)", "Misslyckat för gott", "Försök igen med alla"):
         assert words in olle.says("//main")
 
 

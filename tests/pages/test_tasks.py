@@ -70,6 +70,30 @@ def test_a_claimed_task_is_mine_until_i_give_it_back(somebody: Somebody, journey
     assert VERIFY not in hanna.says("//main")
 
 
+def test_a_task_is_handed_over_with_a_word_about_why(somebody: Somebody, journey: str) -> None:
+    hanna = somebody("hanna")
+    address = hanna.claim(VERIFY)
+    hanna.open(address)
+    hanna.send("/assign", {"assignee": "isak", "why": "You know the contract."})
+    assert hanna.says("//*[@role='status']") == f"With Isak Nyström now: {VERIFY}"
+    isak = somebody("isak")
+    isak.open("/tasks?view=mine")
+    assert VERIFY in isak.says("//main")
+    isak.open(address)
+    assert "You know the contract." in isak.says("//*[@id='comments']")
+    assert isak.has_form("/complete")
+
+
+def test_nobody_is_handed_a_task_who_is_not_there(somebody: Somebody, journey: str) -> None:
+    hanna = somebody("hanna")
+    address = hanna.claim(VERIFY)
+    hanna.open(address)
+    hanna.send("/assign", {"assignee": ""})
+    assert hanna.says("//*[@role='status']") == "Choose a person."
+    hanna.open("/tasks?view=mine")
+    assert VERIFY in hanna.says("//main")
+
+
 def test_a_task_that_somebody_else_took_says_so(somebody: Somebody, journey: str) -> None:
     olle = somebody("olle")
     address = olle.claim(VERIFY)
