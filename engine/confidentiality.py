@@ -8,10 +8,26 @@ member does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, exists, func, insert, not_, or_, select, true
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    CompoundSelect,
+    Table,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from bpmn import ProcessModel, confidential_variables
 from engine.context import CommandContext
@@ -20,6 +36,11 @@ from engine.errors import NotAllowed
 from engine.queries import Statement
 
 _mark = confidential_variable.c
+#: Stands where a message would tell what went wrong.
+UNTOLD = (
+    "This journey has confidential values, and the message may quote one: ask a member of the departments that the "
+    "flow names for them."
+)
 
 
 def keep_marks(context: CommandContext, model: ProcessModel) -> None:
@@ -99,15 +120,59 @@ def revealed(context: CommandContext, instance_id: ColumnElement[Any], name: Col
     return or_(not_(marked), for_actor)
 
 
+# ---------------------------------------------------------------- what went wrong
+
+
+def conceals(context: CommandContext, instance_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Of an instance: something of its journey is marked, and not for the actor."""
+    if context.actor.system:
+        return false()
+    other = confidential_variable.alias("for_actor")
+    for_actor = (
+        exists()
+        .where(other.c.name == _mark.name, other.c.definition_key.in_(_keys_of_journey(instance_id)))
+        .where(other.c.department.in_(sorted(context.actor.groups)))
+        .correlate_except(other)
+    )
+    return exists().where(_marks_journey_of(instance_id), not_(for_actor)).correlate_except(confidential_variable)
+
+
+def told(context: CommandContext, instance_id: Column[Any], message: Column[Any]) -> ColumnElement[Any]:
+    """A message about what went wrong in an instance, as far as the actor may know it: it may quote any value."""
+    if context.actor.system:
+        return message
+    hidden = and_(message.is_not(None), conceals(context, instance_id))
+    return case((hidden, literal(UNTOLD)), else_=message).label(message.name)
+
+
+def columns_told(context: CommandContext, table: Table, instance_id: Column[Any], *messages: Column[Any]) -> list[Any]:
+    """All columns of a table, these messages as far as the actor may know them."""
+    named = {each.name for each in messages}
+    return [told(context, instance_id, each) if each.name in named else each for each in table.c]
+
+
+def conceals_any(context: CommandContext, instance_ids: Collection[str]) -> bool:
+    """Whether something of the journeys of these instances is concealed from the actor."""
+    if context.actor.system or not instance_ids:
+        return False
+    instance = historic_process_instance.alias("concealing")
+    statement = select(instance.c.id).where(instance.c.id.in_(sorted(instance_ids)), conceals(context, instance.c.id))
+    return context.connection.execute(statement.limit(1)).first() is not None
+
+
 def _for_actor(context: CommandContext) -> ColumnElement[bool]:
     return _mark.department.in_(sorted(context.actor.groups))
 
 
 def _marks_journey_of(instance_id: ColumnElement[Any] | str) -> ColumnElement[bool]:
-    """Marks of the instance's own process, and of the one that its journey began with."""
+    return _mark.definition_key.in_(_keys_of_journey(instance_id))
+
+
+def _keys_of_journey(instance_id: ColumnElement[Any] | str) -> CompoundSelect[Any]:
+    """The instance's own process, and the one that its journey began with."""
     own = historic_process_instance.alias("marked_own")
     root = historic_process_instance.alias("marked_root")
-    keys = (
+    return (
         select(own.c.definition_key)
         .where(own.c.id == instance_id)
         .correlate_except(own)
@@ -118,4 +183,3 @@ def _marks_journey_of(instance_id: ColumnElement[Any] | str) -> ColumnElement[bo
             .correlate_except(own, root)
         )
     )
-    return _mark.definition_key.in_(keys)

@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import Row, or_, select
 
 from bpmn import DecisionDefinitions, ProcessModel
+from engine.confidentiality import UNTOLD, conceals_any
 from engine.context import CommandContext
 from engine.database.tables import event_subscription, process_definition, process_instance
 from engine.decisions import decision_file
-from engine.errors import ExecutionFailed, NotFound, Suspended
+from engine.errors import BudgetExceeded, ExecutionFailed, NotFound, Suspended
 from engine.execution.protocol import Caller, Execution, Handler, Receiver, StoredInstance
 from engine.ids import new_id
 from engine.recording import ClosingTask, Recorder
@@ -35,12 +36,19 @@ def execution(
 
     `source` is the activity id that variables set by the command come from; `closing` the user task it completes;
     `already` an instance that the caller has loaded and locked. A command on a suspended instance is refused unless it
-    is one that is allowed `even_suspended`.
+    is one that is allowed `even_suspended`. What the model did wrong is told as far as the actor may know it.
     """
     world = UnitOfWork(context, already, even_suspended=even_suspended)
     begun = context.engine.executors["native"].begin(world)
-    yield begun
-    Recorder(context, world.revisions, world.suspended, source, closing).record(begun.changes())
+    try:
+        yield begun
+        Recorder(context, world.revisions, world.suspended, source, closing).record(begun.changes())
+    except BudgetExceeded:
+        raise
+    except ExecutionFailed as error:
+        if conceals_any(context, world.revisions):
+            raise type(error)(UNTOLD, error.element_id) from None
+        raise
 
 
 #: What is read of an instance to go on with it; labelled, because queries join tables that have some of the names too.
