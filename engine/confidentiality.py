@@ -36,6 +36,8 @@ from engine.errors import NotAllowed
 from engine.queries import Statement
 
 _mark = confidential_variable.c
+#: The departments that a variable is for, by its name.
+Marks = Mapping[str, frozenset[str]]
 #: Stands where a message would tell what went wrong.
 UNTOLD = (
     "This journey has confidential values, and the message may quote one: ask a member of the departments that the "
@@ -44,15 +46,31 @@ UNTOLD = (
 
 
 def keep_marks(context: CommandContext, model: ProcessModel) -> None:
-    """Remembers what a newly deployed model marks."""
-    rows = context.connection.execute(select(_mark.name, _mark.department).where(_mark.definition_key == model.key))
-    known = {(row.name, row.department) for row in rows}
-    marked = {(name, each) for name, departments in confidential_variables(model).items() for each in departments}
-    if new := sorted(marked - known):
+    """Remembers what a newly deployed model marks. NotAllowed where it opens to a department what was kept from it."""
+    known, marks = marks_of(context, [model.key]), confidential_variables(model)
+    require_may_open(context, opened(known, marks), known)
+    new = sorted((name, each) for name in marks for each in marks[name] - known.get(name, frozenset()))
+    if new:
         context.connection.execute(
             insert(confidential_variable),
             [{"definition_key": model.key, "name": name, "department": department} for name, department in new],
         )
+
+
+def opened(promised: Marks, marks: Marks) -> Marks:
+    """What these marks would tell departments that the promise does not name, by variable."""
+    wider = {name: marks[name] - promised[name] for name in promised.keys() & marks.keys()}
+    return {name: departments for name, departments in wider.items() if departments}
+
+
+def require_may_open(context: CommandContext, wider: Marks, promised: Marks) -> None:
+    """Who may know a value may also say who else may."""
+    for name, departments in sorted(wider.items()):
+        if not context.actor.system and context.actor.groups.isdisjoint(promised[name]):
+            raise NotAllowed(
+                f"{name} was confidential to {', '.join(sorted(promised[name]))}: only their members may open it to "
+                f"{', '.join(sorted(departments))}."
+            )
 
 
 def inherit_marks(context: CommandContext, source_key: str, target_key: str) -> None:
@@ -71,6 +89,16 @@ def inherit_marks(context: CommandContext, source_key: str, target_key: str) -> 
             insert(confidential_variable),
             [{"definition_key": target_key, "name": name, "department": department} for name, department in new],
         )
+
+
+def marks_of(context: CommandContext, keys: Collection[str], instance_ids: Collection[str] = ()) -> Marks:
+    """What any version of these processes has marked, and what holds for the journeys of these instances: the
+    departments of a variable by its name."""
+    about = [_mark.definition_key.in_(sorted(keys)), *(_marks_journey_of(each) for each in sorted(instance_ids))]
+    found: dict[str, frozenset[str]] = {}
+    for row in context.connection.execute(select(_mark.name, _mark.department).where(or_(*about))):
+        found[row.name] = found.get(row.name, frozenset()) | {row.department}
+    return found
 
 
 def concealed_names(context: CommandContext, instance_id: str) -> frozenset[str]:

@@ -8,8 +8,8 @@ from hashlib import sha256
 
 from sqlalchemy import func, insert, select
 
-from bpmn import Definitions, Problem, ProcessModel, Severity, UnreadableModel, check, read
-from engine.confidentiality import keep_marks
+from bpmn import Definitions, Problem, ProcessModel, Severity, UnreadableModel, check, check_promises, read
+from engine.confidentiality import keep_marks, marks_of
 from engine.context import CommandContext
 from engine.database.tables import deployment, process_definition, resource
 from engine.decisions import DECISION_SUFFIXES, check_decision_file
@@ -49,7 +49,17 @@ def check_source(context: CommandContext, source: bytes) -> tuple[Problem, ...]:
         definitions = read(source)
     except UnreadableModel as error:
         return error.problems
-    return (*check(definitions), *unstaffed(context, definitions))
+    return (*_problems(context, definitions), *unstaffed(context, definitions))
+
+
+def _problems(context: CommandContext, definitions: Definitions) -> tuple[Problem, ...]:
+    """Those of the file, and where it would break what an earlier version of a process has promised."""
+    found = check(definitions)
+    for model in definitions.processes:
+        promised = marks_of(context, [model.key])
+        if promised:
+            found = (*found, *(each for each in check_promises(model, promised) if each not in found))
+    return found
 
 
 def deploy_resources(
@@ -109,7 +119,7 @@ def _checked(
         if not file.lower().endswith(MODEL_SUFFIXES):
             continue
         definitions = _read(file, content)
-        problems = check(definitions)
+        problems = _problems(context, definitions)
         if any(problem.severity is Severity.ERROR for problem in problems):
             raise ModelRefused(file, problems)
         warnings[file] = (*problems, *unstaffed(context, definitions))

@@ -19,6 +19,7 @@ from engine.decisions import decision_file
 from engine.errors import BudgetExceeded, ExecutionFailed, NotFound, Suspended
 from engine.execution.protocol import Caller, Execution, Handler, Receiver, StoredInstance
 from engine.ids import new_id
+from engine.promises import Promises
 from engine.recording import ClosingTask, Recorder
 from engine.repository_models import model_of
 
@@ -99,6 +100,7 @@ class UnitOfWork:
         self._context = context
         self._already = already
         self._even_suspended = even_suspended
+        self._promises = Promises(context)
         #: the instances loaded that are suspended: what opens in them is so too
         self.suspended: set[str] = set()
         #: revision of every instance loaded, for the assertion that nobody changed it meanwhile
@@ -139,6 +141,7 @@ class UnitOfWork:
                 raise Suspended(f"Process instance {instance_id} is suspended: activate it first.")
             self.suspended.add(instance_id)
         self.revisions[instance_id] = already.revision
+        self._promises.loaded(instance_id, already.stored.definition_id)
         return already.stored
 
     def called_definition(self, key: str, binding: str, version: str | None, caller_definition_id: str) -> str:
@@ -158,6 +161,7 @@ class UnitOfWork:
             raise ExecutionFailed(f"no process {key}{what} is deployed: deploy it, or correct the call activity")
         if row.suspended:
             raise Suspended(f"Process definition {row.id} is suspended: activate it first.")
+        self._promises.keep_when_called(str(row.id), caller_definition_id)
         return str(row.id)
 
     def signal_receivers(self, name: str) -> Sequence[Receiver]:
@@ -181,7 +185,9 @@ class UnitOfWork:
         return partial(found, self._context)
 
     def decision(self, key: str, binding: str, caller_definition_id: str) -> DecisionDefinitions:
-        return decision_file(self._context, key, binding, caller_definition_id)
+        found = decision_file(self._context, key, binding, caller_definition_id)
+        self._promises.keep_when_decided(found, key, caller_definition_id)
+        return found
 
     def new_instance_id(self) -> str:
         return new_id()
