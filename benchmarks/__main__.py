@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from benchmarks import completion, execution, reading, serving
+from benchmarks import completion, execution, growth, reading, serving, starting, timers
 
 
 def main() -> None:
-    reading.main()
-    print()
-    execution.main()
-    print()
-    completion.main()
-    print()
-    serving.main()
+    for each in (reading, execution, completion, starting, growth, timers, serving):
+        each.main()
+        print(flush=True)
 
 
 if __name__ == "__main__":

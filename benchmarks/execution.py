@@ -1,4 +1,4 @@
-"""Microseconds of CPU that the native executor takes for one command: load the state, complete a task, save the state.
+"""Microseconds of CPU that an executor takes for one command: load the state, complete a task, save the state.
 
 python -m benchmarks.execution
 """
@@ -14,8 +14,8 @@ from typing import Any
 
 from bpmn import DecisionDefinitions, ProcessModel, read
 from engine.errors import ExecutionFailed
-from engine.execution.native import NativeExecutor
 from engine.execution.protocol import ActivityEnded, Handler, InstanceChange, Receiver, StoredInstance, TaskOpened
+from engine.executors import EXECUTORS
 
 HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
@@ -33,13 +33,17 @@ class OneProcess:
     opening = time_of_day(8)
     functions: Mapping[str, Callable[..., Any]] = {}
 
-    def __init__(self, body: str) -> None:
+    def __init__(self, body: str, executor: str) -> None:
+        self.runs_on = executor
         self.process = read((HEAD + body + TAIL).encode()).processes[0]
         self.state: bytes | None = None
         self.open: list[int] = []
 
     def model(self, definition_id: str) -> ProcessModel:
         return self.process
+
+    def executor_of(self, definition_id: str) -> str:
+        return self.runs_on
 
     def load(self, instance_id: str) -> StoredInstance:
         return StoredInstance(instance_id, "p", self.state or b"")
@@ -48,6 +52,9 @@ class OneProcess:
         raise ExecutionFailed("nothing is called here")
 
     def signal_receivers(self, name: str) -> Sequence[Receiver]:
+        return ()
+
+    def message_receivers(self, name: str) -> Sequence[Receiver]:
         return ()
 
     def handler(self, name: str) -> Handler:
@@ -87,10 +94,15 @@ class Measured:
 
 
 def measure(
-    name: str, body: str, variables: Mapping[str, Any], given: Callable[[int], Mapping[str, Any]] = lambda _: {}
+    name: str,
+    body: str,
+    variables: Mapping[str, Any],
+    given: Callable[[int], Mapping[str, Any]] = lambda _: {},
+    *,
+    runs_on: str = "native",
 ) -> Measured:
     """Starts the process and completes tasks, the newest last, until it has ended."""
-    world, executor = OneProcess(body), NativeExecutor()
+    world, executor = OneProcess(body, runs_on), EXECUTORS[runs_on]
     began = time.process_time_ns()
     execution = executor.begin(world)
     execution.start("p", variables)
@@ -159,27 +171,35 @@ def multi_instance() -> str:
     )
 
 
-def measurements() -> Iterator[Measured]:
+def measurements(runs_on: str) -> Iterator[Measured]:
     people = {"manager": "eva", "firstName": "Ada", "lastName": "Byron", "startDate": "2026-12-01", "department": "it"}
-    measure("", onboarding(), people)  # reads and compiles what is kept afterwards
+    measure("", onboarding(), people, runs_on=runs_on)  # reads and compiles what is kept afterwards
     name = "onboarding, 8 user tasks"
-    rounds = [measure(name, onboarding(), people, lambda turn: {f"done{turn}": True}) for _ in range(50)]
+    rounds = [
+        measure(name, onboarding(), people, lambda turn: {f"done{turn}": True}, runs_on=runs_on) for _ in range(50)
+    ]
     onboarded = Measured(rounds[0].name, sum(each.start for each in rounds) / len(rounds), [], rounds[0].largest)
     onboarded.commands = [each for one in rounds for each in one.commands]
     yield onboarded
     again = '<userTask id="again"/>'
-    yield measure("loop, 10,000 turns", loop(again), {"n": 0, "limit": 10_000}, lambda turn: {"n": turn + 1})
+    yield measure(
+        "loop, 10,000 turns", loop(again), {"n": 0, "limit": 10_000}, lambda turn: {"n": turn + 1}, runs_on=runs_on
+    )
     script = '<scriptTask id="again" scriptFormat="python"><script>n = n + 1</script></scriptTask>'
-    yield measure("script loop, 10,000 in one command", loop(script), {"n": 0, "limit": 10_000})
-    yield measure("parallel, 200 ways", parallel(200), {})
-    yield measure("multi-instance, 1,000 at once", multi_instance(), {"people": [f"p{n}" for n in range(1000)]})
+    yield measure("script loop, 10,000 in one command", loop(script), {"n": 0, "limit": 10_000}, runs_on=runs_on)
+    yield measure("parallel, 200 ways", parallel(200), {}, runs_on=runs_on)
+    yield measure(
+        "multi-instance, 1,000 at once", multi_instance(), {"people": [f"p{n}" for n in range(1000)]}, runs_on=runs_on
+    )
 
 
 def main() -> None:
     heading = ("start", 10), ("mean", 8), ("median", 8), ("first 10%", 10), ("last 10%", 10), ("max bytes", 11)
     print(f"{'microseconds of CPU':34}" + "".join(f"{title:>{width}}" for title, width in heading) + f"{'commands':>9}")
-    for each in measurements():
-        print(each)
+    for runs_on in EXECUTORS:
+        print(runs_on)
+        for each in measurements(runs_on):
+            print(each)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,17 @@ class Load:
         return self.milliseconds[min(int(len(self.milliseconds) * share), len(self.milliseconds) - 1)]
 
 
+def together(loads: Iterable[Load]) -> Load:
+    """Several rounds as one."""
+    rounds = list(loads)
+    requests = sum(len(each.milliseconds) for each in rounds)
+    return Load(
+        sorted(taken for each in rounds for taken in each.milliseconds),
+        sum(each.seconds for each in rounds),
+        sum(each.cpu_ms * len(each.milliseconds) for each in rounds) / requests,
+    )
+
+
 class Server:
     """A process that serves on a port of its own until `stop`."""
 
@@ -53,7 +64,7 @@ class Server:
             self.port = int(probe.getsockname()[1])
         began = time.perf_counter()
         self._process = subprocess.Popen(
-            [sys.executable, *arguments(self.port)], env={**os.environ, **environment}, start_new_session=True
+            [sys.executable, *arguments(self.port)], env=surroundings(environment), start_new_session=True
         )
         while not self._answers():
             if self._process.poll() is not None or time.perf_counter() - began > PATIENCE_S:
@@ -81,19 +92,16 @@ class Server:
 
     def resident_bytes(self) -> int:
         """Memory of the process and its workers; 0 where there is no /proc."""
-        found = 0
-        for pid in _with_children(self._process.pid):
-            with contextlib.suppress(OSError):
-                found += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        return found
+        return resident_bytes(self._process.pid)
 
     def stop(self) -> None:
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGTERM)
             self._process.wait(PATIENCE_S)
 
-    def under_load(self, requests: Sequence[Request], clients: int) -> Load:
-        """All requests, each once, by so many clients at once. RuntimeError for an answer of 400 or more."""
+    def under_load(self, requests: Iterable[Request], clients: int, pause_s: float = 0.0) -> Load:
+        """All requests, each once, by so many clients at once, who rest for `pause_s` after each. RuntimeError for an
+        answer of 400 or more."""
         waiting = iter(requests)
         lock, taken, failed = threading.Lock(), list[float](), list[str]()
 
@@ -108,6 +116,7 @@ class Server:
                     began = time.perf_counter()
                     status, content = self.ask(request, connection)
                     taken.append((time.perf_counter() - began) * 1000)
+                    time.sleep(pause_s)
                     if status >= 400:
                         failed.append(f"{request.method} {request.path}: {status} {content[:200]!r}")
 
@@ -121,6 +130,20 @@ class Server:
         if failed:
             raise RuntimeError(failed[0])
         return Load(sorted(taken), seconds, (self.cpu_ms() - cpu) / len(taken))
+
+
+def surroundings(chosen: dict[str, str]) -> dict[str, str]:
+    """The environment of a process of Onedoor with these settings."""
+    return {**os.environ, **chosen}
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory of a process and its children; 0 where there is no /proc."""
+    found = 0
+    for each in _with_children(pid):
+        with contextlib.suppress(OSError):
+            found += int(Path(f"/proc/{each}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return found
 
 
 @contextlib.contextmanager

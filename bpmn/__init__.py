@@ -20,6 +20,7 @@ from bpmn.expressions import (
 )
 from bpmn.forms import FieldError, FieldView, FormResult, FormView
 from bpmn.iso8601 import parse_duration
+from bpmn.json_forms import UnfitSchemaError, form_files, schema_fields, with_form_schemas
 from bpmn.model import *  # noqa: F403
 from bpmn.model import __all__ as _model
 from bpmn.problems import Problem, Severity, UnreadableModel
@@ -47,6 +48,7 @@ __all__ = [
     "Schedule",
     "Severity",
     "TimerError",
+    "UnfitSchemaError",
     "UnknownVariable",
     "UnreadableModel",
     "called_functions",
@@ -62,6 +64,7 @@ __all__ = [
     "documentation",
     "drawing",
     "evaluate",
+    "form_files",
     "forms",
     "free_names",
     "info_of",
@@ -76,10 +79,12 @@ __all__ = [
     "require_flat",
     "run_script",
     "schedule",
+    "schema_fields",
     "stored",
     "text",
     "truth",
     "type_of",
     "typed",
+    "with_form_schemas",
 ]
 __all__ += _model

@@ -18,7 +18,7 @@ from engine.database.backup import backup, restore
 from engine.database.hold import require_unheld
 from engine.database.schema import prepare, upgrade
 from engine.delegation import delegate_task, resolve_task, throw_task_error, throw_task_escalation
-from engine.deploying import DeploymentResult, check_source, deploy_resources
+from engine.deploying import DeploymentResult, check_file, check_source, deploy_resources
 from engine.drafts import Draft, delete_draft, find_drafts, get_draft, require_process_owner, save_draft
 from engine.errors import (
     BudgetExceeded,
@@ -73,6 +73,7 @@ from engine.failures import (
     retry_failure,
     retry_failures,
 )
+from engine.forms import start_form, submit_form, submit_start_form, task_form
 from engine.handlers import EngineHandler
 from engine.history import (
     EventSubscriptionQuery,
@@ -133,7 +134,8 @@ from engine.migration import (
     preview_migration,
     validate_migration,
 )
-from engine.notifications import Notification, count_notifications, find_notifications, mark_read, notify
+from engine.notifications import Notification, find_notifications, mark_read, notify
+from engine.opened_tasks import OpenedTask, open_task
 from engine.outgoing.settings import MailServer, Outgoing, Webhook, read_mail_server, read_outgoing, read_webhooks
 from engine.people import *  # noqa: F403
 from engine.people import __all__ as _people
@@ -177,7 +179,7 @@ from engine.runtime import (
 from engine.sessions import OpenedSession, Session, close_session, open_session, read_session
 from engine.substitution import for_whom
 from engine.suspension import Which, suspend_definition, suspend_instances, suspend_job, suspend_jobs
-from engine.task_queries import Task, TaskQuery, count_tasks, find_tasks, get_task
+from engine.task_queries import Task, TaskQuery, count_each, count_tasks, find_tasks, get_task
 from engine.tasks import (
     IdentityLink,
     add_identity_link,
@@ -186,10 +188,6 @@ from engine.tasks import (
     complete_task,
     delete_identity_link,
     identity_links,
-    start_form,
-    submit_form,
-    submit_start_form,
-    task_form,
     task_variables,
     unclaim_task,
 )
@@ -207,27 +205,27 @@ __all__ = [
     "InstructionReport", "InvalidInput", "Job", "JobQuery", "Journey", "JourneyQuery", "JourneyStep",
     "JourneySummary", "KeptAnswer", "MailServer", "MigrationInstruction", "MigrationPlan", "MigrationPlanRefused",
     "MigrationPreview", "MismatchingMessageCorrelation", "ModelRefused", "NotAllowed", "NotFound", "Notification",
-    "OfficeCalendar", "OpenedSession", "OptimisticLocking", "Outgoing", "ProcessDefinition", "ProcessEngine",
-    "ProcessInstance", "Resource", "RevisionChanged", "Scope", "Session", "Settings", "Site", "StandIn",
-    "StepState", "Suspended", "SystemClock", "Task", "TaskAlreadyClaimed", "TaskQuery", "TestClock",
-    "TimelineEntry", "Topic", "VariableFilter", "WaitingFor", "Webhook", "Which", "activity_tree",
-    "add_comment", "add_identity_link", "assign_task", "backup", "broadcast_signal", "check_source", "claim_key",
+    "OfficeCalendar", "OpenedSession", "OpenedTask", "OptimisticLocking", "Outgoing", "ProcessDefinition",
+    "ProcessEngine", "ProcessInstance", "Resource", "RevisionChanged", "Scope", "Session", "Settings", "Site",
+    "StandIn", "StepState", "Suspended", "SystemClock", "Task", "TaskAlreadyClaimed", "TaskQuery", "TestClock",
+    "TimelineEntry", "Topic", "VariableFilter", "WaitingFor", "Webhook", "Which", "activity_tree", "add_comment",
+    "add_identity_link", "assign_task", "backup", "broadcast_signal", "check_file", "check_source", "claim_key",
     "claim_task", "close_session", "complete_external_task", "complete_task", "correlate", "count_definitions",
-    "count_deployments", "count_external_tasks", "count_failures", "count_historic_activities",
+    "count_deployments", "count_each", "count_external_tasks", "count_failures", "count_historic_activities",
     "count_historic_instances", "count_historic_variables", "count_instances", "count_jobs", "count_journeys",
-    "count_notifications", "count_running", "count_tasks", "create_api_token", "definition_model", "definition_xml",
-    "delegate_task", "delete_deployment", "delete_draft", "delete_identity_link", "delete_instance", "delete_job",
-    "deliver_to", "deploy_resources", "evaluate_conditions", "execute_job", "extend_lock", "fail_external_task",
-    "failure_trace", "failures_by_message", "fetch_and_lock", "find_api_tokens", "find_comments",
-    "find_definitions", "find_deployments", "find_drafts", "find_event_subscriptions", "find_executions",
-    "find_external_tasks", "find_failures", "find_historic_activities", "find_historic_instances",
-    "find_historic_variables", "find_incidents", "find_instances", "find_jobs", "find_journeys",
-    "find_notifications", "find_operations", "find_tasks", "for_whom", "generate_migration", "get_definition",
-    "get_deployment", "get_draft", "get_execution", "get_external_task", "get_historic_instance", "get_instance",
-    "get_job", "get_journey", "get_resource", "get_resources", "get_task", "get_variables", "identity_links",
-    "instance_of", "keep_answer", "latest_definition", "lock", "mark_read", "migrate_instances", "modify_instance",
-    "note_use", "notify", "number_of", "open_session", "prepare", "preview_migration", "public_id",
-    "read_api_token", "read_mail_server", "read_outgoing", "read_session", "read_webhooks", "require_process_owner",
+    "count_running", "count_tasks", "create_api_token", "definition_model", "definition_xml", "delegate_task",
+    "delete_deployment", "delete_draft", "delete_identity_link", "delete_instance", "delete_job", "deliver_to",
+    "deploy_resources", "evaluate_conditions", "execute_job", "extend_lock", "fail_external_task", "failure_trace",
+    "failures_by_message", "fetch_and_lock", "find_api_tokens", "find_comments", "find_definitions",
+    "find_deployments", "find_drafts", "find_event_subscriptions", "find_executions", "find_external_tasks",
+    "find_failures", "find_historic_activities", "find_historic_instances", "find_historic_variables",
+    "find_incidents", "find_instances", "find_jobs", "find_journeys", "find_notifications", "find_operations",
+    "find_tasks", "for_whom", "generate_migration", "get_definition", "get_deployment", "get_draft",
+    "get_execution", "get_external_task", "get_historic_instance", "get_instance", "get_job", "get_journey",
+    "get_resource", "get_resources", "get_task", "get_variables", "identity_links", "instance_of", "keep_answer",
+    "latest_definition", "lock", "mark_read", "migrate_instances", "modify_instance", "note_use", "notify",
+    "number_of", "open_session", "open_task", "prepare", "preview_migration", "public_id", "read_api_token",
+    "read_mail_server", "read_outgoing", "read_session", "read_webhooks", "require_process_owner",
     "require_revision", "require_unheld", "resolve_task", "restore", "retry_failure", "retry_failures",
     "revoke_api_token", "run_due", "save_draft", "set_due_date", "set_external_priority", "set_external_retries",
     "set_job_priority", "set_retries", "set_variables", "signal_to", "start_form", "start_instance", "submit_form",

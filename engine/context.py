@@ -67,6 +67,11 @@ class CommandContext:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     wake_ups: list[WakeUp] = field(default_factory=list)
 
+    def forget_names(self) -> None:
+        """Whoever writes the row of a person or a department says so here: what is remembered of them is read anew once
+        this command is durable."""
+        self.after_commit.append(lambda: self.engine.everybody.forget())
+
     def wake(self, job_id: str, due_at: datetime | None, priority: int = 0) -> None:
         """Whoever writes the row of a job, or makes it due at another moment, says so here; `due_at` None: at once. The
         waker hears of it with the commit, or not at all."""

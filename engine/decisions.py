@@ -16,17 +16,19 @@ DECISION_SUFFIXES = (".dmn", ".dmn11.xml")
 _read = lru_cache(maxsize=256)(read_decisions)
 
 
-def check_decision_file(name: str, content: bytes) -> None:
-    """ModelRefused for one with an error."""
+def check_decision_file(name: str, content: bytes, cells: str = "feel") -> None:
+    """ModelRefused for one with an error. `cells` is the language of those that do not say theirs."""
     try:
-        problems = check_decisions(_read(content))
+        problems = check_decisions(_read(content, cells))
     except UnreadableModel as error:
         raise ModelRefused(name, error.problems) from error
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise ModelRefused(name, problems)
 
 
-def decision_file(context: CommandContext, key: str, binding: str, definition_id: str) -> DecisionDefinitions:
+def decision_file(
+    context: CommandContext, key: str, binding: str, definition_id: str, cells: str = "feel"
+) -> DecisionDefinitions:
     """The newest file that holds the decision; with the binding `deployment`, of the process's own deployment.
     ExecutionFailed if there is none."""
     if binding not in ("latest", "deployment"):
@@ -39,7 +41,7 @@ def decision_file(context: CommandContext, key: str, binding: str, definition_id
         statement = statement.where(resource.c.deployment_id == own.scalar_subquery())
     newest_first = statement.order_by(deployment.c.deployed_at.desc(), deployment.c.id.desc(), resource.c.name)
     for row in context.connection.execute(newest_first.where(resource.c.name.like("%.dmn%"))):
-        definitions = _read(bytes(row.content))
+        definitions = _read(bytes(row.content), cells)
         if key in definitions.decisions:
             return definitions
     raise ExecutionFailed(f"no decision {key} is deployed: deploy its .dmn file, or correct the business rule task")

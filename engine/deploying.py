@@ -8,13 +8,25 @@ from hashlib import sha256
 
 from sqlalchemy import func, insert, select
 
-from bpmn import Definitions, Problem, ProcessModel, Severity, UnreadableModel, check, check_promises, read
+from bpmn import (
+    Definitions,
+    Problem,
+    ProcessModel,
+    Severity,
+    UnfitSchemaError,
+    UnreadableModel,
+    check_promises,
+    form_files,
+    read,
+    schema_fields,
+)
 from engine.confidentiality import keep_marks, marks_of
 from engine.context import CommandContext
 from engine.database.tables import deployment, process_definition, resource
 from engine.decisions import DECISION_SUFFIXES, check_decision_file
 from engine.drafts import require_process_owner
 from engine.errors import InvalidInput, ModelRefused
+from engine.executors import executor_for, problems_of
 from engine.ids import new_id
 from engine.operations import log_operation
 from engine.people.staffing import create_named, unstaffed
@@ -42,19 +54,28 @@ class DeploymentResult:
     unchanged: bool = False
 
 
-def check_source(context: CommandContext, source: bytes) -> tuple[Problem, ...]:
-    """Everything wrong with a file, readable or not, and the departments it names in which nobody is. Nothing is
-    stored."""
+def check_file(source: bytes, executor: str | None = None) -> tuple[Problem, ...]:
+    """Everything wrong with a file, readable or not; without `executor`, for the one that its dialect asks for."""
     try:
         definitions = read(source)
     except UnreadableModel as error:
         return error.problems
-    return (*_problems(context, definitions), *unstaffed(context, definitions))
+    return problems_of(definitions, executor_for(definitions, executor, "native"))
 
 
-def _problems(context: CommandContext, definitions: Definitions) -> tuple[Problem, ...]:
+def check_source(context: CommandContext, source: bytes, executor: str | None = None) -> tuple[Problem, ...]:
+    """The same on this engine, and the departments it names in which nobody is. Nothing is stored."""
+    try:
+        definitions = read(source)
+    except UnreadableModel as error:
+        return error.problems
+    chosen = executor_for(definitions, executor, context.engine.settings.executor)
+    return (*_problems(context, definitions, chosen), *unstaffed(context, definitions))
+
+
+def _problems(context: CommandContext, definitions: Definitions, executor: str) -> tuple[Problem, ...]:
     """Those of the file, and where it would break what an earlier version of a process has promised."""
-    found = check(definitions)
+    found = problems_of(definitions, executor)
     for model in definitions.processes:
         promised = marks_of(context, [model.key])
         if promised:
@@ -70,17 +91,23 @@ def deploy_resources(
     source: str | None = None,
     filter_duplicates: bool = False,
     changed_only: bool = False,
+    executor: str | None = None,
 ) -> DeploymentResult:
     """Stores files together; every executable process in them becomes a new version.
 
     `filter_duplicates`: nothing happens if the newest files of these names, deployed under the same name and source,
-    are the same. `changed_only`: only those that changed are deployed. ModelRefused for the first file with an error,
-    nothing stored.
+    are the same. `changed_only`: only those that changed are deployed. `executor` runs the processes; None: what
+    is drawn in SpiffWorkflow's dialect runs on that, the rest on the engine's own choice. ModelRefused for the first
+    file with an error, nothing stored.
     """
     require_process_owner(context)
     if not resources:
         raise InvalidInput("No deployment resources contained in the form upload.")
+    if executor is not None:
+        context.engine.require_executor(executor)
     known = _newest(context, name, source) if filter_duplicates or changed_only else {}
+    if executor is not None and _runs_on_another(context, known, executor):
+        known = {}
     digests = {file: sha256(content).hexdigest() for file, content in resources}
     changed = [(file, content) for file, content in resources if known.get(file, ("", ""))[1] != digests[file]]
     if known and not changed:
@@ -88,7 +115,7 @@ def deploy_resources(
         return DeploymentResult(existing, (), {}, unchanged=True)
     if changed_only:
         resources = changed
-    models, warnings = _checked(context, resources)
+    models, warnings = _checked(context, resources, executor)
     created = Deployment(new_id(), name, source, context.now, context.actor.user_id)
     context.connection.execute(
         insert(deployment).values(
@@ -102,31 +129,36 @@ def deploy_resources(
             for file, content in resources
         ],
     )
-    found = tuple(_new_version(context, created, file, model) for file, model in models)
+    found = tuple(_new_version(context, created, *each) for each in models)
     log_operation(context, "Create", "Deployment", definition_key=found[0].key if found else None, details=name)
     return DeploymentResult(created, found, warnings)
 
 
 def _checked(
-    context: CommandContext, resources: Sequence[tuple[str, bytes]]
-) -> tuple[list[tuple[str, ProcessModel]], dict[str, tuple[Problem, ...]]]:
-    """The executable processes of all files, or ModelRefused. Departments they name exist from now on."""
-    models: list[tuple[str, ProcessModel]] = []
+    context: CommandContext, resources: Sequence[tuple[str, bytes]], wanted: str | None
+) -> tuple[list[tuple[str, ProcessModel, str]], dict[str, tuple[Problem, ...]]]:
+    """The executable processes of all files, each with its executor, or ModelRefused. Departments they name exist from
+    now on."""
+    models: list[tuple[str, ProcessModel, str]] = []
     warnings: dict[str, tuple[Problem, ...]] = {}
     for file, content in resources:
-        if file.lower().endswith(DECISION_SUFFIXES):
-            check_decision_file(file, content)
         if not file.lower().endswith(MODEL_SUFFIXES):
             continue
         definitions = _read(file, content)
-        problems = _problems(context, definitions)
+        executor = executor_for(definitions, wanted, context.engine.settings.executor)
+        problems = _problems(context, definitions, executor)
         if any(problem.severity is Severity.ERROR for problem in problems):
             raise ModelRefused(file, problems)
-        warnings[file] = (*problems, *unstaffed(context, definitions))
+        forms = [each for model in definitions.processes for each in _unshown_forms(model, dict(resources))]
+        warnings[file] = (*problems, *forms, *unstaffed(context, definitions))
         create_named(context, definitions)
-        models.extend((file, model) for model in definitions.processes if model.process.executable)
-    keys = [model.key for _, model in models]
-    for file, model in models:
+        models.extend((file, model, executor) for model in definitions.processes if model.process.executable)
+    cells = "python" if any(model.dialect == "spiff" for _, model, _ in models) else "feel"
+    for file, content in resources:
+        if file.lower().endswith(DECISION_SUFFIXES):
+            check_decision_file(file, content, cells)
+    keys = [model.key for _, model, _ in models]
+    for file, model, _ in models:
         if keys.count(model.key) > 1 or len(model.key) > LONGEST_KEY:
             message = (
                 f"The process id “{model.key}” stands in this deployment more than once."
@@ -138,6 +170,24 @@ def _checked(
             )
             raise ModelRefused(file, [problem])
     return models, warnings
+
+
+def _unshown_forms(model: ProcessModel, files: dict[str, bytes]) -> list[Problem]:
+    """Forms beside the model that no page can show, as warnings."""
+    found = []
+    for task, file in form_files(model).items():
+        try:
+            if file in files:
+                schema_fields(files[file])
+                continue
+            why = "it is not deployed together with the model"
+        except UnfitSchemaError as error:
+            why = str(error)
+        node = model.nodes[task]
+        message = f"The form {file} of “{node.name or task}” cannot be shown: {why}."
+        remedy = "Deploy it as a list of texts, whole numbers, dates, choices and yes or no; or complete it over REST."
+        found.append(Problem("form-schema", Severity.WARNING, task, node.line, message, remedy, node.name))
+    return found
 
 
 def _read(file: str, content: bytes) -> Definitions:
@@ -158,7 +208,20 @@ def _newest(context: CommandContext, name: str | None, source: str | None) -> di
     return {row.name: (row.id, row.digest) for row in rows}
 
 
-def _new_version(context: CommandContext, into: Deployment, file: str, model: ProcessModel) -> ProcessDefinition:
+def _runs_on_another(context: CommandContext, known: dict[str, tuple[str, str]], executor: str) -> bool:
+    """True if what these deployments hold is run by another executor: then the same files are no duplicates."""
+    columns = process_definition.c
+    found = context.connection.execute(
+        select(columns.id)
+        .where(columns.deployment_id.in_({deployed for deployed, _ in known.values()}), columns.executor != executor)
+        .limit(1)
+    )
+    return found.one_or_none() is not None
+
+
+def _new_version(
+    context: CommandContext, into: Deployment, file: str, model: ProcessModel, executor: str
+) -> ProcessDefinition:
     process = model.process
     version = 1 + int(
         context.connection.execute(
@@ -181,8 +244,9 @@ def _new_version(context: CommandContext, into: Deployment, file: str, model: Pr
         history_time_to_live=_days(process.history_time_to_live),
         startable_in_tasklist=process.startable_in_tasklist,
         suspended=False,
+        executor=executor,
     )
-    context.connection.execute(insert(process_definition).values(executor="native", **asdict(definition)))
+    context.connection.execute(insert(process_definition).values(**asdict(definition)))
     keep_marks(context, model)
     stop_listening_for_starts(context, model.key)
     _refuse_taken_messages(context, file, model)

@@ -13,7 +13,7 @@ from engine.errors import NotFound
 from engine.execution.protocol import ActivityView
 from engine.ids import public_id
 from engine.queries import equals
-from engine.repository_models import model_of
+from engine.repository_models import executor_of, model_of
 from engine.runtime import instance_of
 from engine.visibility import only_visible
 
@@ -105,7 +105,8 @@ def _standing(context: CommandContext, query: ExecutionQuery) -> list[Execution]
     statement = only_visible(context, statement, process_instance.c.id)
     for row in context.connection.execute(statement.order_by(process_instance.c.id)):
         model = model_of(context, row.definition_id)
-        tree = context.engine.executors["native"].activity_tree(model, row.state)
+        executor = context.engine.executors[executor_of(context, row.definition_id)]
+        tree = executor.activity_tree(model, row.state)
         for view in _nodes(tree):
             stands = None if view.number == 0 or view.body else view.element_id
             if query.activity_id in (None, stands):

@@ -329,13 +329,9 @@ def get_external_task(context: CommandContext, task_id: str) -> ExternalTask:
 
 
 def _selected(context: CommandContext) -> Statement:
-    columns = external_task.c
-    told = columns_told(
-        context, external_task, columns.process_instance_id, columns.error_message, columns.error_details
-    )
-    return select(*told, process_instance.c.business_key).join(
-        process_instance, process_instance.c.id == columns.process_instance_id
-    )
+    columns, instance_id = external_task.c, external_task.c.process_instance_id
+    told = columns_told(context, external_task, instance_id, columns.error_message, columns.error_details)
+    return select(*told, process_instance.c.business_key).join(process_instance, process_instance.c.id == instance_id)
 
 
 def _tasks(context: CommandContext, query: ExternalTaskQuery) -> Statement:

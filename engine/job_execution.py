@@ -14,7 +14,7 @@ import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import bindparam, delete, insert, update
 
 from bpmn import next_due
 from engine.context import SYSTEM, CommandContext
@@ -40,6 +40,9 @@ MOST_DEATHS = 5
 LONGEST_MESSAGE = 4_000
 #: How long a job waits for an instance that somebody else works on; then it lets other jobs go first.
 PATIENCE_S = 2.0
+
+#: Statements of every job, built once; parameter: wanted.
+_FENCE = delete(job).where(job.c.id == bindparam("wanted"))
 
 
 def run_due(engine: ProcessEngine, *, continuations_only: bool = False, most: int = 10_000) -> int:
@@ -99,7 +102,7 @@ def _execute(engine: ProcessEngine, job_id: str, *, only_if_due: bool) -> None:
 def _begun(engine: ProcessEngine, job_id: str, *, only_if_due: bool) -> Job | None:
     """Counts the try that begins now. None if there is nothing to run: it is not due, it does not want to be run, or it
     has killed whoever began it too often and is an incident now."""
-    with engine.command(SYSTEM, patience_s=PATIENCE_S) as context:
+    with engine.command(SYSTEM, patience_s=PATIENCE_S, lightly=True) as context:
         found = get_job(context, job_id)
         if only_if_due and (found.retries == 0 or found.suspended):
             return None
@@ -155,7 +158,7 @@ def _apply(context: CommandContext, job_id: str) -> None:
 
 def _fence(context: CommandContext, job_id: str) -> None:
     """Only one transaction deletes the row."""
-    if context.connection.execute(delete(job).where(job.c.id == job_id)).rowcount == 0:
+    if context.connection.execute(_FENCE, {"wanted": job_id}).rowcount == 0:
         raise JobGone(job_id)
 
 

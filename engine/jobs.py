@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from engine.confidentiality import columns_told
 from engine.context import CommandContext
@@ -19,7 +19,7 @@ from engine.database.tables import incident, job
 from engine.errors import InvalidInput, NotFound
 from engine.ids import new_id
 from engine.operations import log_operation
-from engine.queries import Statement, count, equals, paged, within
+from engine.queries import Statement, count, equals, once_per_actor, paged, within
 from engine.visibility import only_visible, require_operator
 from engine.work import execution, lock_instance
 
@@ -108,10 +108,15 @@ def count_jobs(context: CommandContext, query: JobQuery) -> int:
 
 def get_job(context: CommandContext, job_id: str) -> Job:
     """JobGone if there is none, or none that the actor may know of."""
-    found = find_jobs(context, JobQuery(id=job_id))
-    if not found:
+    row = context.connection.execute(_one_job(context), {"wanted": job_id}).one_or_none()
+    if row is None:
         raise JobGone(job_id)
-    return found[0]
+    return _job(row)
+
+
+@once_per_actor
+def _one_job(context: CommandContext) -> Statement:
+    return only_visible(context, select(job).where(job.c.id == bindparam("wanted")), job.c.process_instance_id)
 
 
 def next_due_at(context: CommandContext) -> datetime | None:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, Select, exists, func, or_, select
 
+from bpmn import ProcessModel
 from engine.comments import find_comments
 from engine.confidentiality import revealed
 from engine.context import CommandContext
@@ -43,7 +44,7 @@ def find_journeys(context: CommandContext, query: JourneyQuery) -> list[JourneyS
     roots = [row.id for row in rows]
     done = _done(context, roots)
     open_rows = _open_activities(context, roots)
-    return [_summary(context, row, done.get(row.id, 0), open_rows.get(row.id, [])) for row in rows]
+    return [summary_of(context, row, done.get(row.id, 0), open_rows.get(row.id, [])) for row in rows]
 
 
 def count_journeys(context: CommandContext, query: JourneyQuery) -> int:
@@ -77,7 +78,7 @@ def get_journey(context: CommandContext, journey_id: str) -> Journey:
     open_rows = [row for row in activities if row.ended_at is None]
     done = sum(1 for row in activities if row.is_task and row.ended_at is not None and not row.canceled)
     return Journey(
-        summary=_summary(context, root, done, open_rows),
+        summary=summary_of(context, root, done, open_rows),
         steps=tuple(all_steps),
         timeline=_timeline(context, root, activities),
         facts=_facts(context, root),
@@ -155,7 +156,7 @@ def _open_activities(context: CommandContext, roots: Sequence[str]) -> Mapping[s
     return found
 
 
-def _summary(context: CommandContext, row: Row[Any], done: int, open_rows: Sequence[Row[Any]]) -> JourneySummary:
+def summary_of(context: CommandContext, row: Any, done: int, open_rows: Sequence[Row[Any]]) -> JourneySummary:
     tasks = sorted(
         (each for each in open_rows if each.is_task),
         key=lambda each: (each.due_at is None, each.due_at or each.started_at, each.started_at),
@@ -227,10 +228,14 @@ def _facts(context: CommandContext, root: Row[Any]) -> tuple[Fact, ...]:
         .where(column.process_instance_id == root.id, column.scope == 0, column.name.in_(list(fields)))
         .where(revealed(context, column.process_instance_id, column.name))
     ).all()
-    by_name = {row.name: row for row in rows}
+    return facts_of(model, {row.name: row for row in rows})
+
+
+def facts_of(model: ProcessModel, rows: Mapping[str, Row[Any]]) -> tuple[Fact, ...]:
+    """From the variables of a journey by name: those that a form asked for, in flow order."""
     found = []
-    for name, (field, asked_at) in fields.items():
-        row = by_name.get(name)
+    for name, (field, asked_at) in form_fields(model).items():
+        row = rows.get(name)
         if row is None:
             continue
         source = row.source_activity_id or asked_at.id

@@ -17,7 +17,7 @@ from engine.execution.migration_rules import InstructionReport, generate, plan_r
 from engine.execution.protocol import ActivityReport
 from engine.operations import log_operation
 from engine.repository import get_definition
-from engine.repository_models import model_of
+from engine.repository_models import executor_of, model_of
 from engine.visibility import require_operator
 from engine.work import execution
 
@@ -67,7 +67,7 @@ def preview_migration(context: CommandContext, plan: MigrationPlan) -> Migration
         select(columns.id, columns.state).where(columns.definition_id == plan.source_definition_id).order_by(columns.id)
     )
     source, target = model_of(context, plan.source_definition_id), model_of(context, plan.target_definition_id)
-    executor = context.engine.executors["native"]
+    executor = context.engine.executors[executor_of(context, plan.source_definition_id)]
     ready, refused = [], []
     for row in rows:
         found = executor.migration_reports(source, target, row.state, plan)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import uuid_utils
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, func, insert, or_, select, update
 
 from engine.context import CommandContext
 from engine.database.tables import membership, notification, user_account
@@ -107,11 +107,18 @@ def find_notifications(context: CommandContext, *, unread: bool = True, max_resu
     return [_notification(row) for row in context.connection.execute(statement.limit(max_results))]
 
 
-def count_notifications(context: CommandContext, *, unread: bool = True) -> int:
-    statement = select(func.count()).select_from(notification).where(_to_actor(context))
-    if unread:
-        statement = statement.where(notification.c.read_at.is_(None))
-    return int(context.connection.execute(statement).scalar_one())
+def unread_of(user_id: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """How many notifications a person has not read, as part of another query."""
+    groups = select(membership.c.group_id).where(membership.c.user_id == user_id)
+    return (
+        select(func.count())
+        .select_from(notification)
+        .where(
+            notification.c.read_at.is_(None),
+            or_(notification.c.user_id == user_id, notification.c.group_id.in_(groups)),
+        )
+        .scalar_subquery()
+    )
 
 
 def mark_read(context: CommandContext, notification_id: str) -> None:

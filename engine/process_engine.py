@@ -12,7 +12,6 @@ from typing import IO, Any
 
 from sqlalchemy import make_url
 
-from bpmn import ProcessModel
 from engine.calendar import OfficeCalendar, Site, expression_functions
 from engine.clock import Clock, SystemClock, TestClock
 from engine.context import Actor, CommandContext
@@ -20,23 +19,28 @@ from engine.database.clock import DatabaseClock
 from engine.database.connect import Database
 from engine.database.hold import hold
 from engine.database.schema import require_current
-from engine.execution.native import NativeExecutor
+from engine.errors import InvalidInput
 from engine.execution.protocol import Executor
+from engine.executors import EXECUTORS
 from engine.handlers import SHIPPED, EngineHandler
 from engine.outgoing.settings import Outgoing
 from engine.people.calendars import Calendars
+from engine.people.everybody import Everybody
+from engine.repository_models import DeployedModel
 from engine.wakers import deferral, start_waker
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`database_url` as SQLAlchemy writes it; `home` the folder for everything that is no row; `test_clock` makes the
-    clock stand still until it is told to move; `outgoing` is where mails and webhooks go."""
+    clock stand still until it is told to move; `executor` runs what is deployed without saying by which; `outgoing` is
+    where mails and webhooks go."""
 
     database_url: str
     home: Path
     site: Site = field(default_factory=Site)
     test_clock: bool = False
+    executor: str = "native"
     outgoing: Outgoing = field(default_factory=Outgoing)
 
     @property
@@ -48,7 +52,8 @@ class Settings:
 class ProcessEngine:
     """Runs processes. Thread-safe; one to a server process.
 
-    Raises DatabaseUnusable where the schema is not this release's: `engine.upgrade(url)` mends an older one.
+    Raises DatabaseUnusable where the schema is not this release's: `engine.upgrade(url)` mends an older one, and
+    InvalidInput for an executor that there is not.
     """
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
@@ -58,13 +63,15 @@ class ProcessEngine:
         self.clock: Clock = clock or (TestClock() if settings.test_clock else self._real_clock())
         self.calendar = OfficeCalendar(settings.site)
         self.calendars = Calendars(self.database, self.calendar)
+        self.everybody = Everybody()
         self.functions: Mapping[str, Callable[..., Any]] = expression_functions(self.calendar, self.clock.now)
-        self.executors: Mapping[str, Executor] = {"native": NativeExecutor()}
+        self.executors: Mapping[str, Executor] = EXECUTORS
+        self.require_executor(settings.executor)
         self.handlers: dict[str, EngineHandler] = dict(SHIPPED)
         self.on_due: Callable[[datetime | None], None] = lambda due: None
         #: Called within the transaction, before it commits, if it leaves jobs that want to be run.
         self.defer: Callable[[CommandContext], None] = deferral(self.database, self.clock)
-        self._models: dict[str, ProcessModel] = {}
+        self._models: dict[str, DeployedModel] = {}
         self._models_lock = threading.Lock()
         self._held: IO[str] | None = None
         self._closing: list[Callable[[], None]] = []
@@ -72,11 +79,14 @@ class ProcessEngine:
     # ------------------------------------------------------------ transactions
 
     @contextlib.contextmanager
-    def command(self, actor: Actor, *, patience_s: float | None = None) -> Iterator[CommandContext]:
+    def command(
+        self, actor: Actor, *, patience_s: float | None = None, lightly: bool = False
+    ) -> Iterator[CommandContext]:
         """One transaction that writes. Commits at the end; an exception rolls everything back. `patience_s` is how long
-        it waits for somebody else's lock before it gives way with OptimisticLocking; None: as long as it takes."""
+        it waits for somebody else's lock before it gives way with OptimisticLocking; None: as long as it takes.
+        `lightly` is for what nobody is told and a failure of the power may undo."""
         self.calendars.refresh()
-        with self.database.write(patience_s) as connection:
+        with self.database.write(patience_s, lightly=lightly) as connection:
             context = CommandContext(self, connection, actor, self.clock.now())
             yield context
             if context.wake_ups:
@@ -98,7 +108,13 @@ class ProcessEngine:
         """What `camunda:class` or `camunda:delegateExpression` calls by this name."""
         self.handlers[name] = handler
 
-    def model(self, definition_id: str, read: Callable[[], ProcessModel]) -> ProcessModel:
+    def require_executor(self, name: str) -> None:
+        """InvalidInput, naming those there are."""
+        if name not in self.executors:
+            known = " and ".join(sorted(self.executors))
+            raise InvalidInput(f"There is no executor {name!r}: there are {known}.")
+
+    def model(self, definition_id: str, read: Callable[[], DeployedModel]) -> DeployedModel:
         """The model of a definition; `read` is called once. A definition never changes, so it is kept for good."""
         found = self._models.get(definition_id)
         if found is None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any, Protocol
 
 from sqlalchemy import Column, Select, Table, func, select
 
-from engine.context import CommandContext
+from engine.context import Actor, CommandContext
 from engine.errors import InvalidInput
 
 #: A select of any columns.
 Statement = Select[*tuple[Any, ...]]
+
+#: Statements of so many people are kept; then all are built anew.
+MOST_PEOPLE = 1_000
 
 
 class Paged(Protocol):
@@ -69,3 +73,20 @@ def paged(statement: Statement, table: Table, query: Paged, *, nulls_last: bool 
 
 def count(context: CommandContext, statement: Statement) -> int:
     return int(context.connection.execute(select(func.count()).select_from(statement.subquery())).scalar_one())
+
+
+def once_per_actor(build: Callable[[CommandContext], Statement]) -> Callable[[CommandContext], Statement]:
+    """For a statement that depends on who acts and on nothing else; what else it asks for are parameters. Building one
+    and finding its SQL again costs more than the database needs to run it."""
+    built: dict[Actor, Statement] = {}
+
+    @wraps(build)
+    def kept(context: CommandContext) -> Statement:
+        found = built.get(context.actor)
+        if found is None:
+            if len(built) >= MOST_PEOPLE:
+                built.clear()
+            found = built[context.actor] = build(context)
+        return found
+
+    return kept

@@ -34,7 +34,7 @@ from engine.ids import public_id
 from engine.moves import write_moves
 from engine.outgoing.webhooks import announce
 from engine.recording_statements import END_ACTIVITIES, STORE_INSTANCE, delete_rows, insert_rows, keep_variables
-from engine.repository_models import model_of, version_of
+from engine.repository_models import executor_of, model_of, version_of
 from engine.start_events import put_off_start
 from engine.subjects import about, is_about
 
@@ -192,7 +192,8 @@ class Recorder:
         if not written or not is_about(model, written):
             return
         if change.state is not None:
-            variables = self._context.engine.executors["native"].variables(model, change.state)
+            executor = self._context.engine.executors[executor_of(self._context, change.definition_id)]
+            variables = executor.variables(model, change.state)
         else:
             variables = {**self._last_known(change.instance_id), **written}
         values = about(self._context, model, variables, written)

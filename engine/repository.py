@@ -41,7 +41,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class ProcessDefinition:
-    """One version of a process."""
+    """One version of a process. `executor` is who runs its instances: native or spiff."""
 
     id: str
     key: str
@@ -56,6 +56,7 @@ class ProcessDefinition:
     history_time_to_live: int | None
     startable_in_tasklist: bool
     suspended: bool
+    executor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,7 @@ def _definition(row: Row[Any]) -> ProcessDefinition:
         row.history_time_to_live,
         row.startable_in_tasklist,
         row.suspended,
+        row.executor,
     )
 
 

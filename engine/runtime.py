@@ -18,12 +18,12 @@ from engine.database.tables import (
     process_instance,
 )
 from engine.errors import ExecutionFailed, InvalidInput, NotAllowed, NotFound, RevisionChanged, Suspended
-from engine.execution.protocol import ActivityView
+from engine.execution.protocol import ActivityView, Executor
 from engine.ids import SHARED, number_of
 from engine.operations import log_operation
 from engine.queries import Statement, count, equals, like, paged, within
 from engine.repository import ProcessDefinition, get_definition, latest_definition
-from engine.repository_models import model_of
+from engine.repository_models import executor_of, model_of
 from engine.variable_filters import VariableFilter, where_variables
 from engine.visibility import only_visible, require_operator, sees_everything
 from engine.work import execution, lock_instance
@@ -151,19 +151,20 @@ def require_revision(context: CommandContext, instance_id: str, revisions: Colle
         raise RevisionChanged
 
 
-def stored_state(context: CommandContext, instance_id: str) -> tuple[ProcessModel, bytes]:
-    """The model and the executor's document of a running instance. NotFound if it has ended."""
+def stored_state(context: CommandContext, instance_id: str) -> tuple[Executor, ProcessModel, bytes]:
+    """The executor, the model and the executor's document of a running instance. NotFound if it has ended."""
     columns = process_instance.c
     statement: Statement = select(columns.definition_id, columns.state).where(columns.id == instance_id)
     row = context.connection.execute(only_visible(context, statement, columns.id)).one_or_none()
     if row is None:
         raise NotFound("process instance", instance_id, f"Process instance with id {instance_id} does not exist")
-    return model_of(context, row.definition_id), row.state
+    executor = context.engine.executors[executor_of(context, row.definition_id)]
+    return executor, model_of(context, row.definition_id), row.state
 
 
 def activity_tree(context: CommandContext, instance_id: str) -> ActivityView:
-    model, state = stored_state(context, instance_id)
-    return context.engine.executors["native"].activity_tree(model, state)
+    executor, model, state = stored_state(context, instance_id)
+    return executor.activity_tree(model, state)
 
 
 def instance_of(context: CommandContext, public: str) -> tuple[str, int]:
@@ -192,9 +193,16 @@ def get_variables(context: CommandContext, instance_id: str, number: int = 0, *,
 
 def all_variables(context: CommandContext, instance_id: str, number: int = 0, *, local: bool = False) -> dict[str, Any]:
     """The same with what is concealed from the actor: for expressions, never to be shown."""
-    model, state = stored_state(context, instance_id)
+    executor, model, state = stored_state(context, instance_id)
+    return stored_variables(executor, instance_id, model, state, number, local=local)
+
+
+def stored_variables(
+    executor: Executor, instance_id: str, model: ProcessModel, state: bytes, number: int, *, local: bool = False
+) -> dict[str, Any]:
+    """The same of an instance that the caller has read."""
     try:
-        return context.engine.executors["native"].variables(model, state, number, local=local)
+        return executor.variables(model, state, number, local=local)
     except LookupError:
         raise NotFound("activity", str(number), f"Activity {number} of {instance_id} is not there any more") from None
 

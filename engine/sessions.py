@@ -13,6 +13,7 @@ from sqlalchemy import Select, and_, bindparam, delete, insert, select, true
 from engine.context import Actor, CommandContext
 from engine.database.moments import Moment
 from engine.database.tables import user_account, web_session
+from engine.notifications import unread_of
 from engine.people.actors import beside, made_actor, today
 
 LIFETIME = timedelta(hours=12)
@@ -32,6 +33,8 @@ class Session:
     csrf_token: str
     display_name: str
     language: str | None
+    #: notifications to the person, or to one of their departments, that nobody has read
+    unread: int = 0
 
 
 def open_session(context: CommandContext, user_id: str) -> OpenedSession:
@@ -60,7 +63,7 @@ def read_session(context: CommandContext, secret: str) -> Session | None:
         return None
     first = found[0]
     name = " ".join(part for part in (first.first_name, first.last_name) if part) or first.id
-    return Session(made_actor(first.id, found), first.csrf_token, name, first.language)
+    return Session(made_actor(first.id, found), first.csrf_token, name, first.language, first.unread)
 
 
 def _session() -> Select[*tuple[Any, ...]]:
@@ -73,6 +76,7 @@ def _session() -> Select[*tuple[Any, ...]]:
             user_account.c.first_name,
             user_account.c.last_name,
             user_account.c.language,
+            unread_of(web_session.c.user_id).label("unread"),
             *facts.c,
         )
         .join(user_account, user_account.c.id == web_session.c.user_id)

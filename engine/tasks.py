@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 
-from bpmn import FormField, FormReference, FormView, PlainNames, StartEvent, UserTask, forms, plain
-from engine.confidentiality import concealed_names
+from bpmn import UserTask
 from engine.context import CommandContext
 from engine.database.tables import historic_activity_instance, identity_link, process_instance, task
-from engine.errors import Conflict, FormRefused, InvalidInput, NotAllowed, NotFound, Suspended, TaskAlreadyClaimed
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, Suspended, TaskAlreadyClaimed
 from engine.folding import CANDIDATE
 from engine.operations import log_operation
+from engine.queries import Statement, once_per_actor
 from engine.recording import ClosingTask
-from engine.repository import get_definition
 from engine.repository_models import model_of
-from engine.runtime import ProcessInstance, all_variables, get_variables, none_start, start_instance
+from engine.runtime import get_variables
 from engine.substitution import for_whom, in_whose_place, stands_in_for, tell_of_help
 from engine.task_queries import SELECTED, Task, as_task, get_task, may_work_on
 from engine.work import INSTANCE_COLUMNS, LoadedInstance, execution, loaded
@@ -33,13 +32,17 @@ class IdentityLink:
     group_id: str | None
 
 
-#: What an HTML form or a JSON body sends for a field that was left empty.
-EMPTY: tuple[Any, ...] = (None, "", [])
-
 #: Delegated, and not given back yet.
 PENDING = "PENDING"
-#: The instance is locked before the task, as by everybody who works on it.
-LOCKED = SELECTED.add_columns(*INSTANCE_COLUMNS).with_for_update(of=[process_instance, task])
+
+
+@once_per_actor
+def _locking(context: CommandContext) -> Statement:
+    """A task that the actor may work on and its instance, which is locked before it, as by everybody who works on it.
+    Parameter: wanted."""
+    selected = SELECTED.add_columns(*INSTANCE_COLUMNS).where(task.c.id == bindparam("wanted"), may_work_on(context))
+    return selected.with_for_update(of=[process_instance, task])
+
 
 # ---------------------------------------------------------------- who does it
 
@@ -139,7 +142,7 @@ def locked_task(context: CommandContext, task_id: str) -> Task:
 def _locked_with_instance(context: CommandContext, task_id: str) -> tuple[Task, LoadedInstance]:
     """The task and its instance in one query, both locked until the transaction ends. NotFound if the task is done or
     not the actor's to see."""
-    row = context.connection.execute(LOCKED.where(task.c.id == task_id, may_work_on(context))).one_or_none()
+    row = context.connection.execute(_locking(context), {"wanted": task_id}).one_or_none()
     if row is None:
         raise NotFound("task", task_id, f"Cannot find task with id {task_id}: task is null")
     found = as_task(row)
@@ -208,87 +211,6 @@ def _closing_facts(context: CommandContext, found: Task, person: str | None) -> 
         "touch_biz_s": calendar.office_seconds(claimed, now),
         "completed_day": context.engine.calendar.local_day(now).isoformat(),
     }
-
-
-# ---------------------------------------------------------------- forms
-
-
-def submit_form(context: CommandContext, task_id: str, submitted: Mapping[str, Any]) -> None:
-    """Completes the task with what its form was filled in with. FormRefused, naming every field that cannot be
-    accepted."""
-    found = get_task(context, task_id)
-    form = _form_of(context, found)
-    kept = _kept(context, found, form, submitted) if form is not None else frozenset()
-    complete_task(context, task_id, _accepted(form, submitted, kept))
-
-
-def _kept(context: CommandContext, found: Task, form: FormReference, submitted: Mapping[str, Any]) -> frozenset[str]:
-    """The fields that keep the value they have: what is concealed was shown empty, and was left so."""
-    left = {field.id for field in form.fields if submitted.get(field.id) in EMPTY}
-    left &= concealed_names(context, found.process_instance_id)
-    if not left:
-        return frozenset()
-    known = all_variables(context, found.process_instance_id, found.number)
-    return frozenset(name for name in left if known.get(name) not in EMPTY)
-
-
-def submit_start_form(
-    context: CommandContext, definition_id: str, submitted: Mapping[str, Any], business_key: str | None = None
-) -> ProcessInstance:
-    """Starts an instance with what the start form was filled in with."""
-    values = _accepted(_start_reference(context, definition_id), submitted, frozenset())
-    return start_instance(context, definition_id=definition_id, variables=values, business_key=business_key)
-
-
-def _accepted(reference: FormReference | None, submitted: Mapping[str, Any], kept: frozenset[str]) -> Mapping[str, Any]:
-    if reference is None or not reference.fields:
-        return submitted
-    result = forms.validate([field for field in reference.fields if field.id not in kept], submitted)
-    if result.errors:
-        raise FormRefused(result.errors)
-    return result.values
-
-
-def task_form(context: CommandContext, task_id: str, language: str) -> FormView | None:
-    """The task's form as it is to be shown, with what is known already; None for a task without one."""
-    found = get_task(context, task_id)
-    form = _form_of(context, found)
-    if form is None:
-        return None
-    known = all_variables(context, found.process_instance_id, found.number)
-    concealed = concealed_names(context, found.process_instance_id)
-    values = {name: value for name, value in _prefilled(context, form, known).items() if name not in concealed}
-    return forms.present([each for each in form.fields if not _only_to_read(each, concealed)], values, language)
-
-
-def _form_of(context: CommandContext, found: Task) -> FormReference | None:
-    node = model_of(context, found.definition_id).nodes[found.activity_id]
-    return node.form if isinstance(node, UserTask) else None
-
-
-def _only_to_read(field: FormField, concealed: frozenset[str]) -> bool:
-    """A concealed field is asked for as if nothing were known; one that is only there to be read is left out."""
-    return field.id in concealed and forms.is_readonly(field)
-
-
-def start_form(context: CommandContext, definition_id: str, language: str) -> FormView | None:
-    reference = _start_reference(context, definition_id)
-    if reference is None:
-        return None
-    return forms.present(reference.fields, _prefilled(context, reference, {}), language)
-
-
-def _start_reference(context: CommandContext, definition_id: str) -> FormReference | None:
-    get_definition(context, definition_id)
-    model = model_of(context, definition_id)
-    node = model.nodes[none_start(model)]
-    return node.form if isinstance(node, StartEvent) else None
-
-
-def _prefilled(context: CommandContext, form: FormReference, known: Mapping[str, Any]) -> dict[str, Any]:
-    values = forms.defaults(form.fields, PlainNames(known, dict(context.engine.functions)))
-    values.update({field.id: plain(known[field.id]) for field in form.fields if field.id in known})
-    return values
 
 
 # ---------------------------------------------------------------- variables and links

@@ -9,7 +9,7 @@ from datetime import datetime, time, tzinfo
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from bpmn import DecisionDefinitions, ProcessModel
 from engine.confidentiality import UNTOLD, conceals_any
@@ -21,7 +21,7 @@ from engine.execution.protocol import Caller, Execution, Handler, Receiver, Stor
 from engine.ids import new_id
 from engine.promises import Promises
 from engine.recording import ClosingTask, Recorder
-from engine.repository_models import model_of
+from engine.repository_models import executor_of, model_of
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def execution(
     is one that is allowed `even_suspended`. What the model did wrong is told as far as the actor may know it.
     """
     world = UnitOfWork(context, already, even_suspended=even_suspended)
-    begun = context.engine.executors["native"].begin(world)
+    begun = context.engine.executors[context.engine.settings.executor].begin(world)
     try:
         yield begun
         Recorder(context, world.revisions, world.suspended, source, closing).record(begun.changes())
@@ -59,6 +59,9 @@ INSTANCE_COLUMNS = tuple(
         "definition_id", "state", "revision", "business_key", "super_instance_id", "super_activity", "suspended",
     )
 )  # fmt: skip
+
+
+_LOCKED = select(*INSTANCE_COLUMNS).where(process_instance.c.id == bindparam("wanted")).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +128,15 @@ class UnitOfWork:
     def model(self, definition_id: str) -> ProcessModel:
         return model_of(self._context, definition_id)
 
+    def executor_of(self, definition_id: str) -> str:
+        return executor_of(self._context, definition_id)
+
     def load(self, instance_id: str) -> StoredInstance:
         """Locks the instance until the transaction ends. NotFound if it has ended. Suspended if it is suspended and the
         one that the command is about, the first to be loaded: callers and called instances take part all the same."""
         already = self._already
         if already is None or already.stored.instance_id != instance_id:
-            row = self._context.connection.execute(
-                select(*INSTANCE_COLUMNS).where(process_instance.c.id == instance_id).with_for_update()
-            ).one_or_none()
+            row = self._context.connection.execute(_LOCKED, {"wanted": instance_id}).one_or_none()
             if row is None:
                 raise NotFound("process instance", instance_id)
             already = loaded(instance_id, row)
@@ -165,12 +169,18 @@ class UnitOfWork:
         return str(row.id)
 
     def signal_receivers(self, name: str) -> Sequence[Receiver]:
+        return self._receivers("signal", name)
+
+    def message_receivers(self, name: str) -> Sequence[Receiver]:
+        return self._receivers("message", name)
+
+    def _receivers(self, event_type: str, name: str) -> Sequence[Receiver]:
         columns = event_subscription.c
         rows = self._context.connection.execute(
             select(columns.definition_id, columns.activity_id, columns.process_instance_id, columns.number)
             .outerjoin(process_instance, process_instance.c.id == columns.process_instance_id)
             .outerjoin(process_definition, process_definition.c.id == columns.definition_id)
-            .where(columns.event_type == "signal", columns.event_name == name)
+            .where(columns.event_type == event_type, columns.event_name == name)
             .where(process_instance.c.suspended.is_not(True))
             .where(or_(columns.process_instance_id.is_not(None), process_definition.c.suspended.is_(False)))
             .order_by(columns.created_at, columns.id)
@@ -185,7 +195,8 @@ class UnitOfWork:
         return partial(found, self._context)
 
     def decision(self, key: str, binding: str, caller_definition_id: str) -> DecisionDefinitions:
-        found = decision_file(self._context, key, binding, caller_definition_id)
+        cells = "python" if self.model(caller_definition_id).dialect == "spiff" else "feel"
+        found = decision_file(self._context, key, binding, caller_definition_id, cells)
         self._promises.keep_when_decided(found, key, caller_definition_id)
         return found
 

@@ -41,12 +41,17 @@ def postgres_server() -> Iterator[str]:
 def postgres_database(server: str, template: str | None = None) -> Iterator[str]:
     """The address of a new database, a copy of `template` if that is given; it goes away afterwards."""
     name = f"test_{next(_numbers)}"
+    _tell(server, f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+    try:
+        yield server.replace("/postgres?", f"/{name}?")
+    finally:
+        _tell(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _tell(server: str, statement: str) -> None:
+    """Over a connection of its own: tests stop servers."""
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
-        try:
-            yield server.replace("/postgres?", f"/{name}?")
-        finally:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(statement)
 
 
 @pytest.fixture

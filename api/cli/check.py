@@ -10,15 +10,15 @@ from rich.console import Console
 from rich.text import Text
 
 from api.cli.home import known_people
-from bpmn import Problem, Severity, UnreadableModel, read
-from bpmn import check as find_problems
-from engine import SYSTEM, ProcessEngine, check_source
+from bpmn import Problem, Severity
+from engine import SYSTEM, ProcessEngine, check_file, check_source
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
-def check(files: Sequence[Path], strict: bool) -> None:
+@click.option("--executor", type=click.Choice(["native", "spiff"]), help="Who is to run them.")
+def check(files: Sequence[Path], strict: bool, executor: str | None) -> None:
     """Check BPMN FILES without running or storing anything.
 
     Prints every problem with the element it is about, its line, and how to mend it. The exit status is 1 if a file has
@@ -29,21 +29,18 @@ def check(files: Sequence[Path], strict: bool) -> None:
     bad = 0
     with known_people() as engine:
         for file in files:
-            problems = problems_of(file.read_bytes(), engine)
+            problems = problems_of(file.read_bytes(), engine, executor)
             bad += sum(1 for problem in problems if strict or problem.severity is Severity.ERROR)
             report(console, str(file), problems)
     raise SystemExit(1 if bad else 0)
 
 
-def problems_of(source: bytes, people: ProcessEngine | None) -> Sequence[Problem]:
+def problems_of(source: bytes, people: ProcessEngine | None, executor: str | None) -> Sequence[Problem]:
     """All problems of one file, whether it can be read or not."""
     if people is not None:
         with people.query(SYSTEM) as context:
-            return check_source(context, source)
-    try:
-        return find_problems(read(source))
-    except UnreadableModel as error:
-        return error.problems
+            return check_source(context, source, executor)
+    return check_file(source, executor)
 
 
 def report(console: Console, name: str, problems: Sequence[Problem]) -> None:

@@ -16,7 +16,12 @@ from engine import SYSTEM, ModelRefused, deploy_resources
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--name", help="Name of the deployment; the first file's name unless given.")
-def deploy(files: Sequence[Path], name: str | None) -> None:
+@click.option(
+    "--executor",
+    type=click.Choice(["native", "spiff"]),
+    help="Who runs them. Without it, spiff what is drawn in SpiffWorkflow's dialect, ONEDOOR_EXECUTOR the rest.",
+)
+def deploy(files: Sequence[Path], name: str | None, executor: str | None) -> None:
     """Deploy BPMN FILES together, as one deployment.
 
     Either all of them are deployed or none: a problem in one refuses them all and is printed with how to mend it.
@@ -26,7 +31,9 @@ def deploy(files: Sequence[Path], name: str | None) -> None:
     resources = [(file.name, file.read_bytes()) for file in files]
     with opened(settings()) as engine, engine.command(SYSTEM) as context:
         try:
-            result = deploy_resources(context, name or files[0].name, resources, source="command line")
+            result = deploy_resources(
+                context, name or files[0].name, resources, source="command line", executor=executor
+            )
         except ModelRefused as error:
             report(console, error.resource, error.problems)
             raise SystemExit(1) from None
@@ -34,6 +41,7 @@ def deploy(files: Sequence[Path], name: str | None) -> None:
         if warnings:
             report(console, file, warnings)
     for definition in result.definitions:
-        console.print(f"{definition.name or definition.key}: version {definition.version}, {definition.id}")
+        by = "" if definition.executor == "native" else f", on the executor {definition.executor}"
+        console.print(f"{definition.name or definition.key}: version {definition.version}, {definition.id}{by}")
     if not result.definitions:
         console.print("No executable process in these files: the resources are stored, nothing can be started.")

@@ -18,10 +18,12 @@ def home() -> Path:
 
 
 def settings() -> Settings:
-    """Of the database in the home, or the one that ONEDOOR_DATABASE_URL names."""
+    """Of the database in the home, or the one that ONEDOOR_DATABASE_URL names. ONEDOOR_EXECUTOR is the executor of what
+    is deployed without saying by which: native or spiff."""
     place = home()
     url = os.environ.get("ONEDOOR_DATABASE_URL") or f"sqlite:///{place / 'onedoor.db'}"
-    return Settings(database_url=url, home=place, outgoing=read_outgoing(os.environ))
+    executor = os.environ.get("ONEDOOR_EXECUTOR") or "native"
+    return Settings(database_url=url, home=place, executor=executor, outgoing=read_outgoing(os.environ))
 
 
 @contextmanager

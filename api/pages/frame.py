@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,14 +16,10 @@ from api.content_security import PAGES
 from api.pages import icons, words
 from engine import (
     PROCESS_OWNERS,
-    SYSTEM,
     CommandContext,
-    GroupQuery,
+    Group,
     Session,
-    UserQuery,
-    count_notifications,
-    find_groups,
-    find_users,
+    User,
 )
 
 LANGUAGES = {"en": "English", "sv": "Svenska"}
@@ -65,16 +61,14 @@ def theme() -> str | None:
 
 
 class Names:
-    """Names of people and departments for one page: two queries, however many are shown."""
+    """Names of people and departments for one page."""
 
-    def __init__(self, context: CommandContext, language: str) -> None:
-        everybody = find_users(context, UserQuery())
+    def __init__(self, everybody: Sequence[User], departments: Sequence[Group], language: str) -> None:
         self.people = {user.id: user.display_name for user in everybody}
         #: those who can be chosen for something new
         self.active = {user.id: user.display_name for user in everybody if user.active}
         self.departments = {
-            group.id: (group.name_sv if language == "sv" and group.name_sv else group.name)
-            for group in find_groups(context, GroupQuery())
+            group.id: (group.name_sv if language == "sv" and group.name_sv else group.name) for group in departments
         }
 
     def person(self, user_id: str | None) -> str:
@@ -90,8 +84,8 @@ class Names:
 
 def names() -> Names:
     if "names" not in g:
-        with the_engine().query(SYSTEM) as context:
-            g.names = Names(context, language())
+        engine = the_engine()
+        g.names = Names(*engine.everybody.read(engine), language())
     found: Names = g.names
     return found
 
@@ -132,13 +126,11 @@ def frame_values() -> dict[str, Any]:
         "icon": icons.icon,
         "words": words,
         "navigation": navigation() if signed_in else [],
-        "unread": 0,
+        "unread": signed_in.unread if signed_in else 0,
         "csrf": signed_in.csrf_token if signed_in else "",
     }
     if signed_in:
         engine = the_engine()
-        with engine.query(signed_in.actor) as context:
-            values["unread"] = count_notifications(context)
         values |= {
             "now": engine.clock.now(),
             "zone": engine.settings.site.tz,

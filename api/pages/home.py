@@ -12,7 +12,7 @@ from engine import (
     DefinitionQuery,
     JourneyQuery,
     TaskQuery,
-    count_tasks,
+    count_each,
     find_definitions,
     find_journeys,
     find_notifications,
@@ -22,6 +22,14 @@ from engine import (
 from workflows import find_services, load_services
 
 home = room("home")
+
+
+COUNTED = {
+    "mine": TaskQuery(mine=True),
+    "department": TaskQuery(claimable=True),
+    "absent": TaskQuery(substituting=True),
+    "late": TaskQuery(late=True),
+}
 
 
 @home.get("/")
@@ -36,6 +44,7 @@ def home_page() -> AnyResponse:
             for each in late
             for first in each.waiting_for[:1]
         }
+        counts = count_each(context, COUNTED)
         return page(
             "home.html",
             urgent=urgent,
@@ -43,10 +52,10 @@ def home_page() -> AnyResponse:
             flow_names=flow_names(context, (each.definition_id for each in journeys)),
             held_up=held_up,
             held=bool(mine),
-            open_count=count_tasks(context, TaskQuery(mine=True)),
-            department_count=count_tasks(context, TaskQuery(claimable=True)),
-            absent_count=count_tasks(context, TaskQuery(substituting=True)) if session().actor.stands_in_for else 0,
-            late_count=count_tasks(context, TaskQuery(late=True)),
+            open_count=counts["mine"],
+            department_count=counts["department"],
+            absent_count=counts["absent"],
+            late_count=counts["late"],
             journeys=journeys,
             late_journeys=late,
             notifications=find_notifications(context, max_results=6),

@@ -25,23 +25,20 @@ from engine import (
     FormRefused,
     HistoricActivityQuery,
     HistoricInstanceQuery,
-    Journey,
     NotFound,
-    Task,
+    OpenedTask,
     TaskQuery,
     add_comment,
     claim_task,
-    count_tasks,
+    count_each,
     definition_model,
-    find_comments,
     find_historic_activities,
     find_historic_instances,
     find_tasks,
     for_whom,
-    get_journey,
     get_task,
+    open_task,
     submit_form,
-    task_form,
     unclaim_task,
 )
 
@@ -63,7 +60,7 @@ def list_page() -> AnyResponse:
     view = request.args.get("view", "")
     with reading() as context:
         views = [name for name in VIEWS if name != "substituting" or session().actor.stands_in_for]
-        counts = {name: count_tasks(context, VIEWS[name]) for name in views}
+        counts = count_each(context, {name: VIEWS[name] for name in views})
         chosen = view if view in views else ("mine" if counts["mine"] else "department")
         words = request.args.get("q", "").strip()
         found = find_tasks(context, replace(VIEWS[chosen], text=words or None, max_results=MOST))
@@ -120,10 +117,9 @@ def task_page(id: str) -> AnyResponse:
 def _page(
     context: Any, id: str, *, given: Mapping[str, Any] | None = None, errors: Mapping[str, Any] | None = None
 ) -> AnyResponse:
-    task = get_task(context, id)
+    opened = open_task(context, id, language())
+    task = opened.task
     node = definition_model(context, task.definition_id).nodes[task.activity_id]
-    journey = _journey(context, task)
-    form = task_form(context, id, language())
     me = session().actor
     return page(
         "task.html",
@@ -131,30 +127,21 @@ def _page(
         task=task,
         title=task_title(context, task),
         guidance=documentation(node, language()),
-        form=form,
+        form=opened.form,
         given=given,
         errors=errors or {},
-        journey=journey,
-        comments=find_comments(context, task.root_instance_id),
+        journey=opened,
+        comments=opened.comments,
         mine=task.assignee == me.user_id,
         may_claim=task.assignee is None or task.assignee in me.absent,
         absent=for_whom(context, [task]).get(task.id),
-        known=_known(context, journey),
+        known=_known(context, opened),
     )
 
 
-def _journey(context: Any, task: Task) -> Journey | None:
-    try:
-        return get_journey(context, task.root_instance_id)
-    except NotFound:
-        return None
-
-
-def _known(context: Any, journey: Journey | None) -> list[FactGroup]:
-    if journey is None:
-        return []
-    model = definition_model(context, journey.summary.definition_id)
-    return grouped(journey.facts, model, names(), language())
+def _known(context: Any, opened: OpenedTask) -> list[FactGroup]:
+    model = definition_model(context, opened.summary.definition_id)
+    return grouped(opened.facts, model, names(), language())
 
 
 @tasks.post("/tasks/<id>/claim")

@@ -34,6 +34,7 @@ _FIELDS = frozenset(
         "enable-duplicate-filtering",
         "deploy-changed-only",
         "deployment-source",
+        "executor",
         "tenant-id",
     )
 )
@@ -81,7 +82,8 @@ class DeleteQuery(Dto):
 def create_deployment() -> DeploymentWithDefinitionsDto:
     """Deploys files.
 
-    multipart/form-data: every part but the named fields is a resource, called by its file name.
+    multipart/form-data: every part but the named fields is a resource, called by its file name. `executor` (native or
+    spiff) chooses who runs the processes; without it, what is drawn for SpiffWorkflow runs on that.
     """
     resources = [_resource(name, file) for name, file in request.files.items(multi=True) if name not in _FIELDS]
     nameless = [name for name in request.form if name not in _FIELDS]
@@ -97,6 +99,7 @@ def create_deployment() -> DeploymentWithDefinitionsDto:
             source=request.form.get("deployment-source"),
             filter_duplicates=_flag("enable-duplicate-filtering"),
             changed_only=_flag("deploy-changed-only"),
+            executor=request.form.get("executor") or None,
         )
     definitions = {each.id: definition_dto(each) for each in result.definitions}
     return DeploymentWithDefinitionsDto(

@@ -50,7 +50,7 @@ class DecisionResult:
         return self.rows[0] if self.rows else None
 
     def mapped(self, how: str) -> Any:
-        """As a business rule task maps it: singleEntry, singleResult, collectEntries or resultList."""
+        """As a business rule task maps it: singleEntry, singleResult, collectEntries, resultList or variables."""
         if how == "singleEntry":
             return self.single_entry()
         if how == "singleResult":
@@ -62,6 +62,8 @@ class DecisionResult:
             return [next(iter(row.values())) for row in self.rows]
         if how == "resultList":
             return [dict(row) for row in self.rows]
+        if how == "variables":
+            return _as_variables(self)
         raise ExpressionError(
             f"{how} is no way to map a result: use singleEntry, singleResult, collectEntries, resultList."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ from bpmn.decisions.model import (
     Rule,
     UnsupportedLogic,
 )
+from bpmn.expressions import ExpressionError, compile_expression
 from bpmn.expressions.feel import parts_of_list
 from bpmn.model import Expression
 from bpmn.xml import parse, refused
@@ -40,8 +42,11 @@ _LETTERS = {
 }
 
 
-def read_decisions(source: bytes) -> DecisionDefinitions:
-    """What a DMN file means. Raises UnreadableModel where it is no DMN; what is wrong in it `check_decisions` says."""
+def read_decisions(source: bytes, cells: str = "feel") -> DecisionDefinitions:
+    """What a DMN file means. Raises UnreadableModel where it is no DMN; what is wrong in it `check_decisions` says.
+
+    `cells` is the language of what does not say its own: feel, or python, in which SpiffWorkflow's decisions are
+    written (a cell is a value, a comparison without its left side, or an expression in which `?` is the input)."""
     root = parse(source)
     if _name(root) != "definitions" or not _namespace(root).startswith(_DMN):
         raise refused(
@@ -50,7 +55,7 @@ def read_decisions(source: bytes) -> DecisionDefinitions:
             f"This is XML but no DMN: its root is {_name(root)!r}.",
             "Save the decision as DMN 1.1 to 1.5 in your modeler; the root of such a file is <definitions>.",
         )
-    default = _language(root.get("expressionLanguage"), "feel")
+    default = "python" if cells == "python" else _language(root.get("expressionLanguage"), "feel")
     decisions = [_Reader(default).decision(each) for each in _children(root, "decision")]
     return DecisionDefinitions(
         source=source,
@@ -143,10 +148,14 @@ class _Reader:
     def rule(self, element: _Element) -> Rule:
         return Rule(
             id=element.get("id") or f"rule@{_line(element)}",
-            inputs=tuple(map(self.expression, _children(element, "inputEntry"))),
+            inputs=tuple(self.cell(each) for each in _children(element, "inputEntry")),
             outputs=tuple(map(self.expression, _children(element, "outputEntry"))),
             line=_line(element),
         )
+
+    def cell(self, element: _Element) -> Expression | None:
+        read = self.expression(element)
+        return python_cell(read) if read is not None and read.language == "python" else read
 
     def expression(self, element: _Element) -> Expression | None:
         text = _text(element).strip()
@@ -156,6 +165,23 @@ class _Reader:
         if language == "juel" and "${" not in text and "#{" not in text:
             text = "${" + text + "}"
         return Expression(text, language)
+
+
+#: The input in a cell: a question mark outside of quotes.
+_INPUT = re.compile(r"""("[^"]*"|'[^']*')|\?""")
+
+
+def python_cell(cell: Expression, variable: str = "cellInput") -> Expression:
+    """A cell as SpiffWorkflow means it, as a whole expression over its input."""
+    text = _INPUT.sub(lambda found: found.group(1) or variable, cell.text)
+    if text != cell.text:
+        return Expression(text, "python")
+    whole = Expression(f"{variable} == ({text})", "python")
+    try:
+        compile_expression(Expression(text, "python"))
+    except ExpressionError:
+        return Expression(f"{variable} {text}", "python")
+    return whole
 
 
 def _language(written: str | None, default: str) -> str:

@@ -33,13 +33,29 @@ class EventDefinition:
     line: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class CorrelationProperty:
+    """One value by which a message finds its instance, worked out from what it carries; `keys` are those it is part
+    of."""
+
+    name: str
+    expression: Expression
+    keys: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDefinition(EventDefinition):
-    """`name` is None where the file names no message. A throwing one may carry work: an external topic, a handler."""
+    """`name` is None where the file names no message. A throwing one may carry work: an external topic, a handler. In
+    SpiffWorkflow's dialect it carries its `payload`, a catching one keeps that as `variable`, and `correlation` says
+    who is meant; `own_correlation` is worked out from the variables of the instance that waits."""
 
     kind: EventKind = EventKind.MESSAGE
     name: Expression | None = None
     work: Work | None = None
+    payload: Expression | None = None
+    variable: str | None = None
+    correlation: tuple[CorrelationProperty, ...] = ()
+    own_correlation: tuple[CorrelationProperty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +81,8 @@ class TimerDefinition(EventDefinition):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorDefinition(EventDefinition):
-    """`code` None catches every error. `expression` belongs to a `camunda:errorEventDefinition` of an external task."""
+    """`code` None catches every error. `expression` belongs to a `camunda:errorEventDefinition` of an external task.
+    `payload` and the `variable` that gets it are of SpiffWorkflow's dialect."""
 
     kind: EventKind = EventKind.ERROR
     code: str | None = None
@@ -73,6 +90,8 @@ class ErrorDefinition(EventDefinition):
     code_variable: str | None = None
     message_variable: str | None = None
     expression: Expression | None = None
+    payload: Expression | None = None
+    variable: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +99,8 @@ class EscalationDefinition(EventDefinition):
     kind: EventKind = EventKind.ESCALATION
     code: str | None = None
     code_variable: str | None = None
+    payload: Expression | None = None
+    variable: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +162,8 @@ class HandlerWork:
 
 @dataclass(frozen=True, slots=True)
 class DecisionWork:
-    """`camunda:decisionRef`; `map_result` is singleEntry, singleResult, collectEntries or resultList."""
+    """`camunda:decisionRef`; `map_result` is singleEntry, singleResult, collectEntries or resultList, or variables:
+    each output becomes a variable of its name."""
 
     decision: Expression
     binding: str = "latest"

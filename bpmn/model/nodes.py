@@ -60,6 +60,10 @@ class FlowNode(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MultiInstance:
+    """`isolated`: what a turn sets stays in it, and at its end `output_element` joins the `output_collection`, or,
+    without one, all of it goes to the scope around. `scripts_on_instances` False: listeners hear the whole, not its
+    turns."""
+
     sequential: bool = False
     cardinality: Expression | None = None
     collection: Expression | None = None
@@ -69,6 +73,10 @@ class MultiInstance:
     async_after: bool = False
     exclusive: bool = True
     retry_cycle: Expression | None = None
+    output_collection: str | None = None
+    output_element: str | None = None
+    isolated: bool = False
+    scripts_on_instances: bool = True
     line: int = 0
 
 
@@ -154,9 +162,11 @@ class CallActivity(Activity):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope(Activity):
     """The process itself and every subprocess. `nodes` are the ids directly inside it, in document order;
-    `start_events` its own; `event_subprocesses` the event subprocesses directly inside it."""
+    `start_events` its own; `event_subprocesses` the event subprocesses directly inside it; `data_objects` those that
+    SpiffWorkflow's dialect keeps as variables."""
 
     nodes: tuple[str, ...] = ()
+    data_objects: tuple[str, ...] = ()
     start_events: tuple[str, ...] = ()
     event_subprocesses: tuple[str, ...] = ()
 

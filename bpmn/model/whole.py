@@ -12,13 +12,14 @@ from bpmn.model.nodes import Activity, FlowNode, Lane, Process, Scope, SequenceF
 @dataclass(frozen=True, eq=False)
 class ProcessModel:
     """One process, equal only to itself, so that what is worked out from it can be kept beside it. `nodes` holds the
-    process itself and everything inside, subprocesses included, in document order."""
+    process itself and everything inside, subprocesses included, in document order; `dialect` is that of its file."""
 
     process: Process
     nodes: Mapping[str, FlowNode]
     flows: Mapping[str, SequenceFlow]
     lanes: tuple[Lane, ...] = ()
     has_diagram: bool = False
+    dialect: str = "plain"
 
     @property
     def key(self) -> str:

@@ -8,6 +8,8 @@ from bpmn.model import Definitions, Unread
 from bpmn.reader.names import BPMN, DIAGRAM, EXTENSIONS, SPIFF, ZEEBE, Element, children, described, identifier, local
 from bpmn.reader.process import read_process
 from bpmn.reader.references import References
+from bpmn.reader.spiff import SpiffDialect
+from bpmn.reader.spiff import unread as unread_of_spiff
 from bpmn.xml import line_of, parse, refused
 
 __all__ = ["read"]
@@ -36,20 +38,22 @@ def read(source: bytes) -> Definitions:
         for collaboration in children(root, "collaboration")
         for participant in children(collaboration, "participant")
     }
+    dialect = dialect_of(root)
+    spiff = SpiffDialect(root) if dialect == "spiff" else None
     processes = tuple(
-        read_process(element, references, drawn, pools.get(element.get("id") or ""))
+        read_process(element, references, drawn, pools.get(element.get("id") or ""), dialect, spiff)
         for element in children(root, "process")
     )
     return Definitions(
         source=source,
         processes=processes,
-        dialect=dialect_of(root),
+        dialect=dialect,
         unresolved=tuple(references.unresolved),
         repeated_ids=_repeated(root),
         signals=tuple((each.get("name") or "", line_of(each)) for each in references.declared("signal")),
         without_id=references.without_id,
         foreign=tuple(_foreign(root)),
-        unread=tuple(_unread(root)),
+        unread=(*_unread(root), *(unread_of_spiff(root) if spiff is not None else ())),
     )
 
 

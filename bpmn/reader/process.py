@@ -23,13 +23,22 @@ from bpmn.model import (
 from bpmn.reader import nodes
 from bpmn.reader.names import Element, child, children, extension, flag, identifier, is_bpmn, key_of, local, text_of
 from bpmn.reader.references import References
+from bpmn.reader.spiff import SpiffDialect
 from bpmn.reader.values import attribute, documentation, expression, language_of, listeners, properties, script_of
 from bpmn.xml import line_of
 
 
-def read_process(element: Element, references: References, drawn: frozenset[str], pool: str | None) -> ProcessModel:
-    """`drawn` are the ids that the diagram interchange shows; `pool` the name of the participant around the process."""
-    reading = _Reading(references)
+def read_process(
+    element: Element,
+    references: References,
+    drawn: frozenset[str],
+    pool: str | None,
+    dialect: str,
+    spiff: SpiffDialect | None,
+) -> ProcessModel:
+    """`drawn` are the ids that the diagram interchange shows; `pool` the name of the participant around the process;
+    `spiff` reads what a file of that dialect says differently."""
+    reading = _Reading(references, spiff)
     facts = nodes.common(element, None)
     facts["name"] = element.get("name") or pool
     process = Process(
@@ -42,7 +51,7 @@ def read_process(element: Element, references: References, drawn: frozenset[str]
         executable=flag(element.get("isExecutable")),
         startable_in_tasklist=flag(extension(element, "isStartableInTasklist"), default=True),
     )
-    reading.nodes[process.id] = process
+    reading.nodes[process.id] = process if spiff is None else spiff.node(process, element)
     reading.read_scope(element, process.id)
     connected = reading.connect(departments(reading.lanes, reading.nodes))
     root = connected[process.id]
@@ -53,14 +62,16 @@ def read_process(element: Element, references: References, drawn: frozenset[str]
         flows=MappingProxyType({flow.id: flow for flow in reading.flows}),
         lanes=tuple(reading.lanes),
         has_diagram=bool(drawn & connected.keys()),
+        dialect=dialect,
     )
 
 
 class _Reading:
     """What has been found so far."""
 
-    def __init__(self, references: References) -> None:
+    def __init__(self, references: References, spiff: SpiffDialect | None) -> None:
         self.references = references
+        self.spiff = spiff
         self.nodes: dict[str, FlowNode] = {}
         self.flows: list[SequenceFlow] = []
         self.associations: list[tuple[str, str]] = []
@@ -73,11 +84,14 @@ class _Reading:
                 continue
             name = local(element)
             if name == "sequenceFlow":
-                self.flows.append(_flow(element))
+                flow = _flow(element)
+                self.flows.append(flow if self.spiff is None else self.spiff.flow(flow))
             elif name == "association":
                 self.associations.append((element.get("sourceRef") or "", element.get("targetRef") or ""))
             elif name not in nodes.NOT_NODES:
                 node = nodes.node(element, scope, self.references)
+                if self.spiff is not None:
+                    node = self.spiff.node(node, element)
                 self.nodes.setdefault(node.id, node)
                 if isinstance(node, Scope):
                     self.read_scope(element, node.id)

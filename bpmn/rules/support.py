@@ -44,6 +44,15 @@ ZEEBE_REMEDIES: dict[str, str] = {
 }
 
 
+#: What to write instead of what is not read.
+_REMEDY = "Write the script into the model, or map variables with camunda:in and camunda:out."
+UNREAD_REMEDIES: dict[str, str] = {
+    "spiffworkflow:variableName": "Remove it: what a person enters is set under the names of the form's fields.",
+    "ioSpecification": "Remove it: a task, and a called process, sees all variables; limit a call with camunda:in.",
+    "dataStoreReference": "Keep it as a data object, or read and write it in a service task.",
+}
+
+
 def elements(model: ProcessModel) -> Findings:
     for node in model.nodes.values():
         if isinstance(node, ComplexGateway) and (len(node.incoming) > 1 or node.activation_condition is not None):
@@ -82,7 +91,7 @@ def extensions(definitions: Definitions) -> Findings:
             each.element_id,
             each.line,
             f"“{each.element_name or each.element_id}” has “{each.extension}”, which is not supported.",
-            "Write the script into the model, or map variables with camunda:in and camunda:out.",
+            UNREAD_REMEDIES.get(each.extension, _REMEDY),
             each.element_name,
         )
 
@@ -100,16 +109,7 @@ def foreign_elements(definitions: Definitions) -> Findings:
 
 def dialect(definitions: Definitions) -> Findings:
     """Extensions of other engines: nothing of what they say would be done."""
-    if definitions.dialect == "spiff":
-        first = definitions.processes[0] if definitions.processes else None
-        yield Finding(
-            first.key if first else "definitions",
-            first.process.line if first else 1,
-            "The file uses SpiffWorkflow's own extensions (spiff:), which are not supported yet.",
-            "Write scripts, forms and service calls as camunda: extensions.",
-            first.process.name if first else None,
-        )
-    elif definitions.dialect == "zeebe":
+    if definitions.dialect == "zeebe":
         for extension in zeebe_extensions(definitions.source):
             yield Finding(
                 extension.element_id,

@@ -43,17 +43,23 @@ class Database:
         event.listen(self.engine, "handle_error", _misfit)
 
     @contextlib.contextmanager
-    def write(self, patience_s: float | None = None) -> Iterator[Connection]:
+    def write(self, patience_s: float | None = None, *, lightly: bool = False) -> Iterator[Connection]:
         """One transaction: committed at the end, rolled back on any exception. On PostgreSQL it waits for no lock
-        longer than `patience_s`; None: as long as it takes.
+        longer than `patience_s`; None: as long as it takes. `lightly`: it does not wait for the disk. What it writes
+        outlives this process, however that ends; a failure of the power may undo it.
 
         OptimisticLocking where the database had to choose between this one and another, InvalidInput where a value is
         none that it can hold, DatabaseUnusable where it is gone, full or held up too long.
         """
-        with _translated(), self._writer, self.engine.connect() as connection, connection.begin():
-            if patience_s is not None and self.dialect == "postgresql":
-                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(patience_s * 1000)}")
-            yield connection
+        with _translated(), self._writer, self.engine.connect() as connection:
+            if lightly and self.dialect == "sqlite":
+                with _not_synchronous(connection), connection.begin():
+                    yield connection
+                return
+            with connection.begin():
+                if self.dialect == "postgresql":
+                    _set_local(connection, patience_s, lightly=lightly)
+                yield connection
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -83,6 +89,24 @@ class _OneWriter:
     def __exit__(self, *_: object) -> None:
         self._holder = None
         self._lock.release()
+
+
+@contextlib.contextmanager
+def _not_synchronous(connection: Connection) -> Iterator[None]:
+    """Around a transaction of SQLite: within one the setting cannot be changed."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA synchronous=NORMAL")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA synchronous=FULL")
+
+
+def _set_local(connection: Connection, patience_s: float | None, *, lightly: bool) -> None:
+    settings = [f"SET LOCAL lock_timeout = {int(patience_s * 1000)}"] if patience_s is not None else []
+    settings += ["SET LOCAL synchronous_commit = off"] if lightly else []
+    if settings:
+        connection.exec_driver_sql("; ".join(settings))
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from datetime import datetime, time, tzinfo
 from enum import StrEnum
 from typing import Any, Protocol
 
-from bpmn import DecisionDefinitions, ProcessModel
+from bpmn import DecisionDefinitions, Definitions, Problem, ProcessModel
 from engine.execution.happenings import (
     ActivityEnded,
     ActivityMoved,
@@ -169,6 +169,9 @@ class World(Protocol):
         """Functions of expressions beyond the language's own: `now`, `dateTime`, `workday`, `latest`, `earliest`."""
 
     def model(self, definition_id: str) -> ProcessModel: ...
+    def executor_of(self, definition_id: str) -> str:
+        """The name of the executor that runs it; it never changes."""
+
     def load(self, instance_id: str) -> StoredInstance: ...
     def called_definition(self, key: str, binding: str, version: str | None, caller_definition_id: str) -> str:
         """The definition id a call activity starts; raises ExecutionFailed where there is none."""
@@ -176,6 +179,9 @@ class World(Protocol):
     def signal_receivers(self, name: str) -> Sequence[Receiver]:
         """Stored subscriptions only, oldest first, suspended ones left out; what this command opened the executor
         knows."""
+
+    def message_receivers(self, name: str) -> Sequence[Receiver]:
+        """As of signals: who has been stored waiting for a message, and what it starts."""
 
     def handler(self, name: str) -> Handler:
         """The handler registered by this name; raises ExecutionFailed, naming those there are."""
@@ -365,7 +371,11 @@ class Executor(Protocol):
     @property
     def name(self) -> str: ...
 
-    def begin(self, world: World) -> Execution: ...
+    def refused(self, definitions: Definitions) -> tuple[Problem, ...]:
+        """What of a file it does not run rightly, as problems that refuse the deployment."""
+
+    def begin(self, world: World) -> Execution:
+        """A command, which may touch instances of every executor there is: each goes on with its own."""
 
     def activity_tree(self, model: ProcessModel, state: bytes) -> ActivityView:
         """The tree of a stored instance; its root is the process."""

@@ -48,6 +48,7 @@ def insert_group(context: CommandContext, group: Group) -> None:
         context.connection.execute(insert(department).values(id=group.id, created_at=context.now, **values))
     except IntegrityError:
         raise Conflict(f"There is already a group {group.id}: choose another id.") from None
+    context.forget_names()
 
 
 def get_group(context: CommandContext, group_id: str) -> Group:
@@ -89,6 +90,7 @@ def update_group(context: CommandContext, group: Group) -> None:
     if group.representative_id:
         _join(context, group.id, group.representative_id)
     forget_calendars(context)
+    context.forget_names()
     log_operation(context, "Update", "Group", details=f"{group.id}: {', '.join(changed)}")
 
 
@@ -100,6 +102,7 @@ def delete_group(context: CommandContext, group_id: str) -> None:
     if context.connection.execute(delete(department).where(_columns.id == group_id)).rowcount == 0:
         raise NotFound("group", group_id)
     forget_calendars(context)
+    context.forget_names()
     log_operation(context, "Delete", "Group", details=group_id)
 
 

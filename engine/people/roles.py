@@ -95,6 +95,7 @@ def ensure_role(context: CommandContext, role: str) -> None:
         context.connection.execute(
             insert(department).values(id=role, name=english, name_sv=swedish, type=SYSTEM_GROUP, created_at=context.now)
         )
+        context.forget_names()
 
 
 def require_an_administrator(context: CommandContext) -> None:

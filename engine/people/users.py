@@ -55,6 +55,7 @@ def create_user(
         )
     except IntegrityError:
         raise _taken(user_id) from None
+    context.forget_names()
     log_operation(context, "Create", "User", details=user_id)
     return replace(created, **values)
 
@@ -103,6 +104,7 @@ def update_user(context: CommandContext, user: User) -> None:
         end_sessions(context, user.id)
         if ADMINISTRATORS in roles_of(context, user.id):
             require_an_administrator(context)
+    context.forget_names()
     log_operation(context, "Update", "User", details=f"{user.id}: {', '.join(sorted(changed))}")
 
 
@@ -121,6 +123,7 @@ def delete_user(context: CommandContext, user_id: str) -> None:
         require_an_administrator(context)
     for column in (_columns.manager_id, department.c.representative_id, department.c.substitute_id):
         context.connection.execute(update(column.table).where(column == user_id).values({column: None}))
+    context.forget_names()
     log_operation(context, "Delete", "User", details=user_id)
 
 

@@ -84,6 +84,12 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """Of the process that was started; its one child serves."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         self.launch()
         self.await_answer()

@@ -45,6 +45,18 @@ def test_check_prints_element_line_and_remedy_and_exits_1(tmp_path: Path) -> Non
     assert "Drag it onto the border" in said.stdout
 
 
+def test_an_executor_is_chosen_for_a_deployment_or_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert onedoor(tmp_path, "check", "--executor", "spiff", EXAMPLE).returncode == 0
+    assert "on the executor spiff" not in onedoor(tmp_path, "deploy", EXAMPLE).stdout
+    assert "on the executor spiff" in onedoor(tmp_path, "deploy", "--executor", "spiff", EXAMPLE).stdout
+    monkeypatch.setenv("ONEDOOR_EXECUTOR", "spiff")
+    assert "on the executor spiff" in onedoor(tmp_path, "deploy", EXAMPLE).stdout
+    monkeypatch.setenv("ONEDOOR_EXECUTOR", "camunda")
+    said = onedoor(tmp_path, "deploy", EXAMPLE)
+    assert said.returncode == 1
+    assert "There is no executor 'camunda': there are native and spiff." in said.stderr
+
+
 def test_check_and_deploy_tell_of_departments_with_nobody_in_them_where_people_are_known(tmp_path: Path) -> None:
     assert not (tmp_path / "onedoor.db").exists()
     assert "unstaffed-department" not in onedoor(tmp_path, "check", EXAMPLE).stdout

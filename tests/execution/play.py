@@ -18,8 +18,8 @@ MODELS = Path(__file__).resolve().parents[1] / "bpmn_models" / "execution"
 class Play:
     """One model on an engine of its own. Tasks, jobs and subscriptions are those of all instances."""
 
-    def __init__(self, model: str) -> None:
-        self.engine = MemoryEngine()
+    def __init__(self, model: str, executor: str = "native") -> None:
+        self.engine = MemoryEngine(executor)
         self.engine.deploy((MODELS / f"{model}.bpmn").read_bytes())
         self.id = ""
 

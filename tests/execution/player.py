@@ -29,10 +29,10 @@ class Failed(AssertionError):
 class Case:
     """One case: deploy its models, then take its steps one by one."""
 
-    def __init__(self, case: dict[str, Any], models: Path) -> None:
+    def __init__(self, case: dict[str, Any], models: Path, executor: str = "native") -> None:
         self.case = case
         self.models = models
-        self.engine = MemoryEngine()
+        self.engine = MemoryEngine(executor)
         self.ids: dict[str, str] = {}
         self.fetched: Any = None
 

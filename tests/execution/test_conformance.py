@@ -15,5 +15,6 @@ CASES = json.loads((CONFORMANCE / "camunda" / "cases.json").read_text()) if CONF
 @pytest.mark.parametrize(
     "case", CASES, ids=[f"{c['family']}:{c['test'].rpartition('#')[2]}:{c['model']}" for c in CASES]
 )
-def test_a_case_of_camundas_engine_plays_as_there(case: dict[str, object]) -> None:
-    Case(case, CONFORMANCE / "camunda").play()
+@pytest.mark.parametrize("executor", ["native", "spiff"])
+def test_a_case_of_camundas_engine_plays_as_there(case: dict[str, object], executor: str) -> None:
+    Case(case, CONFORMANCE / "camunda", executor).play()

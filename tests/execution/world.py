@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import time as time_of_day
 from typing import Any
@@ -38,7 +38,6 @@ from engine.execution.native import NativeExecutor
 from engine.execution.native.execution import NativeExecution
 from engine.execution.protocol import (
     ActivityEnded,
-    Caller,
     ExternalTaskOpened,
     Handler,
     Happening,
@@ -56,68 +55,24 @@ from engine.execution.protocol import (
     VariableRemoved,
     VariableSet,
 )
+from engine.execution.spiff import SpiffExecutor
 from engine.start_events import named_message_starts
+from tests.execution.rows import ExternalRow, JobRow, StartSubscription, Stored
 
 
 class Refused(Exception):
     """A model with errors."""
 
 
-@dataclass
-class JobRow:
-    instance_id: str | None
-    number: int
-    activity: int
-    element_id: str
-    due: datetime | None
-    retries: int = 3
-    definition_id: str = ""
-    cycle: str | None = None
-    repeats: int | None = None
-    variables: dict[str, Any] = field(default_factory=dict)
-    business_key: str | None = None
-
-
-@dataclass
-class ExternalRow:
-    instance_id: str
-    number: int
-    element_id: str
-    topic: str
-    worker: str | None = None
-    locked_until: datetime | None = None
-    retries: int | None = None
-    error: str | None = None
-
-
-@dataclass
-class Stored:
-    definition_id: str
-    state: bytes
-    business_key: str | None
-    caller: Caller | None
-    tasks: dict[int, TaskOpened] = field(default_factory=dict)
-    externals: dict[int, ExternalRow] = field(default_factory=dict)
-    jobs: dict[int, JobRow] = field(default_factory=dict)
-    subscriptions: dict[int, SubscriptionOpened] = field(default_factory=dict)
-    incidents: dict[int, IncidentOpened] = field(default_factory=dict)
-
-
-@dataclass
-class StartSubscription:
-    definition_id: str
-    element_id: str
-    event_type: str
-    event_name: str | None
-
-
 class MemoryEngine:
-    """Implements `World`, and the part of an engine that the tests need."""
+    """Implements `World`, and the part of an engine that the tests need; `executor` runs what is deployed."""
 
-    def __init__(self) -> None:
+    def __init__(self, executor: str = "native") -> None:
         self.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
         self.calendar = OfficeCalendar(Site())
-        self.executor = NativeExecutor()
+        self.executor: NativeExecutor = SpiffExecutor()
+        self.runs_on = executor
+        self.executors: dict[str, str] = {}
         self.models: dict[str, ProcessModel] = {}
         self.latest: dict[str, str] = {}
         self.instances: dict[str, Stored] = {}
@@ -147,6 +102,9 @@ class MemoryEngine:
     def model(self, definition_id: str) -> ProcessModel:
         return self.models[definition_id]
 
+    def executor_of(self, definition_id: str) -> str:
+        return self.executors.get(definition_id, self.runs_on)
+
     def load(self, instance_id: str) -> StoredInstance:
         if instance_id not in self.instances:
             raise ExecutionFailed(f"instance {instance_id} has ended")
@@ -159,16 +117,22 @@ class MemoryEngine:
         return self.latest[key]
 
     def signal_receivers(self, name: str) -> Sequence[Receiver]:
+        return self._receivers("signal", name)
+
+    def message_receivers(self, name: str) -> Sequence[Receiver]:
+        return self._receivers("message", name)
+
+    def _receivers(self, event_type: str, name: str) -> Sequence[Receiver]:
         found = [
             Receiver(stored.definition_id, each.element_id, instance_id, number)
             for instance_id, stored in self.instances.items()
             for number, each in stored.subscriptions.items()
-            if each.event_type == "signal" and each.event_name == name
+            if each.event_type == event_type and each.event_name == name
         ]
         return found + [
             Receiver(each.definition_id, each.element_id)
             for each in self.start_subscriptions
-            if each.event_type == "signal" and each.event_name == name
+            if each.event_type == event_type and each.event_name == name
         ]
 
     def handler(self, name: str) -> Handler:
@@ -273,6 +237,7 @@ class MemoryEngine:
     def _deploy(self, model: ProcessModel) -> None:
         definition_id = f"{model.key}:{next(self._ids)}"
         self.models[definition_id] = model
+        self.executors[definition_id] = self.runs_on
         self.latest[model.key] = definition_id
         for start in model.process.start_events:
             node = model.nodes[start]

@@ -151,3 +151,14 @@ def test_variables_that_do_not_fit_their_type_start_nothing(admin: Client, verb:
         refused = admin.call("POST", f"/process-definition/key/p/{verb}", json=body, status=400)
         assert "level" in refused.json["message"]
     assert admin.count("/process-instance") == 0
+
+
+def test_an_executor_is_named_with_the_files(admin: Client) -> None:
+    answer = admin.upload(("test.bpmn", models.TWO_TASKS), fields={"executor": "spiff"})
+    assert answer.status_code == 200, answer.text
+    admin.start()
+    admin.post(f"/task/{admin.task('first')['id']}/complete", {}, status=204)
+    assert admin.open_tasks() == ["second"]
+    refused = admin.upload(("test.bpmn", models.TWO_TASKS), fields={"executor": "camunda"})
+    assert refused.status_code == 400
+    assert "there are native and spiff" in refused.json["message"]

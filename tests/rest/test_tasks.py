@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
+from engine import ProcessEngine
 from tests.rest import models
 from tests.rest.client import Client, untyped, values_of
 
@@ -153,3 +156,22 @@ def test_a_form_is_shown_and_every_field_is_checked(admin: Client) -> None:
         assert "days" in refused.json["message"]
     admin.post(f"/task/{task}/submit-form", {"variables": untyped({"days": 5})}, status=204)
     assert admin.count("/process-instance") == 0
+
+
+@pytest.mark.parametrize("length", [1, 40])
+def test_a_task_list_is_two_queries_whatever_its_length(
+    engine: ProcessEngine, admin: Client, somebody: Callable[[str], Client], length: int
+) -> None:
+    admin.deploy(models.TWO_TASKS)
+    for _ in range(length):
+        admin.start()
+    hanna = somebody("hanna")
+    statements: list[str] = []
+
+    def count(*told: Any) -> None:
+        statements.append(told[2])
+
+    event.listen(engine.database.engine, "before_cursor_execute", count)
+    assert len(hanna.get("/task")) == length
+    event.remove(engine.database.engine, "before_cursor_execute", count)
+    assert len([each for each in statements if not each.startswith("BEGIN")]) == 2

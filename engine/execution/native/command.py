@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from bpmn import CallActivity, EventKind
+from bpmn import CallActivity, EventKind, FlowNode
 from engine.errors import BudgetExceeded, ExecutionFailed
 from engine.execution.native.behaviours import behaviour_of
+from engine.execution.native.behaviours.base import Behaviour
 from engine.execution.native.behaviours.calls import CallActivityBehaviour
 from engine.execution.native.behaviours.gateways import release_inclusive_join
-from engine.execution.native.listening import Signal
+from engine.execution.native.listening import Message, Signal
 from engine.execution.native.reach import inclusive_joins
 from engine.execution.native.run import Run
 from engine.execution.native.state import FORMAT, ROOT, Activity, InstanceState, load
@@ -23,12 +25,27 @@ DEPTH_BUDGET = 50
 INSTANCE_BUDGET = 1_000
 
 
-class Command:
-    """Is the `Work` of every run that takes part in it."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How instances run: the class of their run, what their elements do, and what lets an inclusive join go."""
 
-    def __init__(self, world: World) -> None:
+    run: type[Run]
+    behaviour_of: Callable[[FlowNode, str], Behaviour]
+    release_join: Callable[[Run], bool]
+
+
+NATIVE = Kind(Run, behaviour_of, release_inclusive_join)
+
+
+class Command:
+    """Is the `Work` of every run that takes part in it. `kinds` by the name of the executor: one command may touch
+    instances of several, and a call, a signal or an error goes from one to the other like any other."""
+
+    def __init__(self, world: World, kinds: Mapping[str, Kind]) -> None:
         self.world = world
+        self._kinds = kinds
         self._runs: dict[str, Run] = {}
+        self._joins: dict[str, Callable[[Run], bool]] = {}
         self._created: set[str] = set()
         self._depths: dict[str, int] = {}
         self._stack: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
@@ -69,10 +86,8 @@ class Command:
             if not any(self._release(run) for run in list(self._runs.values())):
                 return
 
-    @staticmethod
-    def _release(run: Run) -> bool:
-        joins = inclusive_joins(run.model)
-        return bool(joins) and run.end_state is None and release_inclusive_join(run, joins)
+    def _release(self, run: Run) -> bool:
+        return bool(inclusive_joins(run.model)) and run.end_state is None and self._joins[run.instance_id](run)
 
     # ------------------------------------------------------------ Work: what runs ask
 
@@ -91,17 +106,19 @@ class Command:
         business_key: str | None,
         caller: Caller | None,
     ) -> Run:
-        run = Run(
+        kind = self._kinds[self.world.executor_of(definition_id)]
+        run = kind.run(
             self.world.model(definition_id),
             state,
             self,
-            behaviour_of,
+            kind.behaviour_of,
             instance_id=instance_id,
             definition_id=definition_id,
             business_key=business_key,
             caller=caller,
         )
         self._runs[instance_id] = run
+        self._joins[instance_id] = kind.release_join
         return run
 
     def create(
@@ -180,8 +197,39 @@ class Command:
         owner = run.activities[subscription.owner]
         for name, value in (local or {}).items():
             run.set_local(owner, name, value)
-        run.set_variables(owner, variables)
-        run.later(run.caught, owner, run.model.nodes[subscription.element])
+        node = run.model.nodes[subscription.element]
+        run.received(owner, node, variables)
+        run.later(run.caught, owner, node)
+
+    def send_message(self, message: Message) -> None:
+        """To the one instance that waits for it and that it fits, or else to the process that it starts."""
+        self.later(self._deliver, message)
+
+    def _deliver(self, message: Message) -> None:
+        stored = self.world.message_receivers(message.name)
+        for receiver in stored:
+            if receiver.instance_id is not None:
+                self.run_of(receiver.instance_id)
+        waiting = [
+            (run, each.number)
+            for run in self._runs.values()
+            for each in run.subscriptions.values()
+            if each.kind == EventKind.MESSAGE.value and each.name == message.name and run.fits(message.correlations)
+        ]
+        if len(waiting) > 1:
+            raise ExecutionFailed(
+                f"{len(waiting)} instances wait for the message {message.name} and fit: correlate by a property that "
+                "tells them apart",
+                message.sender,
+            )
+        if waiting:
+            self.receive(*waiting[0], message.payload, None)
+            return
+        starts = [each for each in stored if each.instance_id is None]
+        if not starts:
+            raise ExecutionFailed(f"nobody that fits waits for the message {message.name}", message.sender)
+        first = starts[0]
+        self.create(first.definition_id, message.payload, business_key=None, start_event=first.element_id)
 
     def ended(self, run: Any, variables: dict[str, Any]) -> None:
         """An instance has ended; one that was called and completed returns to its caller."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from bpmn import FlowNode, ProcessModel
+from bpmn import Definitions, FlowNode, Problem, ProcessModel, Severity
 from engine.execution.migration_plan import MigrationPlan
+from engine.execution.native.command import NATIVE, Kind
 from engine.execution.native.execution import NativeExecution
 from engine.execution.native.migration_reports import migration_reports
 from engine.execution.native.state import AFTER, BEFORE, ROOT, SHELLS, Activity, load
@@ -13,12 +15,25 @@ from engine.execution.protocol import ActivityReport, ActivityView, World
 
 
 class NativeExecutor:
-    """Stateless; one serves all threads."""
+    """Stateless; one serves all threads. `kinds` are those of the other executors whose instances a command may
+    meet."""
 
     name = "native"
 
+    def __init__(self, kinds: Mapping[str, Kind] | None = None) -> None:
+        self._kinds = {"native": NATIVE, **(kinds or {})}
+
+    def refused(self, definitions: Definitions) -> tuple[Problem, ...]:
+        """What is drawn in SpiffWorkflow's dialect means something else to it."""
+        if definitions.dialect != "spiff" or not definitions.processes:
+            return ()
+        process = definitions.processes[0].process
+        message = "The file is drawn in SpiffWorkflow's dialect (spiff:), which the executor native does not run."
+        remedy = "Deploy it without naming an executor, or with the executor spiff."
+        return (Problem("dialect", Severity.ERROR, process.id, process.line, message, remedy, process.name),)
+
     def begin(self, world: World) -> NativeExecution:
-        return NativeExecution(world)
+        return NativeExecution(world, self._kinds)
 
     def activity_tree(self, model: ProcessModel, state: bytes) -> ActivityView:
         activities = load(state).activities

@@ -42,6 +42,16 @@ class Signal:
     asynchronous: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that the element of an instance sends, what it carries, and whom it is for."""
+
+    name: str
+    payload: Mapping[str, Any]
+    correlations: Mapping[str, Mapping[str, Any]]
+    sender: str
+
+
 class Listening(Scopes):
     """The tree that also waits for events. `later` puts a step off; the layer above says how a caught event goes on."""
 

@@ -13,6 +13,7 @@ from bpmn import (
     EscalationDefinition,
     Event,
     EventKind,
+    FlowNode,
     Scope,
     StartEvent,
 )
@@ -55,6 +56,14 @@ class Run(Listeners):
             values[definition.message_variable] = message
         run.set_variables(scope, values)
         run.caught(host, event)
+        return True
+
+    def received(self, owner: Activity, node: FlowNode, variables: Mapping[str, Any]) -> None:
+        """What a message or signal for `node` brings."""
+        self.set_variables(owner, variables)
+
+    def fits(self, correlations: Mapping[str, Mapping[str, Any]]) -> bool:
+        """Whether a message that another instance has sent may be meant for this one."""
         return True
 
     def throw_error(self, source: Activity, error: BpmnError) -> bool:

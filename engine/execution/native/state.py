@@ -150,10 +150,11 @@ class InstanceState(
     gc=False,
     rename={
         "format": "format", "last": "n", "activities": "a", "subscriptions": "s", "jobs": "j", "compensations": "c",
-        "incidents": "x",
+        "incidents": "x", "correlations": "k",
     },
 ):  # fmt: skip
-    """`format` is written always and first; `last` is the highest number given so far."""
+    """`format` is written always and first; `last` is the highest number given so far; `correlations` is what messages
+    have shown the instance to be about, key -> property -> value (SpiffWorkflow's dialect)."""
 
     format: int
     last: int = 0
@@ -162,6 +163,7 @@ class InstanceState(
     jobs: list[Job] = []
     compensations: list[Compensation] = []
     incidents: list[Incident] = []
+    correlations: dict[str, dict[str, Any]] = {}
 
 
 class UnknownFormat(Exception):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from bpmn import FlowNode, ParallelGateway
 from engine.errors import ExecutionFailed
 from engine.execution.native.behaviours.base import Behaviour
-from engine.execution.native.reach import reaches
+from engine.execution.native.reach import inclusive_joins, reaches
 from engine.execution.native.run import Run
 from engine.execution.native.state import JOINING, Activity
 
@@ -70,9 +68,9 @@ def merge(run: Run, tokens: list[Activity], into: Activity) -> None:
             run.remove(token)
 
 
-def release_inclusive_join(run: Run, joins: Iterable[str]) -> bool:
+def release_inclusive_join(run: Run) -> bool:
     """Lets one inclusive join go that no other token can reach any more; False if there is none."""
-    for element in joins:
+    for element in inclusive_joins(run.model):
         for token in run.standing_at(element):
             if token.phase == JOINING and not _another_may_come(run, token):
                 merge(run, joining(run, token), token)

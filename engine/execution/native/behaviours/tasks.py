@@ -69,6 +69,8 @@ class DecisionBehaviour(Behaviour):
             result = decide(definitions, key, run.view(activity)).mapped(work.map_result)
         except (ExpressionError, LookupError) as error:
             raise ExpressionFailed(str(error), node.id) from error
+        if work.map_result == "variables":
+            run.set_variables(activity, result)
         if work.result_variable:
             run.set_variable(activity, work.result_variable, result)
         run.leave(activity)

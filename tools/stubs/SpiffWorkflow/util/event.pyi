@@ -1,0 +1,6 @@
+from collections.abc import Callable
+from typing import Any
+
+class Event:
+    def connect(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> None: ...
+    def is_connected(self, callback: Callable[..., Any]) -> bool: ...
