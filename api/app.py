@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api.assets import Assets
 from api.authentication import VerifiedCredentials, rest_actor, unauthenticated
+from api.content_security import EVERYTHING_ELSE
 from api.errors import contract_answer, own_answer
 from api.health import register_health
 from api.pages import problem_page, register_pages
@@ -25,11 +26,6 @@ from engine import ProcessEngine
 MAX_REQUEST_BYTES = 16_000_000
 REST_PREFIX = "/engine-rest"
 V1_PREFIX = "/api/v1"
-#: Nothing inline, nothing from elsewhere. bpmn-js draws its own cursors and markers as data: images.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 
 
 class KeysAsTheyCome(DefaultJSONProvider):
@@ -70,7 +66,7 @@ def _begin() -> None:
 
 def _headers(answer: Response) -> Response:
     headers = answer.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("Content-Security-Policy", EVERYTHING_ELSE)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Referrer-Policy", "same-origin")

@@ -2,9 +2,10 @@
 
 from bpmn import forms
 from bpmn.confidentiality import confidential_variables
-from bpmn.decisions import DecisionDefinitions, DecisionResult, check_decisions, decide, read_decisions
+from bpmn.decisions import DecisionDefinitions, DecisionResult, check_decisions, copied_names, decide, read_decisions
 from bpmn.drawing import drawing
 from bpmn.expressions import (
+    ANY_NAME,
     ExpressionError,
     MutableNames,
     Names,
@@ -25,13 +26,14 @@ from bpmn.model import __all__ as _model
 from bpmn.problems import Problem, Severity, UnreadableModel
 from bpmn.reader import read
 from bpmn.reader.names import key_of
-from bpmn.rules import check
+from bpmn.rules import check, check_promises
 from bpmn.scripts import compile_script, run_script
 from bpmn.texts import documentation, label
 from bpmn.timers import Schedule, TimerError, next_due, schedule
 from bpmn.values import check_value, info_of, is_typed, plain, require_flat, stored, type_of, typed
 
 __all__ = [
+    "ANY_NAME",
     "DecisionDefinitions",
     "DecisionResult",
     "ExpressionError",
@@ -52,10 +54,12 @@ __all__ = [
     "called_functions",
     "check",
     "check_decisions",
+    "check_promises",
     "check_value",
     "compile_expression",
     "compile_script",
     "confidential_variables",
+    "copied_names",
     "decide",
     "documentation",
     "drawing",

@@ -225,4 +225,7 @@ def due_moment(value: str | None, calendar: OfficeCalendar) -> datetime | None:
         found = datetime.fromisoformat(value.strip())
     except ValueError:
         raise ValueError(f"{value!r} is no date: write it as 2026-12-01 or 2026-12-01T12:00") from None
-    return (found if found.tzinfo else found.replace(tzinfo=calendar.site.tz)).astimezone(UTC)
+    try:
+        return (found if found.tzinfo else found.replace(tzinfo=calendar.site.tz)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{value!r} lies beyond the years 1 to 9999") from None

@@ -4,25 +4,38 @@ A model marks a form field for departments (`bpmn.confidentiality`). What any de
 marked stays marked for all its journeys, whatever their version, and for every process they call: a value entered
 under a promise keeps it. Members of one of the departments see it, and the engine itself; an administrator who is no
 member does not. Who stands in for an absent member sees it in a journey as long as a task of that member or department
-is open there: as far as the work goes that they do, and no further. Messages about failures, which quote values, are
-kept and told without those of marked variables, to everybody.
+is open there: as far as the work goes that they do, and no further. Messages about failures quote values: they are told
+to those from whom nothing of the journey is concealed.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, exists, func, insert, not_, or_, select, true
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    CompoundSelect,
+    Table,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from bpmn import ProcessModel, confidential_variables
 from engine.context import Actor, CommandContext, StandIn
 from engine.database.tables import (
     confidential_variable,
     historic_process_instance,
-    historic_variable_instance,
     identity_link,
     task,
 )
@@ -30,23 +43,41 @@ from engine.errors import NotAllowed
 from engine.queries import Statement
 
 _mark = confidential_variable.c
-BLOT = "…"
-#: So much of a long text stands in a message of an expression.
-QUOTED = 38
-#: A shorter text is only blotted out in its quotes: "SE" alone is part of many a message.
-LEAST_BARE = 4
+#: The departments that a variable is for, by its name.
+Marks = Mapping[str, frozenset[str]]
+#: Stands where a message would tell what went wrong.
+UNTOLD = (
+    "This journey has confidential values, and the message may quote one: ask a member of the departments that the "
+    "flow names for them."
+)
 
 
 def keep_marks(context: CommandContext, model: ProcessModel) -> None:
-    """Remembers what a newly deployed model marks."""
-    rows = context.connection.execute(select(_mark.name, _mark.department).where(_mark.definition_key == model.key))
-    known = {(row.name, row.department) for row in rows}
-    marked = {(name, each) for name, departments in confidential_variables(model).items() for each in departments}
-    if new := sorted(marked - known):
+    """Remembers what a newly deployed model marks. NotAllowed where it opens to a department what was kept from it."""
+    known, marks = marks_of(context, [model.key]), confidential_variables(model)
+    require_may_open(context, opened(known, marks), known)
+    new = sorted((name, each) for name in marks for each in marks[name] - known.get(name, frozenset()))
+    if new:
         context.connection.execute(
             insert(confidential_variable),
             [{"definition_key": model.key, "name": name, "department": department} for name, department in new],
         )
+
+
+def opened(promised: Marks, marks: Marks) -> Marks:
+    """What these marks would tell departments that the promise does not name, by variable."""
+    wider = {name: marks[name] - promised[name] for name in promised.keys() & marks.keys()}
+    return {name: departments for name, departments in wider.items() if departments}
+
+
+def require_may_open(context: CommandContext, wider: Marks, promised: Marks) -> None:
+    """Who may know a value may also say who else may."""
+    for name, departments in sorted(wider.items()):
+        if not context.actor.system and context.actor.groups.isdisjoint(promised[name]):
+            raise NotAllowed(
+                f"{name} was confidential to {', '.join(sorted(promised[name]))}: only their members may open it to "
+                f"{', '.join(sorted(departments))}."
+            )
 
 
 def inherit_marks(context: CommandContext, source_key: str, target_key: str) -> None:
@@ -65,6 +96,16 @@ def inherit_marks(context: CommandContext, source_key: str, target_key: str) -> 
             insert(confidential_variable),
             [{"definition_key": target_key, "name": name, "department": department} for name, department in new],
         )
+
+
+def marks_of(context: CommandContext, keys: Collection[str], instance_ids: Collection[str] = ()) -> Marks:
+    """What any version of these processes has marked, and what holds for the journeys of these instances: the
+    departments of a variable by its name."""
+    about = [_mark.definition_key.in_(sorted(keys)), *(_marks_journey_of(each) for each in sorted(instance_ids))]
+    found: dict[str, frozenset[str]] = {}
+    for row in context.connection.execute(select(_mark.name, _mark.department).where(or_(*about))):
+        found[row.name] = found.get(row.name, frozenset()) | {row.department}
+    return found
 
 
 def concealed_names(context: CommandContext, instance_id: str) -> frozenset[str]:
@@ -97,32 +138,6 @@ def require_revealed(context: CommandContext, instance_id: str, names: Iterable[
         )
 
 
-def without_marked_values(context: CommandContext, instance_id: str, text: str) -> str:
-    """A message about a failure, read by others than those whom a value in it is for: what marked variables of the
-    instance hold is blotted out."""
-    marked = select(_mark.name).where(_marks_journey_of(instance_id))
-    variable = historic_variable_instance.c
-    rows = context.connection.execute(
-        select(variable.value).where(variable.process_instance_id == instance_id, variable.name.in_(marked))
-    )
-    written = {each for row in rows for each in _as_written(json.loads(row.value))}
-    for each in sorted(written, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", BLOT, text)
-    return text
-
-
-def _as_written(value: Any) -> Iterator[str]:
-    """How messages quote a value: a text in its quotes, cut off where it is long, or bare."""
-    if isinstance(value, (dict, list)):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _as_written(each)
-    elif isinstance(value, str) and value:
-        yield repr(value)
-        yield from (part for part in (value, value[:QUOTED], repr(value)[1:-1][:QUOTED]) if len(part) >= LEAST_BARE)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield str(value)
-
-
 def only_revealed(
     context: CommandContext, statement: Statement, instance_id: Column[Any], name: Column[Any]
 ) -> Statement:
@@ -140,16 +155,20 @@ def revealed(context: CommandContext, instance_id: ColumnElement[Any], name: Col
     return or_(not_(marked), for_actor)
 
 
-def _for_actor(context: CommandContext, instance_id: ColumnElement[Any] | str) -> ColumnElement[bool]:
+def _for_actor(
+    context: CommandContext,
+    instance_id: ColumnElement[Any] | str,
+    department: ColumnElement[Any] = _mark.department,
+) -> ColumnElement[bool]:
     """Of a mark: its department is one of the actor's, or one of a person in whose place the actor has work to do in
     the instance's journey."""
     actor = context.actor
     lent = [
-        and_(_mark.department.in_(sorted(each.departments)), _has_work_for(each, actor, instance_id))
+        and_(department.in_(sorted(each.departments)), _has_work_for(each, actor, instance_id))
         for each in actor.stands_in_for
         if each.departments - actor.groups
     ]
-    return or_(_mark.department.in_(sorted(actor.groups)), *lent)
+    return or_(department.in_(sorted(actor.groups)), *lent)
 
 
 def _has_work_for(absent: StandIn, actor: Actor, instance_id: ColumnElement[Any] | str) -> ColumnElement[bool]:
@@ -176,11 +195,55 @@ def _has_work_for(absent: StandIn, actor: Actor, instance_id: ColumnElement[Any]
     )
 
 
+# ---------------------------------------------------------------- what went wrong
+
+
+def conceals(context: CommandContext, instance_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Of an instance: something of its journey is marked, and not for the actor."""
+    if context.actor.system:
+        return false()
+    other = confidential_variable.alias("for_actor")
+    for_actor = (
+        exists()
+        .where(other.c.name == _mark.name, other.c.definition_key.in_(_keys_of_journey(instance_id)))
+        .where(_for_actor(context, instance_id, other.c.department))
+        .correlate_except(other)
+    )
+    return exists().where(_marks_journey_of(instance_id), not_(for_actor)).correlate_except(confidential_variable)
+
+
+def told(context: CommandContext, instance_id: Column[Any], message: Column[Any]) -> ColumnElement[Any]:
+    """A message about what went wrong in an instance, as far as the actor may know it: it may quote any value."""
+    if context.actor.system:
+        return message
+    hidden = and_(message.is_not(None), conceals(context, instance_id))
+    return case((hidden, literal(UNTOLD)), else_=message).label(message.name)
+
+
+def columns_told(context: CommandContext, table: Table, instance_id: Column[Any], *messages: Column[Any]) -> list[Any]:
+    """All columns of a table, these messages as far as the actor may know them."""
+    named = {each.name for each in messages}
+    return [told(context, instance_id, each) if each.name in named else each for each in table.c]
+
+
+def conceals_any(context: CommandContext, instance_ids: Collection[str]) -> bool:
+    """Whether something of the journeys of these instances is concealed from the actor."""
+    if context.actor.system or not instance_ids:
+        return False
+    instance = historic_process_instance.alias("concealing")
+    statement = select(instance.c.id).where(instance.c.id.in_(sorted(instance_ids)), conceals(context, instance.c.id))
+    return context.connection.execute(statement.limit(1)).first() is not None
+
+
 def _marks_journey_of(instance_id: ColumnElement[Any] | str) -> ColumnElement[bool]:
-    """Marks of the instance's own process, and of the one that its journey began with."""
+    return _mark.definition_key.in_(_keys_of_journey(instance_id))
+
+
+def _keys_of_journey(instance_id: ColumnElement[Any] | str) -> CompoundSelect[Any]:
+    """The instance's own process, and the one that its journey began with."""
     own = historic_process_instance.alias("marked_own")
     root = historic_process_instance.alias("marked_root")
-    keys = (
+    return (
         select(own.c.definition_key)
         .where(own.c.id == instance_id)
         .correlate_except(own)
@@ -191,4 +254,3 @@ def _marks_journey_of(instance_id: ColumnElement[Any] | str) -> ColumnElement[bo
             .correlate_except(own, root)
         )
     )
-    return _mark.definition_key.in_(keys)

@@ -15,11 +15,12 @@ from bpmn import (
     Severity,
     UnfitSchemaError,
     UnreadableModel,
+    check_promises,
     form_files,
     read,
     schema_fields,
 )
-from engine.confidentiality import keep_marks
+from engine.confidentiality import keep_marks, marks_of
 from engine.context import CommandContext
 from engine.database.tables import deployment, process_definition, resource
 from engine.decisions import DECISION_SUFFIXES, check_decision_file
@@ -69,7 +70,17 @@ def check_source(context: CommandContext, source: bytes, executor: str | None = 
     except UnreadableModel as error:
         return error.problems
     chosen = executor_for(definitions, executor, context.engine.settings.executor)
-    return (*problems_of(definitions, chosen), *unstaffed(context, definitions))
+    return (*_problems(context, definitions, chosen), *unstaffed(context, definitions))
+
+
+def _problems(context: CommandContext, definitions: Definitions, executor: str) -> tuple[Problem, ...]:
+    """Those of the file, and where it would break what an earlier version of a process has promised."""
+    found = problems_of(definitions, executor)
+    for model in definitions.processes:
+        promised = marks_of(context, [model.key])
+        if promised:
+            found = (*found, *(each for each in check_promises(model, promised) if each not in found))
+    return found
 
 
 def deploy_resources(
@@ -135,7 +146,7 @@ def _checked(
             continue
         definitions = _read(file, content)
         executor = executor_for(definitions, wanted, context.engine.settings.executor)
-        problems = problems_of(definitions, executor)
+        problems = _problems(context, definitions, executor)
         if any(problem.severity is Severity.ERROR for problem in problems):
             raise ModelRefused(file, problems)
         forms = [each for model in definitions.processes for each in _unshown_forms(model, dict(resources))]

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, or_, select, update
 
+from engine.confidentiality import columns_told
 from engine.context import CommandContext
 from engine.database.tables import external_task, process_definition, process_instance
 from engine.errors import Conflict, InvalidInput, NotFound, Suspended
@@ -108,7 +109,7 @@ def fetch_and_lock(
     for topic in topics:
         if len(found) >= max_tasks:
             break
-        statement = _selected().where(
+        statement = _selected(context).where(
             columns.topic == topic.name,
             columns.suspended.is_(False),
             process_instance.c.suspended.is_(False),
@@ -327,16 +328,16 @@ def get_external_task(context: CommandContext, task_id: str) -> ExternalTask:
     return found[0]
 
 
-def _selected() -> Statement:
-    return select(*external_task.c, process_instance.c.business_key).join(
-        process_instance, process_instance.c.id == external_task.c.process_instance_id
-    )
+def _selected(context: CommandContext) -> Statement:
+    columns, instance_id = external_task.c, external_task.c.process_instance_id
+    told = columns_told(context, external_task, instance_id, columns.error_message, columns.error_details)
+    return select(*told, process_instance.c.business_key).join(process_instance, process_instance.c.id == instance_id)
 
 
 def _tasks(context: CommandContext, query: ExternalTaskQuery) -> Statement:
     columns = external_task.c
     statement = equals(
-        _selected(),
+        _selected(context),
         {
             columns.id: query.id,
             columns.topic: query.topic,

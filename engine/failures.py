@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import cast, func, literal, null, select, union_all
+from sqlalchemy import Column, Table, cast, func, literal, null, select, union_all
 
+from engine.confidentiality import told
 from engine.context import Actor, CommandContext
 from engine.database.tables import external_task, historic_process_instance, job
 from engine.errors import Conflict, NotFound
@@ -62,7 +63,7 @@ class FailureQuery:
 def find_failures(context: CommandContext, query: FailureQuery) -> list[Failure]:
     """Those that were given up first. NotAllowed for all but administrators and process owners."""
     require_operator(context, "see what failed")
-    failed = _failed(query).subquery()
+    failed = _failed(context, query).subquery()
     statement = select(failed).order_by(failed.c.retries, failed.c.created_at, failed.c.id)
     rows = context.connection.execute(statement.offset(query.first_result).limit(query.max_results)).all()
     instances = {row.id: row.process_instance_id or _told_of(row) for row in rows}
@@ -90,13 +91,15 @@ def find_failures(context: CommandContext, query: FailureQuery) -> list[Failure]
 
 def count_failures(context: CommandContext, query: FailureQuery) -> int:
     require_operator(context, "see what failed")
-    return int(context.connection.execute(select(func.count()).select_from(_failed(query).subquery())).scalar_one())
+    return int(
+        context.connection.execute(select(func.count()).select_from(_failed(context, query).subquery())).scalar_one()
+    )
 
 
 def failures_by_message(context: CommandContext) -> list[tuple[str, int]]:
     """What was given up: message and how often, the most frequent first."""
     require_operator(context, "see what failed")
-    failed = _failed(FailureQuery(given_up=True)).subquery()
+    failed = _failed(context, FailureQuery(given_up=True)).subquery()
     number = func.count()
     statement = select(failed.c.message, number).group_by(failed.c.message).order_by(number.desc(), failed.c.message)
     return [(row[0], row[1]) for row in context.connection.execute(statement)]
@@ -106,8 +109,8 @@ def failure_trace(context: CommandContext, failure_id: str) -> str:
     """Where it failed, as far as that is known. NotFound if it is done."""
     require_operator(context, "see what failed")
     traces: Iterable[Statement] = (
-        select(job.c.exception_trace).where(job.c.id == failure_id),
-        select(external_task.c.error_details).where(external_task.c.id == failure_id),
+        _trace(context, failure_id, job, job.c.exception_trace),
+        _trace(context, failure_id, external_task, external_task.c.error_details),
     )
     for statement in traces:
         row = context.connection.execute(statement).one_or_none()
@@ -145,12 +148,13 @@ def retry_failures(engine: ProcessEngine, actor: Actor, message: str) -> int:
 # ---------------------------------------------------------------- inside
 
 
-def _failed(query: FailureQuery) -> Any:
+def _failed(context: CommandContext, query: FailureQuery) -> Any:
     """Jobs and external tasks alike."""
+    job_message = told(context, job.c.process_instance_id, job.c.exception_message)
     jobs = select(
         job.c.id,
         job.c.type,
-        job.c.exception_message.label("message"),
+        job_message.label("message"),
         job.c.retries,
         job.c.due_at,
         job.c.created_at,
@@ -161,7 +165,7 @@ def _failed(query: FailureQuery) -> Any:
         job.c.payload,
     ).where(job.c.exception_message.is_not(None))
     columns = external_task.c
-    message = func.coalesce(columns.error_message, "")
+    message = func.coalesce(told(context, columns.process_instance_id, columns.error_message), "")
     external = select(
         columns.id,
         cast(literal(EXTERNAL), job.c.type.type).label("type"),
@@ -178,8 +182,12 @@ def _failed(query: FailureQuery) -> Any:
     if query.given_up:
         jobs = jobs.where(job.c.retries == 0)
     if query.message is not None:
-        jobs, external = jobs.where(job.c.exception_message == query.message), external.where(message == query.message)
+        jobs, external = jobs.where(job_message == query.message), external.where(message == query.message)
     return union_all(jobs, external)
+
+
+def _trace(context: CommandContext, failure_id: str, table: Table, trace: Column[Any]) -> Statement:
+    return select(told(context, table.c.process_instance_id, trace)).where(table.c.id == failure_id)
 
 
 def _told_of(row: Any) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Row, Table, and_, exists, false, or_, select
 
-from engine.confidentiality import only_revealed
+from engine.confidentiality import columns_told, only_revealed, told
 from engine.context import CommandContext
 from engine.database.tables import (
     event_subscription,
@@ -350,17 +350,18 @@ def find_event_subscriptions(context: CommandContext, query: EventSubscriptionQu
 def find_incidents(context: CommandContext, query: IncidentQuery) -> list[Row[Any]]:
     columns = incident.c
     statement = equals(
-        select(incident),
+        select(*columns_told(context, incident, columns.process_instance_id, columns.message)),
         {
             columns.id: query.id,
             columns.incident_type: query.incident_type,
-            columns.message: query.message,
             columns.definition_id: query.definition_id,
             columns.process_instance_id: query.process_instance_id,
             columns.activity_id: query.activity_id,
             columns.configuration: query.configuration,
         },
     )
+    if query.message is not None:
+        statement = statement.where(told(context, columns.process_instance_id, columns.message) == query.message)
     return _rows(context, only_visible(context, statement, columns.process_instance_id), incident, query)
 
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, insert, update
 
 from bpmn import next_due
-from engine.confidentiality import without_marked_values
 from engine.context import SYSTEM, CommandContext
 from engine.database.tables import job
 from engine.errors import DatabaseUnusable, NotFound, OptimisticLocking, Suspended
@@ -214,16 +213,12 @@ def _failed(context: CommandContext, job_id: str, error: Exception) -> None:
     """Counts a retry down and puts the job off; at none left, an incident says so."""
     found = locked_job(context, job_id)
     retries, delay = back_off(found.retry_cycle, found.retries, first=found.exception_message is None)
-    message, trace = f"{error}", "".join(traceback.format_exception(error))
-    if found.process_instance_id is not None:
-        message = without_marked_values(context, found.process_instance_id, message)
-        trace = without_marked_values(context, found.process_instance_id, trace)
-    message = message[:LONGEST_MESSAGE]
+    message = f"{error}"[:LONGEST_MESSAGE]
     values: dict[str, Any] = {
         "retries": retries,
         "attempts": 0,
         "exception_message": message,
-        "exception_trace": trace[-LONGEST_MESSAGE:],
+        "exception_trace": "".join(traceback.format_exception(error))[-LONGEST_MESSAGE:],
     }
     if retries > 0:
         values["due_at"] = context.now + delay

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
 
+from engine.confidentiality import columns_told
 from engine.context import CommandContext
 from engine.database.tables import incident, job
 from engine.errors import InvalidInput, NotFound
@@ -248,8 +249,9 @@ def _job(row: Row[Any]) -> Job:
 
 def _jobs(context: CommandContext, query: JobQuery) -> Statement:
     columns = job.c
+    told = columns_told(context, job, columns.process_instance_id, columns.exception_message, columns.exception_trace)
     statement = equals(
-        select(job),
+        select(*told),
         {
             columns.id: query.id,
             columns.process_instance_id: query.process_instance_id,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from engine.confidentiality import inherit_marks, require_revealed
+from bpmn import check_promises
+from engine.confidentiality import inherit_marks, marks_of, opened, require_may_open, require_revealed
 from engine.context import CommandContext
 from engine.database.tables import process_instance
 from engine.errors import InstanceCannotMigrate, InvalidInput, MigrationPlanRefused
@@ -96,6 +97,7 @@ def migrate_instances(
     inherit_marks(context, get_definition(context, plan.source_definition_id).key, key)
     for instance_id in dict.fromkeys(instance_ids):
         _require_source(context, instance_id, plan)
+        _require_promises_kept(context, instance_id, plan, key)
         if plan.variables:
             require_revealed(context, instance_id, plan.variables)
         with execution(context, even_suspended=True) as work:
@@ -115,6 +117,17 @@ def migrate_instances(
             definition_key=key,
             details=f"{plan.source_definition_id} -> {plan.target_definition_id}",
         )
+
+
+def _require_promises_kept(context: CommandContext, instance_id: str, plan: MigrationPlan, key: str) -> None:
+    """InvalidInput where the target would give to others what is confidential in the instance's journey, NotAllowed
+    where it tells it to more departments."""
+    promised = marks_of(context, (), [instance_id])
+    if not promised:
+        return
+    require_may_open(context, opened(promised, marks_of(context, [key])), promised)
+    for problem in check_promises(model_of(context, plan.target_definition_id), promised):
+        raise InvalidInput(f"Cannot migrate process instance {instance_id}: {problem.message} {problem.remedy}")
 
 
 def _require_source(context: CommandContext, instance_id: str, plan: MigrationPlan) -> None:

@@ -79,7 +79,10 @@ def start_instance(
     skip_io_mappings: bool = False,
     skip_custom_listeners: bool = False,
 ) -> ProcessInstance:
-    """Starts the newest version of `key`, or the definition `definition_id`, and runs it until every token rests."""
+    """Starts the newest version of `key`, or the definition `definition_id`, and runs it until every token rests.
+    NotAllowed for all but operators to begin elsewhere than at the start, or without what the model does on the way."""
+    if instructions or skip_io_mappings or skip_custom_listeners:
+        require_operator(context, "start a process past its start event, its mappings or its listeners")
     if definition_id is not None:
         definition = get_definition(context, definition_id)
     else:

@@ -12,13 +12,14 @@ from typing import Any
 from sqlalchemy import Row, bindparam, or_, select
 
 from bpmn import DecisionDefinitions, ProcessModel
-from engine.confidentiality import without_marked_values
+from engine.confidentiality import UNTOLD, conceals_any
 from engine.context import CommandContext
 from engine.database.tables import event_subscription, process_definition, process_instance
 from engine.decisions import decision_file
-from engine.errors import ExecutionFailed, ExpressionFailed, NotFound, Suspended
+from engine.errors import BudgetExceeded, ExecutionFailed, NotFound, Suspended
 from engine.execution.protocol import Caller, Execution, Handler, Receiver, StoredInstance
 from engine.ids import new_id
+from engine.promises import Promises
 from engine.recording import ClosingTask, Recorder
 from engine.repository_models import executor_of, model_of
 
@@ -36,19 +37,19 @@ def execution(
 
     `source` is the activity id that variables set by the command come from; `closing` the user task it completes;
     `already` an instance that the caller has loaded and locked. A command on a suspended instance is refused unless it
-    is one that is allowed `even_suspended`.
+    is one that is allowed `even_suspended`. What the model did wrong is told as far as the actor may know it.
     """
     world = UnitOfWork(context, already, even_suspended=even_suspended)
     begun = context.engine.executors[context.engine.settings.executor].begin(world)
     try:
         yield begun
         Recorder(context, world.revisions, world.suspended, source, closing).record(begun.changes())
-    except ExpressionFailed as error:
+    except BudgetExceeded:
+        raise
+    except ExecutionFailed as error:
         # It quotes what it could not work with, and whoever hears of it need not be among those it is for.
-        said = str(error)
-        for instance_id in world.revisions:
-            said = without_marked_values(context, instance_id, said)
-        error.args = (said,)
+        if conceals_any(context, world.revisions):
+            raise type(error)(UNTOLD, error.element_id) from None
         raise
 
 
@@ -103,6 +104,7 @@ class UnitOfWork:
         self._context = context
         self._already = already
         self._even_suspended = even_suspended
+        self._promises = Promises(context)
         #: the instances loaded that are suspended: what opens in them is so too
         self.suspended: set[str] = set()
         #: revision of every instance loaded, for the assertion that nobody changed it meanwhile
@@ -144,6 +146,7 @@ class UnitOfWork:
                 raise Suspended(f"Process instance {instance_id} is suspended: activate it first.")
             self.suspended.add(instance_id)
         self.revisions[instance_id] = already.revision
+        self._promises.loaded(instance_id, already.stored.definition_id)
         return already.stored
 
     def called_definition(self, key: str, binding: str, version: str | None, caller_definition_id: str) -> str:
@@ -163,6 +166,7 @@ class UnitOfWork:
             raise ExecutionFailed(f"no process {key}{what} is deployed: deploy it, or correct the call activity")
         if row.suspended:
             raise Suspended(f"Process definition {row.id} is suspended: activate it first.")
+        self._promises.keep_when_called(str(row.id), caller_definition_id)
         return str(row.id)
 
     def signal_receivers(self, name: str) -> Sequence[Receiver]:
@@ -193,7 +197,9 @@ class UnitOfWork:
 
     def decision(self, key: str, binding: str, caller_definition_id: str) -> DecisionDefinitions:
         cells = "python" if self.model(caller_definition_id).dialect == "spiff" else "feel"
-        return decision_file(self._context, key, binding, caller_definition_id, cells)
+        found = decision_file(self._context, key, binding, caller_definition_id, cells)
+        self._promises.keep_when_decided(found, key, caller_definition_id)
+        return found
 
     def new_instance_id(self) -> str:
         return new_id()

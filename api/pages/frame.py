@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from api.assets import Assets
 from api.authentication import current_session, the_engine
+from api.content_security import PAGES
 from api.pages import icons, words
 from engine import (
     PROCESS_OWNERS,
@@ -96,7 +97,9 @@ def is_process_owner() -> bool:
 
 def page(template: str, status: int = 200, /, **values: Any) -> Response:
     """A page in its frame; a template may have a value called `status` of its own."""
-    return Response(render_template(template, **values), status=status, mimetype="text/html")
+    shown = Response(render_template(template, **values), status=status, mimetype="text/html")
+    shown.headers["Content-Security-Policy"] = PAGES
+    return shown
 
 
 def inside(target: str | None, fallback: str) -> str:

@@ -13,6 +13,7 @@ from api.errors import contract_problem
 from api.openapi import InvalidRequest
 from api.rest.api import REST, ListQuery, command, named, paging, reading
 from api.rest.process_definition import ProcessDefinitionDto, definition_dto
+from api.rest.variables import harmless
 from engine import (
     Deployment,
     DeploymentQuery,
@@ -170,7 +171,7 @@ def read_resource_data(id: str, resource_id: str) -> Response:
     """The bytes of a file, to be saved, never shown."""
     with reading() as context:
         found = get_resource(context, id, resource_id)
-    answer = Response(found.content, mimetype=mimetypes.guess_type(found.name)[0] or "application/octet-stream")
+    answer = Response(found.content, mimetype=harmless(mimetypes.guess_type(found.name)[0] or ""))
     answer.headers.set("Content-Disposition", "attachment", filename=found.name)
     return answer
 

@@ -143,8 +143,7 @@ def read_local_variable(id: str, name: str, query: DeserializeQuery) -> Variable
 @REST.operation("GET", "/execution/<id>/localVariables/<name>/data")
 def read_local_variable_data(id: str, name: str) -> Response:
     """The octets of one variable of the execution itself."""
-    content, mimetype = content_of(_local(id, name))
-    return Response(content, mimetype=mimetype)
+    return content_of(_local(id, name))
 
 
 @REST.operation("PUT", "/execution/<id>/localVariables/<name>")

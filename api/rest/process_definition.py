@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from api.authentication import actor
 from api.dto import CountDto, Dto, Names
 from api.idempotency import ONCE
 from api.rest.api import REST, ListQuery, command, named, paging, reading, several
@@ -17,6 +18,7 @@ from engine import (
     DefinitionQuery,
     HistoricActivityQuery,
     IncidentQuery,
+    NotAllowed,
     ProcessDefinition,
     count_definitions,
     count_running,
@@ -32,6 +34,7 @@ from engine import (
     start_instance,
     submit_start_form,
 )
+from workflows import load_services
 
 _SORT = {
     "category": "category",
@@ -248,21 +251,33 @@ def start_by_key(key: str, body: StartDto) -> ProcessInstanceWithVariablesDto:
 def submit(id: str, body: SubmitDto) -> ProcessInstanceWithVariablesDto:
     """Starts an instance with a filled-in start form; every field is checked."""
     with command() as context:
-        return instance_dto(submit_start_form(context, id, read(body.variables), body.business_key))
+        return _submit(context, get_definition(context, id), body)
 
 
 @REST.operation("POST", "/process-definition/key/<key>/submit-form", ONCE)
 def submit_by_key(key: str, body: SubmitDto) -> ProcessInstanceWithVariablesDto:
     """Starts an instance of the newest version with a filled-in start form."""
     with command() as context:
-        definition = latest_definition(context, key)
-        return instance_dto(submit_start_form(context, definition.id, read(body.variables), body.business_key))
+        return _submit(context, latest_definition(context, key), body)
 
 
 # ---------------------------------------------------------------- inside
 
 
+def _require_may_start(definition: ProcessDefinition) -> None:
+    """NotAllowed for a service that others start, as on its page."""
+    service = next((each for each in load_services() if each.key == definition.key), None)
+    if service is not None and not service.may_start(actor().groups, administrator=actor().administrator):
+        raise NotAllowed(f"{definition.key} is started by others: by members of {', '.join(sorted(service.starters))}.")
+
+
+def _submit(context: CommandContext, definition: ProcessDefinition, body: SubmitDto) -> ProcessInstanceWithVariablesDto:
+    _require_may_start(definition)
+    return instance_dto(submit_start_form(context, definition.id, read(body.variables), body.business_key))
+
+
 def _start(context: CommandContext, definition: ProcessDefinition, body: StartDto) -> ProcessInstanceWithVariablesDto:
+    _require_may_start(definition)
     started = start_instance(
         context,
         definition_id=definition.id,

@@ -230,8 +230,7 @@ def read_variable(id: str, name: str, query: DeserializeQuery) -> VariableValueD
 @REST.operation("GET", "/process-instance/<id>/variables/<name>/data")
 def read_variable_data(id: str, name: str) -> Response:
     """The octets of one variable."""
-    content, mimetype = content_of(variable_of(id, name))
-    return Response(content, mimetype=mimetype)
+    return content_of(variable_of(id, name))
 
 
 @REST.operation("PUT", "/process-instance/<id>/variables/<name>", UNCHANGED)

@@ -103,8 +103,7 @@ def change_local_variable(id: str, name: str, body: VariableDto) -> None:
 @REST.operation("GET", "/task/<id>/variables/<name>/data")
 def read_variable_data(id: str, name: str) -> Response:
     """The octets of one variable that the task sees."""
-    content, mimetype = content_of(_value(id, name, local=False))
-    return Response(content, mimetype=mimetype)
+    return content_of(_value(id, name, local=False))
 
 
 @REST.operation("POST", "/task/<id>/variables/<name>/data")
@@ -116,8 +115,7 @@ def upload_variable(id: str, name: str) -> None:
 @REST.operation("GET", "/task/<id>/localVariables/<name>/data")
 def read_local_variable_data(id: str, name: str) -> Response:
     """The octets of one variable of the task itself."""
-    content, mimetype = content_of(_value(id, name, local=True))
-    return Response(content, mimetype=mimetype)
+    return content_of(_value(id, name, local=True))
 
 
 @REST.operation("POST", "/task/<id>/localVariables/<name>/data")

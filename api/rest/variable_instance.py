@@ -115,8 +115,7 @@ def read_running(id: str, query: DeserializeOneQuery) -> VariableInstanceDto:
 @REST.operation("GET", "/variable-instance/<id>/data")
 def read_running_data(id: str) -> Response:
     """The octets of one variable of a running instance."""
-    content, mimetype = content_of(_one(id, running=True).value)
-    return Response(content, mimetype=mimetype)
+    return content_of(_one(id, running=True).value)
 
 
 @REST.operation("GET", "/history/variable-instance/<id>")
@@ -128,8 +127,7 @@ def read_historic(id: str, query: DeserializeOneQuery) -> HistoricVariableDto:
 @REST.operation("GET", "/history/variable-instance/<id>/data")
 def read_historic_data(id: str) -> Response:
     """The octets of one variable as it last was."""
-    content, mimetype = content_of(_one(id).value)
-    return Response(content, mimetype=mimetype)
+    return content_of(_one(id).value)
 
 
 @REST.operation("GET", "/history/variable-instance")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Annotated, Any
 
-from flask import request
+from flask import Response, request
 from pydantic import BeforeValidator, Field
 
 from api.dto import Dto
@@ -20,6 +21,7 @@ OBJECT_INFO = {
     dict: {"objectTypeName": "java.util.LinkedHashMap", "serializationDataFormat": "application/json"},
     list: {"objectTypeName": "java.util.ArrayList", "serializationDataFormat": "application/json"},
 }
+_MEDIA_TYPE = re.compile(r"[a-zA-Z0-9.+-]+/[a-zA-Z0-9.+_-]+")
 OPERATORS = frozenset(("eq", "neq", "gt", "gteq", "lt", "lteq", "like", "notLike"))
 
 
@@ -90,16 +92,30 @@ def write_all(values: Mapping[str, Any], *, deserialize: bool = True) -> dict[st
     return {name: write(value, deserialize=deserialize) for name, value in values.items()}
 
 
-def content_of(value: Any) -> tuple[bytes, str]:
-    """The octets and the media type of a variable: files and bytes whole, everything else as JSON or text."""
+def content_of(value: Any) -> Response:
+    """The octets of a variable, to be saved, never shown: files and bytes whole, everything else as JSON or text."""
     info = info_of(value)
     if is_typed(value) and type_of(value) in ("File", "Bytes"):
-        encoded = value.get("value") or ""
-        return base64.b64decode(encoded), str(info.get("mimeType") or "application/octet-stream")
-    shown = write(value).value
-    if isinstance(shown, str):
-        return shown.encode(), "text/plain"
-    return json.dumps(shown).encode(), "application/json"
+        content, mimetype = base64.b64decode(value.get("value") or ""), str(info.get("mimeType") or "")
+    else:
+        shown = write(value).value
+        is_text = isinstance(shown, str)
+        content = (shown if is_text else json.dumps(shown)).encode()
+        mimetype = "text/plain" if is_text else "application/json"
+    answer = Response(content, mimetype=harmless(mimetype))
+    answer.headers.set("Content-Disposition", "attachment", filename=_file_name(info))
+    return answer
+
+
+def harmless(mimetype: str) -> str:
+    """The media type that somebody gave a file, unless a page of ours could run the file as a script by it."""
+    known = _MEDIA_TYPE.fullmatch(mimetype) and "script" not in mimetype.lower()
+    return mimetype if known else "application/octet-stream"
+
+
+def _file_name(info: Mapping[str, Any]) -> str:
+    name = "".join(each for each in str(info.get("filename") or "") if each.isprintable())
+    return name or "data"
 
 
 def uploaded() -> Any:

@@ -1,6 +1,6 @@
 """Decisions: DMN tables and literal expressions, read, checked and evaluated."""
 
-from bpmn.decisions.evaluation import DecisionResult, MatchedRule, decide
+from bpmn.decisions.evaluation import DecisionResult, MatchedRule, copied_names, decide
 from bpmn.decisions.model import (
     Aggregation,
     Decision,
@@ -22,6 +22,7 @@ __all__ = [
     "LiteralDecision",
     "MatchedRule",
     "check_decisions",
+    "copied_names",
     "decide",
     "read_decisions",
 ]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from bpmn.decisions.column_types import converted
 from bpmn.decisions.hit_policies import aggregated, chosen
 from bpmn.decisions.model import Decision, DecisionDefinitions, DecisionTable, LiteralDecision, Rule
-from bpmn.expressions import ExpressionError, Names, compile_tests, evaluate
+from bpmn.expressions import ExpressionError, Names, compile_tests, evaluate, free_names
 from bpmn.model import Expression
 
 #: How deep decisions may require each other.
@@ -91,6 +92,31 @@ class _Layer:
 def decide(definitions: DecisionDefinitions, decision_id: str, names: Names) -> DecisionResult:
     """Evaluates a decision, first those that it requires; each of them once. Raises ExpressionError, LookupError."""
     return _decided(definitions, decision_id, names, {}, ())
+
+
+def copied_names(definitions: DecisionDefinitions, decision_id: str) -> frozenset[str]:
+    """The variables that the results of a decision, or of one that it requires, may be made of; not those that only
+    choose among them."""
+    found: set[str] = set()
+    todo, seen = [decision_id], set[str]()
+    while todo:
+        decision = definitions.decisions.get(todo.pop())
+        if decision is None or decision.id in seen:
+            continue
+        seen.add(decision.id)
+        todo.extend(decision.required)
+        for expression in _results(decision):
+            with suppress(ExpressionError):  # it fails when it is evaluated, too
+                found |= free_names(expression)
+    return frozenset(found)
+
+
+def _results(decision: Decision) -> Iterator[Expression]:
+    match decision.logic:
+        case LiteralDecision(expression=expression):
+            yield expression
+        case DecisionTable() as table:
+            yield from (cell for rule in table.rules for cell in rule.outputs if cell is not None)
 
 
 def _decided(

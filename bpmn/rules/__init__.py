@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bpmn.model import Definitions
+from bpmn.model import Definitions, ProcessModel
 from bpmn.problems import Problem, Severity
 from bpmn.rules import (
     activities,
@@ -20,7 +20,7 @@ from bpmn.rules import (
 )
 from bpmn.rules.finding import FileRule, Finding, ModelRule
 
-__all__ = ["RULES", "Rule", "check"]
+__all__ = ["RULES", "Rule", "check", "check_promises"]
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
@@ -145,6 +145,14 @@ def check(definitions: Definitions) -> tuple[Problem, ...]:
         if not (rule.id in _FOLLOW_FROM_REFERENCE and finding.element_id in unresolved)
     ]
     return tuple(sorted(found, key=lambda problem: (problem.line, problem.rule)))
+
+
+def check_promises(model: ProcessModel, promised: Mapping[str, frozenset[str]]) -> tuple[Problem, ...]:
+    """Where a process would give what is confidential to others, by its own marks and by those `promised` elsewhere."""
+    return tuple(
+        Problem("confidential-leak", ERROR, each.element_id, each.line, each.message, each.remedy, each.element_name)
+        for each in confidentiality.leaks_of_promised(model, promised)
+    )
 
 
 def _beside(definitions: Definitions) -> set[str]:

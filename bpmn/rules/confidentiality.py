@@ -1,12 +1,13 @@
 """A confidential variable must not come to others by another way: in a text that people see, or under another name.
 
-What is not known to keep it is held to show it. Conditions, timers, cardinalities and decisions may read it: they
-choose a way and show no value; what they say when they fail, the engine tells without it.
+What is not known to keep it is held to show it. Conditions, timers and decisions may read it: they choose a way and
+show no value; what they say when they fail, the engine tells to those who may know it. How often something is repeated
+is a variable of its own, and how many tasks there are everybody sees.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -52,7 +53,19 @@ class _Use:
 
 
 def leaks(model: ProcessModel) -> Findings:
-    marks = confidential_variables(model)
+    yield from _leaks(model, confidential_variables(model))
+
+
+def leaks_of_promised(model: ProcessModel, promised: Mapping[str, frozenset[str]]) -> Findings:
+    """The same, with what is confidential from elsewhere: marked by an earlier version, or by a process that calls this
+    one."""
+    marks = dict(confidential_variables(model))
+    for name, departments in promised.items():
+        marks[name] = marks.get(name, frozenset()) | departments
+    yield from _leaks(model, marks)
+
+
+def _leaks(model: ProcessModel, marks: Mapping[str, frozenset[str]]) -> Findings:
     if not marks:
         return
     for element in [*model.nodes.values(), *model.flows.values()]:
@@ -150,14 +163,14 @@ def _script(script: Script, result: str | None) -> Iterator[_Use]:
     yield _Use(compiled.free_names, frozenset() if writes_anywhere else into)
 
 
-_HOW: Mapping[type, Callable[[Any], Iterator[_Use]]] = {
+_HOW: Mapping[type, Callable[[Any], Iterable[_Use]]] = {
     Expression: _use,
     Script: lambda script: _script(script, None),
     Parameter: _parameter,
     VariableMapping: _mapping,
     FormField: lambda field: _use(field.default, field.id),
     SignalDefinition: _payload,
-    MultiInstance: lambda loop: _use(loop.collection, loop.element_variable),
+    MultiInstance: lambda loop: (*_use(loop.cardinality), *_use(loop.collection, loop.element_variable)),
     ExpressionWork: lambda work: _use(work.expression, work.result_variable),
     ErrorDefinition: lambda error: _use(error.message),
     # These choose a way, a moment or how often, and keep no value.

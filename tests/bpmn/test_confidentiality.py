@@ -64,6 +64,10 @@ LEAKS = {
     "a mapping to another name": CALL.format("<camunda:in source='salary' target='pay'/>"),
     "a mapping by an expression": CALL.format("<camunda:in sourceExpression='${salary}' target='pay'/>"),
     "a business key": CALL.format("<camunda:in businessKey='${salary}'/>"),
+    "how many turns": (
+        '<userTask id="x" name="Work"><multiInstanceLoopCharacteristics><loopCardinality>${salary}</loopCardinality>'
+        "</multiInstanceLoopCharacteristics></userTask>"
+    ),
     "a list to go through": (
         '<userTask id="x" name="Work"><multiInstanceLoopCharacteristics camunda:collection="${salary}"'
         ' camunda:elementVariable="one"/></userTask>'

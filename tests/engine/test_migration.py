@@ -348,5 +348,5 @@ def test_moving_one_instance_takes_the_same_statements_however_wide_it_is(engine
     plan = plan_of(engine, old, new)
     with counting(engine) as statements:
         migrate(engine, plan, instance.id)
-    assert len(statements) == 19
+    assert len(statements) == 20
     assert {row.definition_id for row in rows(engine, historic_activity_instance) if row.ended_at is None} == {new}

@@ -22,6 +22,7 @@ from engine.execution.protocol import Caller, EndState, Receiver, StartPutOff, W
 STEP_BUDGET = 200_000
 ACTIVITY_BUDGET = 100_000
 DEPTH_BUDGET = 50
+INSTANCE_BUDGET = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,10 @@ class Command:
         caller: Caller | None = None,
         empty: bool = False,
     ) -> Run:
+        if len(self._created) >= INSTANCE_BUDGET:
+            raise BudgetExceeded(
+                f"One command may start {INSTANCE_BUDGET:,} instances; this one wants more: does one start itself?"
+            )
         run = self._run(definition_id, InstanceState(FORMAT), self.world.new_instance_id(), business_key, caller)
         self._created.add(run.instance_id)
         if start_event is None and not empty:
