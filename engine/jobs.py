@@ -116,7 +116,8 @@ def get_job(context: CommandContext, job_id: str) -> Job:
 
 @once_per_actor
 def _one_job(context: CommandContext) -> Statement:
-    return only_visible(context, select(job).where(job.c.id == bindparam("wanted")), job.c.process_instance_id)
+    statement = select(*_told(context)).where(job.c.id == bindparam("wanted"))
+    return only_visible(context, statement, job.c.process_instance_id)
 
 
 def next_due_at(context: CommandContext) -> datetime | None:
@@ -247,11 +248,16 @@ def _job(row: Row[Any]) -> Job:
     )
 
 
+def _told(context: CommandContext) -> list[Any]:
+    """All columns, what went wrong as far as the actor may know it."""
+    columns = job.c
+    return columns_told(context, job, columns.process_instance_id, columns.exception_message, columns.exception_trace)
+
+
 def _jobs(context: CommandContext, query: JobQuery) -> Statement:
     columns = job.c
-    told = columns_told(context, job, columns.process_instance_id, columns.exception_message, columns.exception_trace)
     statement = equals(
-        select(*told),
+        select(*_told(context)),
         {
             columns.id: query.id,
             columns.process_instance_id: query.process_instance_id,

@@ -6,7 +6,6 @@ from flask import redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from api.openapi import InvalidRequest
 from api.pages.flash import flash
 from api.pages.frame import command, page, reading
 from api.pages.room import room
@@ -28,7 +27,7 @@ def make() -> AnyResponse:
     try:
         scope, days = Scope(request.form.get("scope", "")), int(request.form.get("days", ""))
     except ValueError:
-        raise InvalidRequest("Choose what the token may do and how long it lives.") from None
+        return _page(wrong=gettext("Choose what the token may do and how long it lives."), status=422)
     try:
         with command() as context:
             _, secret = create_api_token(context, request.form.get("name", ""), scope, days)

@@ -28,6 +28,7 @@ from engine import (
     find_failures,
     find_incidents,
     find_jobs,
+    get_job,
     run_due,
 )
 from engine.confidentiality import UNTOLD
@@ -78,6 +79,8 @@ def words(engine: ProcessEngine, actor: Actor) -> list[Any]:
             *(failure_trace(context, each.id) for each in failures),
             *(message for message, _ in failures_by_message(context)),
             *(each.exception_message for each in jobs),
+            *(get_job(context, each.id).exception_message for each in jobs),
+            *(get_job(context, each.id).exception_trace for each in jobs),
             *(each.exception_trace for each in jobs),
             *(each.error_message for each in tasks),
             *(each.error_details for each in tasks),
@@ -88,9 +91,9 @@ def words(engine: ProcessEngine, actor: Actor) -> list[Any]:
 def test_a_failed_job_tells_its_message_to_the_department_only(engine: ProcessEngine, clock: TestClock) -> None:
     given_up(engine, clock)
     for actor in (OWNER, ANNA):
-        assert words(engine, actor) == [UNTOLD] * 6
+        assert words(engine, actor) == [UNTOLD] * 8
     for actor in (PAYING_OWNER, SYSTEM):
-        assert [SECRET in each for each in words(engine, actor)] == [True] * 6
+        assert [SECRET in each for each in words(engine, actor)] == [True] * 8
 
 
 def test_no_message_can_be_guessed(engine: ProcessEngine, clock: TestClock) -> None:
@@ -112,8 +115,8 @@ def test_an_external_task_that_failed_tells_the_department_only(engine: ProcessE
             context, locked.id, "worker", message=f"no account {SECRET}", details=f"at {SECRET}", retries=0,
             retry_timeout_ms=0, variables={}, local={},
         )  # fmt: skip
-    assert words(engine, OWNER) == [UNTOLD] * 6
-    assert [SECRET in each for each in words(engine, PAYING_OWNER)] == [True] * 6
+    assert words(engine, OWNER) == [UNTOLD] * 8
+    assert [SECRET in each for each in words(engine, PAYING_OWNER)] == [True] * 8
 
 
 @pytest.mark.parametrize("actor", [IVAR, OWNER, ANNA], ids=["member", "owner", "administrator"])

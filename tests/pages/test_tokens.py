@@ -22,6 +22,13 @@ def test_a_token_is_shown_once_and_revoked_with_a_click(somebody: Somebody) -> N
     assert "No token yet." in hanna.says("//main")
 
 
+def test_a_form_that_no_page_gave_out_is_told_what_is_missing(somebody: Somebody) -> None:
+    hanna = somebody("hanna")
+    answer = hanna.post("/account/tokens", {"name": "x"})
+    assert answer.status_code == 422
+    assert "Choose what the token may do" in answer.text
+
+
 def test_a_token_without_a_name_says_what_is_missing_and_keeps_the_rest(somebody: Somebody) -> None:
     hanna = somebody("hanna")
     hanna.open("/account/tokens")
