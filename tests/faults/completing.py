@@ -147,7 +147,7 @@ def without_lock() -> Iterator[None]:
         .values(state=bindparam("state"), revision=bindparam("revision"))
     )
     with (
-        mock.patch("engine.tasks.locked_task", unlocked),
+        mock.patch("engine.tasks._locking", unlocked),
         mock.patch("engine.recording.STORE_INSTANCE", store),
     ):
         yield
