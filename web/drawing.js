@@ -16,6 +16,11 @@ export async function fetched(url, {method = 'GET', body, type} = {}, again = tr
     config.csrf = (await fetched('/session')).csrf;
     return fetched(url, {method, body, type}, false);
   }
+  // The session has ended: what came is the page to sign in on, which comes back here.
+  if (answer.redirected && method === 'GET') {
+    location.reload();
+    return new Promise(() => {});
+  }
   const json = (answer.headers.get('content-type') ?? '').includes('json');
   const content = json ? await answer.json() : await answer.text();
   if (!answer.ok) throw Object.assign(new Error(content.detail ?? answer.statusText), {status: answer.status, content});

@@ -212,3 +212,14 @@ def test_pages_work_without_scripts(sign_in: SignIn) -> None:
     begin(maria, "Nils Ek", "2027-04-12")
     hanna = sign_in("hanna", java_script_enabled=False)
     assert do_all(hanna)[0] == "Verify signed contract and start data"
+
+
+def test_a_diagram_asked_for_after_the_session_has_ended_leads_to_the_sign_in_page(sign_in: SignIn) -> None:
+    maria = sign_in("maria")
+    begin(maria, "Nils Ek", "2027-04-12")
+    address, kept = maria.url, maria.request.get(maria.url).text()
+    maria.context.clear_cookies(name="onedoor_session")
+    # The page is there already, as from the browser's memory; only its diagram is fetched now.
+    maria.route(address, lambda route: route.fulfill(body=kept, content_type="text/html"), times=1)
+    maria.goto(address)
+    expect(maria.get_by_label("Password")).to_be_visible()

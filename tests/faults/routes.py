@@ -47,7 +47,9 @@ OPEN = (
     "/.well-known/camunda-automation-platform/webapps",
 )
 #: Leaves, or starts something of one's own.
-ITS_OWN = re.compile(r"^/(sign-out|language|start|absence|account)|^/api/v1/api-tokens|process-definition/.*/(start|submit-form)$")
+ITS_OWN = re.compile(
+    r"^/(sign-out|language|start|absence|account)|^/api/v1/api-tokens|process-definition/.*/(start|submit-form)$"
+)
 ROLES = ("camunda-admin", "process-owner")
 #: Whose task the instance is about.
 INSIDERS = "payroll"
