@@ -50,8 +50,6 @@ OPEN = (
 ITS_OWN = re.compile(
     r"^/(sign-out|language|start|absence|account)|^/api/v1/api-tokens|process-definition/.*/(start|submit-form)$"
 )
-    r"^/(sign-out|language|start|absence|account)|^/api/v1/api-tokens|process-definition/.*/(start|submit-form)$"
-)
 ROLES = ("camunda-admin", "process-owner")
 #: Whose task the instance is about.
 INSIDERS = "payroll"
