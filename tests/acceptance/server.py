@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import http.client
 import json
 import os
 import signal
@@ -164,6 +165,8 @@ class Server:
         except urllib.error.HTTPError as error:
             content = error.read()
             raise Answer(error.code, json.loads(content) if content else None) from None
+        except http.client.HTTPException as error:
+            raise ConnectionError("The server was gone in the middle of its answer.") from error
         return json.loads(content) if content else None
 
     def get(self, path: str, *, user: str | None = "admin") -> Any:
