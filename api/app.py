@@ -18,7 +18,6 @@ from api.errors import contract_answer, own_answer
 from api.health import register_health
 from api.pages import problem_page, register_pages
 from api.rest import REST
-from api.scim import SCIM_PREFIX, scim_blueprint
 from api.v1 import V1
 from engine import ProcessEngine
 
@@ -56,6 +55,8 @@ def create_app(engine: ProcessEngine, *, demo: bool = False, scim_token: str | N
     app.add_url_rule("/.well-known/camunda-automation-platform/webapps", "webapps", _webapps)
     register_pages(app)
     if scim_token:
+        from api.scim import SCIM_PREFIX, scim_blueprint  # a third of the time to start, and most start without it
+
         app.register_blueprint(scim_blueprint(scim_token), url_prefix=SCIM_PREFIX)
     return app
 
