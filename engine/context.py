@@ -24,7 +24,8 @@ class StandIn:
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: a person with their departments and roles, or the engine itself (`user_id` None, `system` true).
-    `flows` are the keys of the flows they own by name, `stands_in_for` those in whose place they act today."""
+    `flows` are the keys of the flows they own by name, `stands_in_for` those in whose place they act today. `journey`:
+    a guest, who sees this one journey and does what is assigned to them in it, and nothing else."""
 
     user_id: str | None
     groups: frozenset[str] = field(default_factory=frozenset)
@@ -32,6 +33,7 @@ class Actor:
     system: bool = False
     flows: frozenset[str] = field(default_factory=frozenset)
     stands_in_for: tuple[StandIn, ...] = ()
+    journey: str | None = None
 
     @property
     def absent(self) -> tuple[str, ...]:

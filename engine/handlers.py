@@ -12,6 +12,7 @@ from typing import Any
 from engine.context import CommandContext
 from engine.errors import ExecutionFailed
 from engine.execution.protocol import DelegateExecution, VariableScope
+from engine.guests.invitations import invite_from_flow
 from engine.notifications import notify
 
 EngineHandler = Callable[[CommandContext, DelegateExecution], Any]
@@ -41,6 +42,23 @@ def notify_handler(context: CommandContext, execution: DelegateExecution) -> Non
     )
 
 
+def invite_handler(context: CommandContext, execution: DelegateExecution) -> None:
+    """Invites whom the journey is about as a guest, by mail to the field `email`; their id goes into the variable that
+    the field `variable` names. It does nothing where that names somebody already, where there is no address, and where
+    no mail can carry a link. `language` is sv or en."""
+    fields, variables = execution.fields, execution.variables
+    name, email, language = (fields.get(each) for each in ("variable", "email", "language"))
+    if not isinstance(name, str) or not name:
+        raise ExecutionFailed(
+            "inviteGuest needs the field `variable`: the one the process names.", execution.activity_id
+        )
+    if not email or _given(variables, name):
+        return
+    guest = invite_from_flow(context, execution.process_instance_id, str(email), str(language) if language else None)
+    if guest is not None:
+        variables[name] = guest
+
+
 def _given(inputs: VariableScope, name: str) -> Any:
     """A scope is no mapping: it has no `get`."""
     if name in inputs:
@@ -49,4 +67,4 @@ def _given(inputs: VariableScope, name: str) -> Any:
 
 
 #: By the name that models call them.
-SHIPPED: Mapping[str, EngineHandler] = {"notify": notify_handler}
+SHIPPED: Mapping[str, EngineHandler] = {"notify": notify_handler, "inviteGuest": invite_handler}

@@ -20,9 +20,10 @@ from bpmn import next_due
 from engine.context import SYSTEM, CommandContext
 from engine.database.tables import job
 from engine.errors import DatabaseUnusable, NotFound, OptimisticLocking, Suspended
+from engine.guests.links import with_link
 from engine.ids import new_id
 from engine.jobs import SUSPENSION, Job, JobGone, due_jobs, get_job, locked_job, raise_incident
-from engine.outgoing.deliveries import DELIVERY, LONGEST_DELIVERY
+from engine.outgoing.deliveries import DELIVERY, INVITATION, LONGEST_DELIVERY, MAIL
 from engine.outgoing.delivering import deliver
 from engine.retries import back_off
 from engine.runtime import start_instance
@@ -85,7 +86,7 @@ def _execute(engine: ProcessEngine, job_id: str, *, only_if_due: bool) -> None:
         return
     try:
         if found.type == DELIVERY:
-            deliver(engine.settings.outgoing, found.id, found.handler, json.loads(found.payload or "{}"))
+            _deliver(engine, found)
         with engine.command(SYSTEM, patience_s=PATIENCE_S) as context:
             _apply(context, job_id)
     except (JobGone, OptimisticLocking, DatabaseUnusable):
@@ -104,6 +105,16 @@ def _execute(engine: ProcessEngine, job_id: str, *, only_if_due: bool) -> None:
         with engine.command(SYSTEM) as context:
             _failed(context, job_id, error)
         raise
+
+
+def _deliver(engine: ProcessEngine, found: Job) -> None:
+    """A mail to a guest gets its link now; there is none to be written to if the invitation holds no more."""
+    payload: dict[str, Any] | None = json.loads(found.payload or "{}")
+    channel = found.handler
+    if channel == INVITATION and payload is not None:
+        payload, channel = with_link(engine, payload), MAIL
+    if payload is not None:
+        deliver(engine.settings.outgoing, found.id, channel, payload)
 
 
 def _begun(engine: ProcessEngine, job_id: str, *, only_if_due: bool) -> Job | None:

@@ -13,9 +13,9 @@ import uuid_utils
 from sqlalchemy import ColumnElement, ScalarSelect, func, insert, or_, select, update
 
 from engine.context import CommandContext
-from engine.database.tables import membership, notification, user_account
+from engine.database.tables import guest_invitation, membership, notification, user_account
 from engine.errors import InvalidInput, NotFound
-from engine.outgoing.deliveries import MAIL, deliver_later
+from engine.outgoing.deliveries import INVITATION, LINK, MAIL, deliver_later
 
 LONGEST_SUBJECT = 120
 
@@ -66,14 +66,21 @@ def notify(
         )
     )
     if context.engine.settings.outgoing.mail is not None:
-        deliver_later(context, MAIL, _mails(context, told))
+        for channel, mails in _mails(context, told).items():
+            deliver_later(context, channel, mails)
     return told
 
 
-def _mails(context: CommandContext, told: Notification) -> list[dict[str, Any]]:
-    """To everybody who is told, is still there and has a mail address, each in their own language."""
-    people = user_account.c
-    statement = select(people.email, people.language).where(
+def _mails(context: CommandContext, told: Notification) -> dict[str, list[dict[str, Any]]]:
+    """By channel: to everybody who is told, is still there and has a mail address, each in their own language. A
+    guest's mail carries a link of theirs, which is made when it leaves."""
+    people, invitation = user_account.c, guest_invitation.c
+    newest = (
+        select(func.max(invitation.id))
+        .where(invitation.user_id == people.id, invitation.revoked_at.is_(None))
+        .scalar_subquery()
+    )
+    statement = select(people.email, people.language, newest.label("invitation")).where(
         people.email.is_not(None), people.email != "", people.active
     )
     if told.user_id is not None:
@@ -83,17 +90,19 @@ def _mails(context: CommandContext, told: Notification) -> list[dict[str, Any]]:
         statement = statement.where(people.id.in_(members))
     place = context.engine.settings.outgoing.public_url
     link = f"\n\n{place}/journeys/{told.process_instance_id}" if place and told.process_instance_id else ""
-    mails = []
+    mails: dict[str, list[dict[str, Any]]] = {MAIL: [], INVITATION: []}
     for row in context.connection.execute(statement.order_by(people.id)):
         text = told.message.get(row.language or "en") or told.message["en"]
-        mails.append(
-            {
-                "to": row.email,
-                "subject": text.strip().partition("\n")[0][:LONGEST_SUBJECT],
-                "text": text + link,
-                "processInstanceId": told.process_instance_id,
-            }
-        )
+        as_guest = row.invitation is not None and place is not None
+        mail = {
+            "to": row.email,
+            "subject": text.strip().partition("\n")[0][:LONGEST_SUBJECT],
+            "text": f"{text}\n\n{LINK}" if as_guest else text + link,
+            "processInstanceId": told.process_instance_id,
+        }
+        if as_guest:
+            mail["invitation"] = row.invitation
+        mails[INVITATION if as_guest else MAIL].append(mail)
     return mails
 
 

@@ -164,6 +164,8 @@ def may_work_on(context: CommandContext) -> ColumnElement[bool]:
         return task.c.id.is_not(None)
     if actor.user_id is None:
         return false()
+    if actor.journey is not None:
+        return _assigned_to_guest(actor)
     if not actor.stands_in_for:
         return _own(actor)
     return or_(_own(actor), _of_the_absent(actor))
@@ -172,6 +174,11 @@ def may_work_on(context: CommandContext) -> ColumnElement[bool]:
 def _own(actor: Actor) -> ColumnElement[bool]:
     holds = or_(_columns.assignee == actor.user_id, _columns.owner == actor.user_id)
     return or_(holds, is_candidate([actor.user_id], sorted(actor.groups)))
+
+
+def _assigned_to_guest(actor: Actor) -> ColumnElement[bool]:
+    instances = select(process_instance.c.id).where(process_instance.c.root_instance_id == actor.journey)
+    return and_(_columns.assignee == actor.user_id, _columns.process_instance_id.in_(instances.scalar_subquery()))
 
 
 def _of_the_absent(actor: Actor) -> ColumnElement[bool]:

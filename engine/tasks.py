@@ -83,6 +83,12 @@ def assign_task(context: CommandContext, task_id: str, user_id: str | None) -> N
     _assign(context, locked_task(context, task_id), user_id, "Assign")
 
 
+def give_task(context: CommandContext, task_id: str, user_id: str) -> None:
+    """Assigns an open task that the actor need not see: the caller has found out that it is for this person."""
+    statement: Statement = SELECTED.where(task.c.id == task_id)
+    _assign(context, as_task(context.connection.execute(statement).one()), user_id, "Assign")
+
+
 def require_holder(context: CommandContext, found: Task, what: str) -> None:
     if found.assignee not in (None, context.actor.user_id) and not context.actor.administrator:
         raise NotAllowed(f"Only who holds a task, or an administrator, may {what}.")

@@ -1,5 +1,5 @@
 """What the clock does besides jobs. What has run out is thrown away, an hour at a time: sessions of browsers, answers
-kept for a repeated request. Absences that have begun are told of."""
+kept for a repeated request, ways in for guests whose journey is over. Absences that have begun are told of."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from engine.context import SYSTEM
+from engine.guests.invitations import close_over
 from engine.idempotency import forget_expired
 from engine.people.absences import announce_absences, is_there_to_announce
 from engine.sessions import close_expired
@@ -34,7 +35,7 @@ class Tidying:
 def tidy(engine: ProcessEngine) -> int:
     """How many rows went."""
     with engine.command(SYSTEM) as context:
-        return forget_expired(context) + close_expired(context)
+        return forget_expired(context) + close_expired(context) + close_over(context)
 
 
 def tell_of_absences(engine: ProcessEngine) -> None:

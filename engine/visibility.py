@@ -34,6 +34,8 @@ def journey_is_visible(context: CommandContext) -> ColumnElement[bool]:
         return _journey.id.is_not(None)
     if actor.user_id is None:
         return false()
+    if actor.journey is not None:
+        return _journey.id == actor.journey
     part = or_(
         _activity.assignee == actor.user_id,
         _activity.completed_by == actor.user_id,
@@ -72,3 +74,10 @@ def require_operator(context: CommandContext, what: str) -> None:
     """NotAllowed for all but administrators and process owners. `what` completes "may …"."""
     if not sees_everything(context.actor):
         raise NotAllowed(f"Only an administrator or a process owner may {what}.")
+
+
+def require_guest(context: CommandContext) -> str:
+    """The journey of the guest who acts; NotAllowed for anybody else."""
+    if context.actor.journey is None:
+        raise NotAllowed("Only a guest has a journey of their own.")
+    return context.actor.journey

@@ -14,7 +14,10 @@ from api.pages.failures import failures
 from api.pages.flash import flashed
 from api.pages.flows import flows
 from api.pages.frame import frame_values, language
+from api.pages.guest import guest
+from api.pages.guest_links import guest_links
 from api.pages.home import home
+from api.pages.invitations import invitations
 from api.pages.journeys import journeys
 from api.pages.moving import moving
 from api.pages.problems import problem_page
@@ -29,7 +32,7 @@ __all__ = ["problem_page", "register_pages"]
 
 ROOMS = (
     home, tasks, start, journeys, studio, flows, moving, failures, people, departments, exchange, absence, tokens,
-    signing,
+    signing, invitations, guest, guest_links,
 )  # fmt: skip
 
 

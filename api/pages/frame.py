@@ -18,6 +18,7 @@ from engine import (
     PROCESS_OWNERS,
     CommandContext,
     Group,
+    GuestSession,
     Session,
     User,
 )
@@ -48,7 +49,7 @@ def reading() -> Iterator[CommandContext]:
 
 def language() -> str:
     """The person's choice, the cookie's, the browser's."""
-    signed_in = current_session()
+    signed_in: Session | GuestSession | None = g.get("guest") or current_session()
     chosen = request.cookies.get(LANGUAGE_COOKIE) or (signed_in.language if signed_in else None)
     if chosen in LANGUAGES:
         return str(chosen)

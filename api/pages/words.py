@@ -126,6 +126,8 @@ def operation_in_words(operation: str) -> str:
         "Suspend": gettext("suspended it"),
         "Activate": gettext("activated it"),
         "Migrate": gettext("moved it to another version"),
+        "Invite": gettext("invited a guest"),
+        "RevokeInvitation": gettext("ended the invitation"),
     }
     return known.get(operation, operation)
 

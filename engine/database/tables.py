@@ -1,4 +1,5 @@
-"""Every table, in one place; those of people and of requests stand in `people_tables` and `request_tables` beside it.
+"""Every table, in one place; those of people, guests and requests stand in `people_tables`, `guest_tables` and
+`request_tables` beside it.
 
 Times are UTC (`Moment`); ids are UUID text; JSON columns are text that msgspec wrote.
 
@@ -25,6 +26,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from engine.database.guest_tables import guest_invitation as guest_invitation
+from engine.database.guest_tables import guest_link as guest_link
+from engine.database.guest_tables import guest_session as guest_session
 from engine.database.metadata import ID, KEY
 from engine.database.metadata import metadata as metadata
 from engine.database.moments import Moment

@@ -20,6 +20,9 @@ from engine.ids import new_id
 #: The type of a job that takes something out of the house; it belongs to no process.
 DELIVERY = "delivery"
 MAIL, WEBHOOK = "mail", "webhook"
+#: A mail that carries a link for a guest, which is made when it leaves and stands where LINK does.
+INVITATION = "invitation"
+LINK = "{link}"
 #: Mail servers and webhooks are away for longer than a handler fails: five tries in a little more than a day.
 RETRY_CYCLE = "PT30S,PT10M,PT2H,P1D"
 #: While one is under way nobody else takes it up; longer than both time-outs.

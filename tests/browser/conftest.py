@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -32,7 +33,14 @@ def site(demo_template: Path, tmp_path: Path) -> Iterator[Site]:
     shutil.copy(demo_template, tmp_path / "onedoor.db")
     clock = TestClock(MONDAY)
     engine = ProcessEngine(Settings(f"sqlite:///{tmp_path}/onedoor.db", tmp_path, test_clock=True), clock)
-    listening = make_server("127.0.0.1", 0, create_app(engine, demo=True), threaded=True)
+    with serving(engine, clock) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def serving(engine: ProcessEngine, clock: TestClock, port: int = 0) -> Iterator[Site]:
+    """Closes the engine too."""
+    listening = make_server("127.0.0.1", port, create_app(engine, demo=True), threaded=True)
     thread = threading.Thread(target=listening.serve_forever, daemon=True)
     thread.start()
     yield Site(f"http://127.0.0.1:{listening.server_port}", engine, clock)

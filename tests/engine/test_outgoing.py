@@ -11,14 +11,12 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage, Message
+from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from engine import (
     SYSTEM,
@@ -54,6 +52,7 @@ from tests.engine.play import (
     start,
     waiting,
 )
+from tests.mailbox import Mailbox, mail_server
 
 REMINDED = bpmn(
     START
@@ -73,35 +72,10 @@ FAILING = bpmn(
 )
 
 
-class Mailbox:
-    """What a real mail server took, or why it took nothing."""
-
-    def __init__(self) -> None:
-        self.mails: list[tuple[str, Message]] = []
-        self.refusals = 0
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  (aiosmtpd's name)
-        if self.refusals:
-            self.refusals -= 1
-            return "451 4.3.0 The mailbox is busy"
-        self.mails.append((envelope.rcpt_tos[0], message_from_bytes(envelope.content, policy=policy.default)))
-        return "250 OK"
-
-
 @pytest.fixture
 def mailbox() -> Iterator[tuple[Mailbox, MailServer]]:
-    taken = Mailbox()
-    server = Controller(taken, hostname="127.0.0.1", port=0)
-    server.port = _free_port()
-    server.start()
-    yield taken, MailServer("127.0.0.1", server.port, "onedoor@example.org")
-    server.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    with mail_server() as found:
+        yield found
 
 
 @pytest.fixture

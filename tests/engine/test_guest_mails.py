@@ -1,0 +1,114 @@
+"""Links of guests go by mail, and their secret is written down nowhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import (
+    SYSTEM,
+    MailServer,
+    Outgoing,
+    ProcessEngine,
+    Settings,
+    TestClock,
+    notify,
+    revoke_invitation,
+    run_due,
+)
+from tests.engine.guests import (
+    JOINING,
+    STARTER,
+    begin,
+    come_in,
+    everything,
+    holds,
+    invite,
+    mine,
+    rows,
+)
+from tests.engine.play import deploy
+from tests.mailbox import Mailbox, mail_server, text_of
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, MailServer]]:
+    with mail_server() as found:
+        yield found
+
+
+@pytest.fixture
+def mailing(
+    mailbox: tuple[Mailbox, MailServer], database_url: str, tmp_path: Path, clock: TestClock
+) -> Iterator[ProcessEngine]:
+    outgoing = Outgoing(mail=mailbox[1], public_url="https://door.example.org")
+    engine = ProcessEngine(Settings(database_url, tmp_path, outgoing=outgoing), clock)
+    deploy(engine, JOINING)
+    yield engine
+    engine.close()
+
+
+def link_in(mail: Any) -> str:
+    found = re.search(r"https://door\.example\.org/guest/link/(\S+)", text_of(mail))
+    assert found, text_of(mail)
+    return found[1]
+
+
+def test_the_link_goes_by_mail_and_its_secret_is_written_down_nowhere(
+    mailing: ProcessEngine, mailbox: tuple[Mailbox, MailServer]
+) -> None:
+    journey = begin(mailing)
+    made, secret = invite(mailing, journey, email="astrid@example.org", language="sv")
+    assert secret == "", "whoever invites gets no link of the guest's"
+    before = everything(mailing)
+    mailbox[0].refusals = 1
+    run_due(mailing)
+    assert mailbox[0].mails == []
+    mailing.clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined]
+    run_due(mailing)
+    ((to, mail),) = mailbox[0].mails
+    assert to == made.email == "astrid@example.org"
+    assert mail["Subject"] == "Välkommen: dina första dagar hos oss"
+    link = link_in(mail)
+    for stored in (before, everything(mailing)):
+        assert made.id in stored, "the search finds what is there"
+        assert link not in stored
+    assert sha256(link.encode()).hexdigest() in everything(mailing)
+    session, _ = come_in(mailing, link)
+    assert mine(mailing, session.actor) == ["form"]
+
+
+def test_a_mail_to_a_guest_who_is_told_something_brings_them_in(
+    mailing: ProcessEngine, mailbox: tuple[Mailbox, MailServer]
+) -> None:
+    made, _ = invite(mailing, begin(mailing), email="astrid@example.org")
+    run_due(mailing)
+    with mailing.command(SYSTEM) as context:
+        notify(context, user_id=made.user_id, message={"en": "Your form is due"}, process_instance_id=made.journey_id)
+    run_due(mailing)
+    (_, first), (_, second) = mailbox[0].mails
+    assert second["Subject"] == "Your form is due"
+    assert link_in(first) != link_in(second)
+    assert holds(mailing, link_in(first))
+    assert holds(mailing, link_in(second))
+
+
+def test_no_mail_leaves_for_an_invitation_that_has_ended(
+    mailing: ProcessEngine, mailbox: tuple[Mailbox, MailServer]
+) -> None:
+    journey = begin(mailing)
+    made, _ = invite(mailing, journey, email="astrid@example.org")
+    with mailing.command(STARTER) as context:
+        revoke_invitation(context, journey, made.id)
+    run_due(mailing)
+    assert mailbox[0].mails == []
+    assert rows(mailing, "job") == []
+    invite(mailing, journey, email="astrid@example.org")
+    run_due(mailing)
+    assert len(mailbox[0].mails) == 1, "the mail server takes what is sent"
