@@ -24,8 +24,8 @@ class StandIn:
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: a person with their departments and roles, or the engine itself (`user_id` None, `system` true).
-    `flows` are the keys of the flows they own by name, `stands_in_for` those in whose place they act today. `journey`:
-    a guest, who sees this one journey and does what is assigned to them in it, and nothing else."""
+    `flows` are the keys of the flows they own by name, `stands_in_for` those in whose place they act today;
+    `only_journey` makes a guest of them: who knows that one journey and nothing else."""
 
     user_id: str | None
     groups: frozenset[str] = field(default_factory=frozenset)
@@ -33,7 +33,7 @@ class Actor:
     system: bool = False
     flows: frozenset[str] = field(default_factory=frozenset)
     stands_in_for: tuple[StandIn, ...] = ()
-    journey: str | None = None
+    only_journey: str | None = None
 
     @property
     def absent(self) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ from engine.ids import new_id
 from engine.operations import log_operation
 from engine.people.staffing import create_named, unstaffed
 from engine.repository import Deployment, ProcessDefinition, get_deployment
+from engine.retention import inherited_days, read_retention
 from engine.start_events import (
     listen_for_starts,
     message_starts,
@@ -241,7 +242,7 @@ def _new_version(
         deployment_id=into.id,
         resource_name=file,
         has_diagram=model.has_diagram,
-        history_time_to_live=_days(process.history_time_to_live),
+        history_time_to_live=_days_kept(context, model),
         startable_in_tasklist=process.startable_in_tasklist,
         suspended=False,
         executor=executor,
@@ -280,7 +281,10 @@ def definition_id(key: str, version: int) -> str:
     return speaking if len(speaking) <= LONGEST_ID else unique
 
 
-def _days(text: str | None) -> int | None:
-    """`P30D` or `30`, in days; anything else is not known."""
-    plain = (text or "").strip().upper().removeprefix("P").removesuffix("D")
-    return int(plain) if plain.isdecimal() else None
+def _days_kept(context: CommandContext, model: ProcessModel) -> int | None:
+    """As the file says; one that says nothing goes on as the version before it."""
+    try:
+        days = read_retention(model.process.history_time_to_live)
+    except InvalidInput:
+        days = None  # a rule has said so; what runs meanwhile is kept as before
+    return inherited_days(context, model.key) if days is None else days

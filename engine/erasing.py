@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from sqlalchemy import Select, delete, or_, select
@@ -9,12 +10,18 @@ from sqlalchemy import Select, delete, or_, select
 from engine.context import CommandContext
 from engine.database.tables import (
     comment,
+    guest_invitation,
     historic_activity_instance,
     historic_process_instance,
     historic_variable_instance,
+    incident,
+    job,
     notification,
     process_instance,
+    user_account,
+    user_operation_log,
 )
+from engine.outgoing.deliveries import DELIVERY
 from engine.work import execution
 
 
@@ -44,6 +51,21 @@ def erase_history_of(context: CommandContext, roots: Select[tuple[str]] | Sequen
         .scalars()
         .all()
     )
+    guests = select(guest_invitation.c.user_id).where(guest_invitation.c.journey_id.in_(found))
+    context.connection.execute(delete(user_account).where(user_account.c.id.in_(guests)))
     for table in (historic_activity_instance, historic_variable_instance, comment, notification):
         context.connection.execute(delete(table).where(table.c.process_instance_id.in_(found)))
+    _erase_deliveries(context, found)
+    log = user_operation_log.c
+    context.connection.execute(delete(user_operation_log).where(log.process_instance_id.in_(found)))
     context.connection.execute(delete(historic_process_instance).where(columns.id.in_(found)))
+
+
+def _erase_deliveries(context: CommandContext, instance_ids: Sequence[str]) -> None:
+    """Mails and webhooks about them that nobody took."""
+    about = set(instance_ids)
+    waiting = context.connection.execute(select(job.c.id, job.c.payload).where(job.c.type == DELIVERY)).all()
+    gone = [row.id for row in waiting if json.loads(row.payload or "{}").get("processInstanceId") in about]
+    if gone:
+        context.connection.execute(delete(incident).where(incident.c.configuration.in_(gone)))
+        context.connection.execute(delete(job).where(job.c.id.in_(gone)))

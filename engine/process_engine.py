@@ -34,7 +34,8 @@ from engine.wakers import deferral, start_waker
 class Settings:
     """`database_url` as SQLAlchemy writes it; `home` the folder for everything that is no row; `test_clock` makes the
     clock stand still until it is told to move; `executor` runs what is deployed without saying by which; `outgoing` is
-    where mails and webhooks go."""
+    where mails and webhooks go; `history_days` how long finished journeys are kept whose flow does not say (None: for
+    good)."""
 
     database_url: str
     home: Path
@@ -42,6 +43,7 @@ class Settings:
     test_clock: bool = False
     executor: str = "native"
     outgoing: Outgoing = field(default_factory=Outgoing)
+    history_days: int | None = None
 
     @property
     def is_shared(self) -> bool:

@@ -164,7 +164,7 @@ def may_work_on(context: CommandContext) -> ColumnElement[bool]:
         return task.c.id.is_not(None)
     if actor.user_id is None:
         return false()
-    if actor.journey is not None:
+    if actor.only_journey is not None:
         return _assigned_to_guest(actor)
     if not actor.stands_in_for:
         return _own(actor)
@@ -177,7 +177,7 @@ def _own(actor: Actor) -> ColumnElement[bool]:
 
 
 def _assigned_to_guest(actor: Actor) -> ColumnElement[bool]:
-    instances = select(process_instance.c.id).where(process_instance.c.root_instance_id == actor.journey)
+    instances = select(process_instance.c.id).where(process_instance.c.root_instance_id == actor.only_journey)
     return and_(_columns.assignee == actor.user_id, _columns.process_instance_id.in_(instances.scalar_subquery()))
 
 

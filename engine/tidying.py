@@ -1,5 +1,6 @@
 """What the clock does besides jobs. What has run out is thrown away, an hour at a time: sessions of browsers, answers
-kept for a repeated request, ways in for guests whose journey is over. Absences that have begun are told of."""
+kept for a repeated request, ways in for guests whose journey is over, journeys that have been kept long enough.
+Absences that have begun are told of."""
 
 from __future__ import annotations
 
@@ -10,12 +11,14 @@ from engine.context import SYSTEM
 from engine.guests.invitations import close_over
 from engine.idempotency import forget_expired
 from engine.people.absences import announce_absences, is_there_to_announce
+from engine.retention import BATCH, erase_kept_long_enough
 from engine.sessions import close_expired
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
 
 EVERY_S = 3_600.0
+MOST_BATCHES = 40
 
 
 class Tidying:
@@ -33,9 +36,17 @@ class Tidying:
 
 
 def tidy(engine: ProcessEngine) -> int:
-    """How many rows went."""
+    """How many rows and journeys went. Journeys go a few in a transaction, and at most so many an hour: nobody waits
+    for it, and the next hour goes on."""
     with engine.command(SYSTEM) as context:
-        return forget_expired(context) + close_expired(context) + close_over(context)
+        gone = forget_expired(context) + close_expired(context) + close_over(context)
+    for _ in range(MOST_BATCHES):
+        with engine.command(SYSTEM) as context:
+            erased = erase_kept_long_enough(context)
+        gone += erased
+        if erased < BATCH:
+            break
+    return gone
 
 
 def tell_of_absences(engine: ProcessEngine) -> None:

@@ -34,8 +34,8 @@ def journey_is_visible(context: CommandContext) -> ColumnElement[bool]:
         return _journey.id.is_not(None)
     if actor.user_id is None:
         return false()
-    if actor.journey is not None:
-        return _journey.id == actor.journey
+    if actor.only_journey is not None:
+        return _journey.id == actor.only_journey
     part = or_(
         _activity.assignee == actor.user_id,
         _activity.completed_by == actor.user_id,
@@ -78,6 +78,6 @@ def require_operator(context: CommandContext, what: str) -> None:
 
 def require_guest(context: CommandContext) -> str:
     """The journey of the guest who acts; NotAllowed for anybody else."""
-    if context.actor.journey is None:
+    if context.actor.only_journey is None:
         raise NotAllowed("Only a guest has a journey of their own.")
-    return context.actor.journey
+    return context.actor.only_journey

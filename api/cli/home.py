@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine import DatabaseUnusable, ProcessEngine, Settings, prepare, read_outgoing
+from engine import DatabaseUnusable, ProcessEngine, Settings, prepare, read_outgoing, read_retention
 
 
 def home() -> Path:
@@ -19,11 +19,15 @@ def home() -> Path:
 
 def settings() -> Settings:
     """Of the database in the home, or the one that ONEDOOR_DATABASE_URL names. ONEDOOR_EXECUTOR is the executor of what
-    is deployed without saying by which: native or spiff."""
+    is deployed without saying by which: native or spiff; ONEDOOR_HISTORY_DAYS how long finished journeys are kept whose
+    flow does not say."""
     place = home()
     url = os.environ.get("ONEDOOR_DATABASE_URL") or f"sqlite:///{place / 'onedoor.db'}"
     executor = os.environ.get("ONEDOOR_EXECUTOR") or "native"
-    return Settings(database_url=url, home=place, executor=executor, outgoing=read_outgoing(os.environ))
+    days = read_retention(os.environ.get("ONEDOOR_HISTORY_DAYS"))
+    return Settings(
+        database_url=url, home=place, executor=executor, outgoing=read_outgoing(os.environ), history_days=days
+    )
 
 
 @contextmanager

@@ -9,14 +9,17 @@ from flask_babel import gettext
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.authentication import the_engine
 from api.pages.flash import flash
 from api.pages.frame import command, is_process_owner, language, page, reading
 from api.pages.problems import problem_page
+from api.pages.refusals import refusal_in_words
 from api.pages.room import room
 from api.pages.titles import flow_names, names_in_drawing
 from bpmn import Severity, documentation, label
 from engine import (
     DefinitionQuery,
+    InvalidInput,
     ModelRefused,
     check_source,
     count_running,
@@ -26,7 +29,9 @@ from engine import (
     find_definitions,
     find_drafts,
     get_definition,
+    read_retention,
     require_process_owner,
+    set_retention,
     suspend_definition,
 )
 
@@ -116,6 +121,7 @@ def flow_page(key: str) -> AnyResponse:
         running=running,
         draft=draft,
         problems=problems,
+        site_days=the_engine().settings.history_days,
     )
 
 
@@ -135,6 +141,20 @@ def suspend(key: str) -> AnyResponse:
     with command() as context:
         suspend_definition(context, key=key, suspended=suspended, include_instances="instances" in request.form)
     flash(gettext("Suspended. Nobody can start it until it is activated.") if suspended else gettext("Activated."))
+    return redirect(f"/flows/{key}")
+
+
+@flows.post("/flows/<key>/retention")
+def keep_for(key: str) -> AnyResponse:
+    """How long finished journeys are kept, of every version."""
+    try:
+        days = read_retention(request.form.get("days"))
+        with command() as context:
+            set_retention(context, days, key=key)
+    except InvalidInput as wrong:
+        flash(refusal_in_words(wrong), "error")
+    else:
+        flash(gettext("Saved."))
     return redirect(f"/flows/{key}")
 
 

@@ -24,6 +24,7 @@ from engine import (
     delete_instance,
     find_journeys,
     get_journey,
+    kept_until,
     may_invite,
     suspend_instances,
 )
@@ -59,6 +60,7 @@ def journey_page(id: str) -> AnyResponse:
         journey = get_journey(context, id)
         model = definition_model(context, journey.summary.definition_id)
         invites = may_invite(context, id)
+        until = kept_until(context, journey.summary.definition_id, journey.summary.ended_at)
     actor = session().actor
     summary = journey.summary
     waiting = {each.activity_id: names().who(each.user_id, each.department) for each in reversed(summary.waiting_for)}
@@ -73,6 +75,7 @@ def journey_page(id: str) -> AnyResponse:
         marks={element: state.value for element, state in journey.marks.items()},
         open_states=(StepState.ACTIVE, StepState.LATE),
         may_invite=invites,
+        kept_until=until,
         may_suspend=summary.ended_at is None and (actor.administrator or PROCESS_OWNERS in actor.groups),
         may_withdraw=summary.ended_at is None and (actor.administrator or summary.started_by == actor.user_id),
     )

@@ -18,6 +18,14 @@ REFUSALS = (
     "Only who holds a task, or an administrator, may %(what)s.",
     "%(names)s: confidential. Only members of the departments that the flow names may set this.",
     "Somebody else saved this draft meanwhile: load it again, then make your change.",
+    # guests
+    "%(name)s has an account: they sign in and find their tasks there.",
+    "This journey has ended: there is nothing left to invite anybody to.",
+    "This flow has no guests: give its process the property `subjectUser`, naming a variable.",
+    "No mail server is configured: leave the address out and hand the link over yourself.",
+    "ONEDOOR_PUBLIC_URL is not set, so no mail can carry a link: hand it over yourself.",
+    "%(text)s is no number of days: write it as 730 or P730D.",
+    "Finished journeys are kept for 0 to %(most)s days, not %(days)s.",
     # absences
     "%(name)s is away from %(first)s to %(last)s already: end that absence first.",
     "The last day, %(last)s, comes before the first, %(first)s.",

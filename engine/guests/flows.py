@@ -1,9 +1,9 @@
 """What a flow says about guests, as properties of its process.
 
-`guest` is the variable that holds the id of whom the journey is about; a flow without it has no guests. `guestMail` is
-the variable with their mail address, `guestLanguage` with their language, `guestContact` with the id of the person they
-may turn to (else whoever started). `guestShows` names the variables they see, `guestInvitedBy` the departments whose
-members may invite, both with commas between.
+`subjectUser` is the variable that holds the id of whom the journey is about; a flow without it has no guests.
+`guestMail` is the variable with their mail address, `guestLanguage` with their language, `guestContact` with the id of
+the person they may turn to (else whoever started). `guestShows` names the variables they see, `guestInvitedBy` the
+departments whose members may invite, both with commas between.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bpmn import ProcessModel, UserTask
 
 
 def guest_variable(model: ProcessModel) -> str | None:
-    return _property(model, "guest")
+    return _property(model, "subjectUser")
 
 
 def mail_variable(model: ProcessModel) -> str | None:
@@ -38,7 +38,7 @@ def inviting_departments(model: ProcessModel) -> frozenset[str]:
 
 
 def is_for_the_guest(model: ProcessModel, activity_id: str) -> bool:
-    """Whether this user task goes to whoever the variable `guest` names: its assignee reads that variable."""
+    """Whether this user task goes to whoever the variable `subjectUser` names: its assignee reads that variable."""
     name, node = guest_variable(model), model.nodes.get(activity_id)
     if name is None or not isinstance(node, UserTask) or node.assignee is None:
         return False

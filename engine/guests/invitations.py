@@ -201,14 +201,14 @@ def _seen(context: CommandContext, journey_id: str) -> Row[Any] | None:
 def _refusal(context: CommandContext, row: Row[Any]) -> Conflict | NotAllowed | None:
     """Why the actor may not invite to this journey."""
     actor, model = context.actor, model_of(context, row.definition_id)
-    if actor.journey is not None:
+    if actor.only_journey is not None:
         return NotAllowed("A guest invites nobody.")
     owner = PROCESS_OWNERS in actor.groups or row.definition_key in actor.flows
     member = not actor.groups.isdisjoint(flows.inviting_departments(model))
     if not (actor.administrator or owner or member or row.started_by == actor.user_id):
         return NotAllowed("Only who started this journey, the owner of its flow or who the flow names may invite.")
     if flows.guest_variable(model) is None:
-        return Conflict("This flow has no guests: give its process the property `guest`, naming a variable.")
+        return Conflict("This flow has no guests: give its process the property `subjectUser`, naming a variable.")
     return None
 
 

@@ -72,7 +72,7 @@ def read_guest_session(context: CommandContext, secret: str) -> GuestSession | N
     if row is None:
         return None
     token, user_id, name, language, journey_id = row
-    return GuestSession(Actor(user_id, journey=journey_id), token, name or "", language, journey_id)
+    return GuestSession(Actor(user_id, only_journey=journey_id), token, name or "", language, journey_id)
 
 
 def close_guest_session(context: CommandContext, secret: str) -> None:

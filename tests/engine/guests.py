@@ -28,7 +28,7 @@ MINE = 'camunda:assignee="${execution.getVariable(\'newcomer\')}" camunda:candid
 PROPERTIES = "".join(
     f'<camunda:property name="{name}" value="{value}"/>'
     for name, value in (
-        ("subject", "${name}"), ("anchor", "firstDay"), ("guest", "newcomer"), ("guestMail", "mail"),
+        ("subject", "${name}"), ("anchor", "firstDay"), ("subjectUser", "newcomer"), ("guestMail", "mail"),
         ("guestInvitedBy", "hr"), ("guestShows", "desk, salary"), ("guestContact", "manager"),
     )
 )  # fmt: skip

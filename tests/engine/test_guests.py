@@ -123,7 +123,7 @@ def test_the_same_person_in_another_journey_is_another_guest(house: ProcessEngin
         (task,) = find_tasks(context, TaskQuery(process_instance_id=second, activity_id="form"))
         claim_task(context, task.id, session.actor.user_id)
     assert mine(house, session.actor) == ["form"]
-    assert mine(house, replace(session.actor, journey=second)) == ["form"]
+    assert mine(house, replace(session.actor, only_journey=second)) == ["form"]
 
 
 # ---------------------------------------------------------------- who invites

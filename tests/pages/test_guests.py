@@ -196,5 +196,5 @@ def test_over_rest_invitations_are_made_listed_and_ended(app: Flask, hired: str)
 
 
 def test_a_guest_without_a_journey_is_nobody(engine: ProcessEngine) -> None:
-    with engine.query(Actor("guest-none", journey="none")) as context:
+    with engine.query(Actor("guest-none", only_journey="none")) as context:
         assert find_tasks(context, TaskQuery()) == []
