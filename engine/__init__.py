@@ -155,6 +155,9 @@ from engine.opened_tasks import OpenedTask, open_task
 from engine.outgoing.settings import MailServer, Outgoing, Webhook, read_mail_server, read_outgoing, read_webhooks
 from engine.people import *  # noqa: F403
 from engine.people import __all__ as _people
+from engine.privacy.erasure import PSEUDONYM, ErasurePreview, close_account, erase_person, preview_erasure
+from engine.privacy.export import export_person
+from engine.privacy.subjects import AboutThem
 from engine.process_engine import ProcessEngine, Settings
 from engine.repository import (
     DefinitionQuery,
@@ -212,28 +215,29 @@ from engine.variable_filters import VariableFilter
 from engine.wakers import work_until_stopped
 
 __all__ = [
-    "SYSTEM", "ActivityReport", "ActivityView", "Actor", "ApiToken", "Bearer", "BpmnError", "BudgetExceeded",
-    "Clock", "CommandContext", "Comment", "Conflict", "Correlation", "CorrelationResult", "DatabaseUnusable",
-    "DefinitionQuery", "DelegateExecution", "DeliveryFailed", "Deployment", "DeploymentQuery", "DeploymentResult",
-    "Draft", "EngineError", "EngineHandler", "EventSubscriptionQuery", "Execution", "ExecutionFailed",
-    "ExecutionQuery", "ExpressionFailed", "ExternalTask", "ExternalTaskQuery", "Fact", "Failure", "FailureQuery",
-    "FormRefused", "GuestJourney", "GuestSession", "HistoricActivityQuery", "HistoricInstanceQuery",
-    "HistoricVariable", "HistoricVariableQuery", "IdempotencyKeyReused", "IdentityLink", "IncidentQuery",
-    "InstanceCannotMigrate", "InstanceQuery", "InstructionReport", "InvalidInput", "Invitation", "Job", "JobQuery",
-    "Journey", "JourneyQuery", "JourneyStep", "JourneySummary", "KeptAnswer", "MailServer", "MigrationInstruction",
-    "MigrationPlan", "MigrationPlanRefused", "MigrationPreview", "MismatchingMessageCorrelation", "ModelRefused",
-    "NotAllowed", "NotFound", "Notification", "OfficeCalendar", "OpenedSession", "OpenedTask", "OptimisticLocking",
-    "Outgoing", "Preparation", "ProcessDefinition", "ProcessEngine", "ProcessInstance", "Resource",
-    "RevisionChanged", "Scope", "Session", "Settings", "Site", "StandIn", "StepState", "Suspended", "SystemClock",
-    "Task", "TaskAlreadyClaimed", "TaskQuery", "TestClock", "TimelineEntry", "Topic", "VariableFilter",
-    "WaitingFor", "Webhook", "Which", "activity_tree", "add_comment", "add_identity_link", "assign_task", "backup",
-    "broadcast_signal", "check_file", "check_source", "claim_key", "claim_task", "close_guest_session",
-    "close_session", "complete_external_task", "complete_task", "correlate", "count_definitions",
-    "count_deployments", "count_each", "count_external_tasks", "count_failures", "count_historic_activities",
-    "count_historic_instances", "count_historic_variables", "count_instances", "count_jobs", "count_journeys",
-    "count_running", "count_tasks", "create_api_token", "days_kept", "definition_model", "definition_xml",
-    "delegate_task", "delete_deployment", "delete_draft", "delete_identity_link", "delete_instance", "delete_job",
-    "deliver_to", "deploy_resources", "evaluate_conditions", "execute_job", "extend_lock", "fail_external_task",
+    "PSEUDONYM", "SYSTEM", "AboutThem", "ActivityReport", "ActivityView", "Actor", "ApiToken", "Bearer",
+    "BpmnError", "BudgetExceeded", "Clock", "CommandContext", "Comment", "Conflict", "Correlation",
+    "CorrelationResult", "DatabaseUnusable", "DefinitionQuery", "DelegateExecution", "DeliveryFailed", "Deployment",
+    "DeploymentQuery", "DeploymentResult", "Draft", "EngineError", "EngineHandler", "ErasurePreview",
+    "EventSubscriptionQuery", "Execution", "ExecutionFailed", "ExecutionQuery", "ExpressionFailed", "ExternalTask",
+    "ExternalTaskQuery", "Fact", "Failure", "FailureQuery", "FormRefused", "GuestJourney", "GuestSession",
+    "HistoricActivityQuery", "HistoricInstanceQuery", "HistoricVariable", "HistoricVariableQuery",
+    "IdempotencyKeyReused", "IdentityLink", "IncidentQuery", "InstanceCannotMigrate", "InstanceQuery",
+    "InstructionReport", "InvalidInput", "Invitation", "Job", "JobQuery", "Journey", "JourneyQuery", "JourneyStep",
+    "JourneySummary", "KeptAnswer", "MailServer", "MigrationInstruction", "MigrationPlan", "MigrationPlanRefused",
+    "MigrationPreview", "MismatchingMessageCorrelation", "ModelRefused", "NotAllowed", "NotFound", "Notification",
+    "OfficeCalendar", "OpenedSession", "OpenedTask", "OptimisticLocking", "Outgoing", "Preparation",
+    "ProcessDefinition", "ProcessEngine", "ProcessInstance", "Resource", "RevisionChanged", "Scope", "Session",
+    "Settings", "Site", "StandIn", "StepState", "Suspended", "SystemClock", "Task", "TaskAlreadyClaimed",
+    "TaskQuery", "TestClock", "TimelineEntry", "Topic", "VariableFilter", "WaitingFor", "Webhook", "Which",
+    "activity_tree", "add_comment", "add_identity_link", "assign_task", "backup", "broadcast_signal", "check_file",
+    "check_source", "claim_key", "claim_task", "close_account", "close_guest_session", "close_session",
+    "complete_external_task", "complete_task", "correlate", "count_definitions", "count_deployments", "count_each",
+    "count_external_tasks", "count_failures", "count_historic_activities", "count_historic_instances",
+    "count_historic_variables", "count_instances", "count_jobs", "count_journeys", "count_running", "count_tasks",
+    "create_api_token", "days_kept", "definition_model", "definition_xml", "delegate_task", "delete_deployment",
+    "delete_draft", "delete_identity_link", "delete_instance", "delete_job", "deliver_to", "deploy_resources",
+    "erase_person", "evaluate_conditions", "execute_job", "export_person", "extend_lock", "fail_external_task",
     "failure_trace", "failures_by_message", "fetch_and_lock", "find_api_tokens", "find_comments",
     "find_definitions", "find_deployments", "find_drafts", "find_event_subscriptions", "find_executions",
     "find_external_tasks", "find_failures", "find_historic_activities", "find_historic_instances",
@@ -244,7 +248,7 @@ __all__ = [
     "guest_journey", "identity_links", "instance_of", "invite_guest", "keep_answer", "kept_until",
     "latest_definition", "link_holds", "lock", "mark_read", "may_invite", "may_set_retention", "migrate_instances",
     "modify_instance", "note_use", "notify", "number_of", "open_guest_session", "open_session", "open_task",
-    "prepare", "preview_migration", "public_id", "read_api_token", "read_guest_session",
+    "prepare", "preview_erasure", "preview_migration", "public_id", "read_api_token", "read_guest_session",
     "read_mail_server", "read_outgoing", "read_retention", "read_session", "read_webhooks", "require_process_owner",
     "require_revision", "require_unheld", "resolve_task", "restore", "retry_failure", "retry_failures",
     "revoke_api_token", "revoke_invitation", "run_due", "save_draft", "set_due_date", "set_external_priority",

@@ -8,6 +8,7 @@ from flask_babel import Babel
 from api.authentication import the_engine
 from api.pages.absence import absence
 from api.pages.admin.departments import departments
+from api.pages.admin.erasure import erasure
 from api.pages.admin.exchange import exchange
 from api.pages.admin.people import people
 from api.pages.failures import failures
@@ -20,6 +21,7 @@ from api.pages.home import home
 from api.pages.invitations import invitations
 from api.pages.journeys import journeys
 from api.pages.moving import moving
+from api.pages.privacy import privacy
 from api.pages.problems import problem_page
 from api.pages.refusals import refusal_in_words
 from api.pages.signing import signing
@@ -32,7 +34,7 @@ __all__ = ["problem_page", "register_pages"]
 
 ROOMS = (
     home, tasks, start, journeys, studio, flows, moving, failures, people, departments, exchange, absence, tokens,
-    signing, invitations, guest, guest_links,
+    signing, invitations, guest, guest_links, privacy, erasure,
 )  # fmt: skip
 
 

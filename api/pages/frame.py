@@ -16,6 +16,7 @@ from api.content_security import PAGES
 from api.pages import icons, words
 from engine import (
     PROCESS_OWNERS,
+    PSEUDONYM,
     CommandContext,
     Group,
     GuestSession,
@@ -73,6 +74,8 @@ class Names:
         }
 
     def person(self, user_id: str | None) -> str:
+        if user_id is not None and user_id.startswith(PSEUDONYM):
+            return gettext("Somebody erased")
         return self.people.get(user_id or "", user_id or "")
 
     def department(self, group_id: str | None) -> str:

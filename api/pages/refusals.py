@@ -26,6 +26,9 @@ REFUSALS = (
     "ONEDOOR_PUBLIC_URL is not set, so no mail can carry a link: hand it over yourself.",
     "%(text)s is no number of days: write it as 730 or P730D.",
     "Finished journeys are kept for 0 to %(most)s days, not %(days)s.",
+    # erasing
+    "Nobody erases themselves: ask another administrator.",
+    "Journeys about them still run: %(titles)s. Finish or withdraw them first.",
     # absences
     "%(name)s is away from %(first)s to %(last)s already: end that absence first.",
     "The last day, %(last)s, comes before the first, %(first)s.",

@@ -132,6 +132,32 @@ def operation_in_words(operation: str) -> str:
     return known.get(operation, operation)
 
 
+def data_in_words(name: str) -> str:
+    """A kind of what is kept about a person."""
+    known = {
+        "account": gettext("Account"),
+        "memberships": gettext("Memberships"),
+        "ownedFlows": gettext("Process owner of"),
+        "departmentsAnsweredFor": gettext("Departments answered for"),
+        "absences": gettext("Absences"),
+        "sessions": gettext("Sessions"),
+        "apiTokens": gettext("API tokens"),
+        "invitations": gettext("Invitations"),
+        "openTasks": gettext("Open tasks"),
+        "candidateFor": gettext("Tasks one could take"),
+        "journeysStarted": gettext("Journeys started"),
+        "journeysAbout": gettext("Journeys about me"),
+        "tasksDone": gettext("Tasks held or done"),
+        "comments": gettext("Comments"),
+        "notifications": gettext("Notifications"),
+        "operations": gettext("Lines of the log"),
+        "deployments": gettext("Flows published"),
+        "drafts": gettext("Drafts"),
+        "answersGiven": gettext("Answers given"),
+    }
+    return known.get(name, name)
+
+
 def role_in_words(role: str) -> str:
     """What somebody with a role is; one that we do not know is called by its id."""
     known = {

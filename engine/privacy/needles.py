@@ -1,0 +1,79 @@
+"""What a person is known by in texts, and how it is taken out of them.
+
+Names are found as whole words in any letters, ids and addresses as they are written. A first or a last name alone says
+too little anywhere but in a journey that is about the person.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, func, or_
+
+#: Not inside a longer word, address or id.
+_BEFORE, _AFTER = r"(?<![\w@.-])", r"(?![\w@-]|\.\w)"
+
+
+@dataclass(frozen=True, slots=True)
+class Needles:
+    """`exact` are written in one way only; `names` in any letters."""
+
+    exact: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    pattern: re.Pattern[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        parts = [re.escape(each) for each in self._longest(self.exact)]
+        parts += [f"(?i:{re.escape(each)})" for each in self._longest(self.names)]
+        escaped = [part for each in (*self.exact, *self.names) if (part := _as_json(each)) != each]
+        parts += [re.escape(each) for each in self._longest(escaped)]
+        ordered = sorted(parts, key=len, reverse=True)
+        pattern = re.compile(f"{_BEFORE}(?:{'|'.join(ordered)}){_AFTER}") if ordered else re.compile(r"(?!)")
+        object.__setattr__(self, "pattern", pattern)
+
+    @staticmethod
+    def _longest(parts: Iterable[str]) -> list[str]:
+        return sorted(parts, key=len, reverse=True)
+
+    def replaced(self, text: str, by: str) -> str:
+        return self.pattern.sub(by, text)
+
+    def spellings(self) -> list[str]:
+        """As they may stand in a column, for the database to look for; what is found is then looked at word by word."""
+        found: dict[str, None] = {}
+        for each in self.exact:
+            found |= dict.fromkeys((each, _as_json(each)))
+        for each in self.names:
+            for spelt in (each, each.lower(), each.upper(), each.title()):
+                found |= dict.fromkeys((spelt, _as_json(spelt)))
+        return list(found)
+
+    def may_be_in(self, column: ColumnElement[str]) -> ColumnElement[bool]:
+        lowered = func.lower(column)
+        return or_(
+            *(column.contains(each, autoescape=True) for each in self.spellings()),
+            *(lowered.contains(each.lower(), autoescape=True) for each in self.names),
+        )
+
+    def with_names(self, names: Iterable[str]) -> Needles:
+        return Needles(self.exact, tuple(dict.fromkeys((*self.names, *names))))
+
+
+def _as_json(text: str) -> str:
+    """Some of our JSON is written in ASCII alone."""
+    return json.dumps(text)[1:-1]
+
+
+def needles_of(
+    user_id: str, user_name: str | None, email: str | None, first_name: str | None, last_name: str | None
+) -> Needles:
+    exact = tuple(dict.fromkeys(each for each in (user_id, user_name, email) if each))
+    first, last = (first_name or "").strip(), (last_name or "").strip()
+    # A guest has their whole name as the first.
+    names = [f"{first} {last}", f"{last} {first}", f"{last}, {first}"] if first and last else []
+    if not last and " " in first:
+        names = [first]
+    return Needles(exact, tuple(names))
