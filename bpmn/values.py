@@ -75,11 +75,11 @@ def plain(value: Any) -> Any:
 def stored(value: Any) -> Any:
     """A value that an expression made, as a variable keeps it: a moment becomes a Date, days and durations their ISO
     text; everything else is kept. Dates inside lists and maps become texts."""
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
     if isinstance(value, datetime):
         return typed("Date", date_text(value))
-    if isinstance(value, (list, dict)):
-        return _texts(value)
-    return _text(value)
+    return _texts(value)
 
 
 def date_text(moment: datetime) -> str:

@@ -22,6 +22,7 @@ from engine.execution.happenings import (
     ActivityMoved,
     ActivityStarted,
     ExternalTaskOpened,
+    Fact,
     Happening,
     IncidentClosed,
     IncidentMoved,
@@ -93,8 +94,7 @@ class Caller:
     activity: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredInstance:
+class StoredInstance(Fact, frozen=True):
     """One instance as it was last stored; `state` is what the same executor's `changes()` gave."""
 
     instance_id: str

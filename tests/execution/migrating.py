@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from typing import Any
+
+from msgspec.structs import asdict, replace
 
 from bpmn import read
 from engine.execution.migration_plan import MigrationInstruction, MigrationPlan
@@ -138,5 +139,4 @@ def _keep(stored: Stored, change: InstanceChange) -> None:
             job = stored.jobs[each.number]
             job.element_id, job.due = each.element_id, each.due or job.due
         elif isinstance(each, TaskMoved):
-            words = {name.name: getattr(each, name.name) for name in fields(each)}
-            stored.tasks[each.number] = replace(stored.tasks[each.number], **words)
+            stored.tasks[each.number] = replace(stored.tasks[each.number], **asdict(each))

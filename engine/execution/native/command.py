@@ -65,8 +65,9 @@ class Command:
 
     def spend(self, activities: int) -> None:
         """Counts activities before they are created."""
-        self.afford(activities)
         self._activities += activities
+        if self._activities > ACTIVITY_BUDGET:
+            self.afford(0)
 
     def settle(self) -> None:
         """Depth first: what a step puts off runs, in that order, before what waited already. Then, all tokens resting,
@@ -83,11 +84,12 @@ class Command:
                     raise BudgetExceeded(
                         f"The command takes more than {STEP_BUDGET:,} steps: does the process loop without waiting?"
                     )
-            if not any(self._release(run) for run in list(self._runs.values())):
+            if not self._joins or not any(self._release(run) for run in list(self._runs.values())):
                 return
 
     def _release(self, run: Run) -> bool:
-        return bool(inclusive_joins(run.model)) and run.end_state is None and self._joins[run.instance_id](run)
+        release = self._joins.get(run.instance_id)
+        return release is not None and run.end_state is None and release(run)
 
     # ------------------------------------------------------------ Work: what runs ask
 
@@ -118,8 +120,12 @@ class Command:
             caller=caller,
         )
         self._runs[instance_id] = run
-        self._joins[instance_id] = kind.release_join
+        self._watch_joins(run, kind)
         return run
+
+    def _watch_joins(self, run: Run, kind: Kind) -> None:
+        if inclusive_joins(run.model):
+            self._joins[run.instance_id] = kind.release_join
 
     def create(
         self,

@@ -40,10 +40,10 @@ class Compensating(Catching):
 
     def completed(self, activity: Activity) -> None:
         node = self.node(activity)
-        inside = bool(self._records_of(activity.number))
+        inside = bool(self.compensations) and bool(self._records_of(activity.number))
         if self._can_be_reopened(activity, node, inside):
             self._remember(activity, activity.number, None)
-        else:
+        elif inside:
             self.forget([activity.number])
         if (
             isinstance(node, ActivityNode)

@@ -163,7 +163,7 @@ class Listening(Scopes):
     # ------------------------------------------------------------ conditions
 
     def variable_written(self, holder: Activity, name: str, event: str) -> None:
-        if any(each.kind == "conditional" for each in self.subscriptions.values()):
+        if self.subscriptions and any(each.kind == "conditional" for each in self.subscriptions.values()):
             self._unseen += 1
             self.later(self._check_conditions, self.root, holder, name, event)
 
@@ -197,7 +197,7 @@ class Listening(Scopes):
     def look_at_conditions(self, owner: Activity) -> list[FlowNode]:
         """What the owner waits for and holds already happens now; the events that have."""
         met = []
-        for thing in list(self.hanging_on(owner)):
+        for thing in self.hanging_on(owner):
             if isinstance(thing, Subscription) and thing.kind == "conditional" and thing.number in self.subscriptions:
                 node = self.model.nodes[thing.element]
                 if self.condition_holds(node, owner):

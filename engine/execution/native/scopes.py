@@ -33,6 +33,11 @@ Beans = Mapping[str, Mapping[str, Any]]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+def is_literal(source: str) -> bool:
+    """Text that stands for itself, as most names, groups and keys do."""
+    return "{" not in source or ("${" not in source and "#{" not in source)
+
+
 def bean(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as properties and as getters: `task.name`, `task.getName()`."""
 
@@ -179,9 +184,8 @@ class Scopes(Tree):
     # ------------------------------------------------------------ expressions
 
     def evaluate(self, expression: Expression, activity: Activity, **beans: Mapping[str, Any]) -> Any:
-        source = expression.text
-        if "${" not in source and "#{" not in source and expression.language == "juel":
-            return source  # text that stands for itself: most names, groups and keys
+        if expression.language == "juel" and is_literal(expression.text):
+            return expression.text
         try:
             return evaluate(expression, Variables(self, activity, beans=beans))
         except ExpressionError as error:
@@ -189,6 +193,12 @@ class Scopes(Tree):
 
     def evaluate_text(self, expression: Expression, activity: Activity) -> str:
         return text(self.evaluate(expression, activity))
+
+    def composite(self, source: str | None, activity: Activity) -> str | None:
+        """A name or documentation, in which expressions may stand; None for none."""
+        if not source:
+            return None
+        return source if is_literal(source) else self.evaluate_text(Expression(source), activity)
 
     def holds(self, condition: Expression | Script, activity: Activity, **beans: Mapping[str, Any]) -> bool:
         if isinstance(condition, Script):

@@ -75,6 +75,16 @@ class Behaves(Protocol):
 class Tokens(Listening):
     """The layer that places, moves and removes tokens."""
 
+    end_state: EndState | None = None
+    start_activity_id: str | None = None
+    skip_io_mappings = False
+    skip_listeners = False
+    #: while a modification goes on the instance stays, even if nothing is left in it; did it come to its end then?
+    held = False
+    came_to_end = False
+    #: the definition it ran on before this command moved it
+    migrated_from: str | None = None
+
     def __init__(
         self,
         model: ProcessModel,
@@ -89,22 +99,13 @@ class Tokens(Listening):
     ) -> None:
         super().__init__(model, state)
         self.work = work
-        self.world = work.world
-        self.functions = self.world.functions
-        self.now, self.zone, self.opening = self.world.now, self.world.zone, self.world.opening
+        self.world = world = work.world
+        self.functions = world.functions
+        self.now, self.zone, self.opening = world.now, world.zone, world.opening
         self.instance_id = instance_id
         self.definition_id = definition_id
         self.business_key = business_key
         self.caller = caller
-        self.end_state: EndState | None = None
-        self.start_activity_id: str | None = None
-        self.skip_io_mappings = False
-        self.skip_listeners = False
-        #: while a modification goes on the instance stays, even if nothing is left in it; did it come to its end then?
-        self.held = False
-        self.came_to_end = False
-        #: the definition it ran on before this command moved it
-        self.migrated_from: str | None = None
         self._behaviour_of = behaviour_of
 
     # ------------------------------------------------------------ steps
@@ -189,9 +190,7 @@ class Tokens(Listening):
         if activity.number != ROOT:
             activity.phase = ""
             self.happenings.append(
-                ActivityStarted(
-                    activity.number, activity.parent, node.id, body=activity.role == BODY, iteration=activity.counter
-                )
+                ActivityStarted(activity.number, activity.parent, node.id, activity.role == BODY, activity.counter)
             )
         if activity.role not in SHELLS:
             self.map_inputs(activity)
@@ -202,12 +201,10 @@ class Tokens(Listening):
         """Conditions that hold already come before what the activity itself does, and may take its place."""
         self.open(activity)
         met = self.look_at_conditions(activity)
-        if any(isinstance(event, BoundaryEvent | StartEvent) and event.interrupting for event in met):
-            return
-        if met:
-            self.later(self._do, activity)
-        else:
+        if not met:
             self._do(activity)
+        elif not any(isinstance(event, BoundaryEvent | StartEvent) and event.interrupting for event in met):
+            self.later(self._do, activity)
 
     def _do(self, activity: Activity) -> None:
         self.behaviour(activity).enter(self, activity, self.node(activity))

@@ -8,6 +8,7 @@ from bpmn import FlowNode, ProcessModel
 from engine.execution.native.state import (
     ARRIVED,
     FORMAT,
+    NO_PARENT,
     REOPENED,
     REOPENED_BODY,
     ROOT,
@@ -34,24 +35,33 @@ class Tree:
         self.model = model
         self.last = state.last
         self.happenings: list[Happening] = []
-        self.activities: dict[int, Activity] = {}
+        self.activities: dict[int, Activity] = {each.number: each for each in state.activities}
         self.subscriptions: dict[int, Subscription] = {}
         self.jobs: dict[int, Job] = {}
-        self.compensations: dict[int, Compensation] = {each.number: each for each in state.compensations}
-        self.incidents: dict[int, Incident] = {each.number: each for each in state.incidents}
-        self._inside: dict[int, dict[int, Activity]] = {}
+        self.compensations: dict[int, Compensation] = {}
+        self.incidents: dict[int, Incident] = {}
+        self._inside: dict[int, dict[int, Activity]] = {NO_PARENT: {}}
         #: by element; made when it is first asked for, since most commands do not ask
         self._at: dict[str, dict[int, Activity]] | None = None
         self._hanging: dict[int, list[Subscription | Job]] = {}
         self._undoing: dict[int, dict[int, Activity]] = {}
-        for activity in state.activities:
-            self._index(activity)
+        inside = self._inside
+        for number, activity in self.activities.items():
+            if activity.parent not in inside:
+                inside[activity.parent] = {}
+            inside[activity.parent][number] = activity
+            if activity.undoes is not None:
+                self._undoing.setdefault(activity.undoes, {})[number] = activity
         for subscription in state.subscriptions:
             self.subscriptions[subscription.number] = subscription
             self._hanging.setdefault(subscription.owner, []).append(subscription)
         for job in state.jobs:
             self.jobs[job.number] = job
             self._hanging.setdefault(job.owner, []).append(job)
+        for compensation in state.compensations:
+            self.compensations[compensation.number] = compensation
+        for incident in state.incidents:
+            self.incidents[incident.number] = incident
 
     def stored(self) -> InstanceState:
         return InstanceState(
@@ -117,20 +127,16 @@ class Tree:
         return self.last
 
     def add(self, activity: Activity) -> Activity:
-        self._index(activity)
-        return activity
-
-    def _index(self, activity: Activity) -> None:
         number = activity.number
         self.activities[number] = activity
-        try:
-            self._inside[activity.parent][number] = activity
-        except KeyError:
-            self._inside[activity.parent] = {number: activity}
+        if activity.parent not in self._inside:
+            self._inside[activity.parent] = {}
+        self._inside[activity.parent][number] = activity
         if self._at is not None:
             self._at.setdefault(activity.element, {})[number] = activity
         if activity.undoes is not None:
             self._undoing.setdefault(activity.undoes, {})[number] = activity
+        return activity
 
     def hang(self, thing: Subscription | Job) -> None:
         if isinstance(thing, Job):
@@ -179,20 +185,24 @@ class Tree:
 
     def remove(self, activity: Activity, *, canceled: bool = False) -> None:
         """Takes an activity out, with all that it listened for. Its children must be gone or go with it."""
-        for thing in self.hanging_on(activity):
-            self.take_down(thing)
-        self._hanging.pop(activity.number, None)
-        for incident in [each for each in self.incidents.values() if each.owner == activity.number]:
-            self.close_incident(incident)
-        del self.activities[activity.number]
-        self._inside.pop(activity.number, None)
-        self._inside.get(activity.parent, {}).pop(activity.number, None)
+        number = activity.number
+        if number in self._hanging:
+            for thing in self.hanging_on(activity):
+                self.take_down(thing)
+            del self._hanging[number]
+        if self.incidents:
+            for incident in [each for each in self.incidents.values() if each.owner == number]:
+                self.close_incident(incident)
+        del self.activities[number]
+        self._inside.pop(number, None)
+        if activity.parent in self._inside:
+            self._inside[activity.parent].pop(number, None)
         if self._at is not None:
-            del self._at[activity.element][activity.number]
+            del self._at[activity.element][number]
         if activity.undoes is not None:
-            self._undoing.get(activity.undoes, {}).pop(activity.number, None)
+            self._undoing.get(activity.undoes, {}).pop(number, None)
         if activity.phase != ARRIVED and activity.role not in (REOPENED, REOPENED_BODY):
-            self.happenings.append(ActivityEnded(activity.number, activity.element, canceled))
+            self.happenings.append(ActivityEnded(number, activity.element, canceled))
 
     def close_incident(self, incident: Incident) -> None:
         del self.incidents[incident.number]

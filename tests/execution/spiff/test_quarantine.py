@@ -51,6 +51,8 @@ def objects(value: Any) -> Iterator[Any]:
     if is_dataclass(value) and not isinstance(value, type):
         for each in fields(value):
             yield from objects(getattr(value, each.name))
+    elif isinstance(value, msgspec.Struct):
+        yield from objects(msgspec.structs.asdict(value))
     elif isinstance(value, dict):
         for key, each in value.items():
             yield from objects(key)

@@ -62,9 +62,9 @@ _STANDARD_LOOP = StandardLoopBehaviour()
 _EXTERNAL = ExternalTaskBehaviour()
 _SERVICE = ServiceTaskBehaviour()
 _DECISION = DecisionBehaviour()
+#: Those whose kind says it all.
 _BY_KIND: dict[type[FlowNode], Behaviour] = {
     UserTask: UserTaskBehaviour(),
-    ServiceTask: _SERVICE,
     ScriptTask: ScriptTaskBehaviour(),
     ReceiveTask: ReceiveTaskBehaviour(),
     CallActivity: CallActivityBehaviour(),
@@ -72,6 +72,10 @@ _BY_KIND: dict[type[FlowNode], Behaviour] = {
     ParallelGateway: ParallelGatewayBehaviour(),
     InclusiveGateway: InclusiveGatewayBehaviour(),
     EventBasedGateway: EventBasedGatewayBehaviour(),
+}
+#: Those that may do some other work.
+_OTHERWISE: dict[type[FlowNode], Behaviour] = {
+    ServiceTask: _SERVICE,
     IntermediateCatchEvent: CatchEventBehaviour(),
 }
 _SCOPE = ScopeBehaviour()
@@ -96,6 +100,9 @@ def behaviour_of(node: FlowNode, role: str) -> Behaviour:
     if role == BODY:
         looping = isinstance(node, ActivityNode) and node.multi_instance is None
         return _STANDARD_LOOP if looping else _MULTI_INSTANCE
+    found = _BY_KIND.get(type(node))
+    if found is not None:
+        return found
     work = work_of(node)
     if isinstance(work, ExternalWork):
         return _EXTERNAL
@@ -105,4 +112,4 @@ def behaviour_of(node: FlowNode, role: str) -> Behaviour:
         return _BY_THROWN[node.definition.kind]
     if isinstance(node, Scope):
         return _AD_HOC if isinstance(node, AdHocSubProcess) else _SCOPE
-    return _BY_KIND.get(type(node), _PASS)
+    return _OTHERWISE.get(type(node), _PASS)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+
+import msgspec
 
 from bpmn import Expression, FlowNode, FormReference, UserTask, text
 from engine.errors import ExpressionFailed
@@ -35,8 +36,7 @@ class UserTaskBehaviour(Behaviour):
             run.start_timer(activity, node, timer, listener=index)
 
 
-@dataclass(slots=True)
-class TaskDraft:
+class TaskDraft(msgspec.Struct):
     """A task about to be opened."""
 
     element_id: str
@@ -49,7 +49,7 @@ class TaskDraft:
     follow_up_date: str | None
     priority: int
     form_key: str | None
-    shown: dict[str, Any] = field(default_factory=dict)
+    shown: dict[str, Any] = {}
 
     def opened(self, number: int) -> TaskOpened:
         return TaskOpened(
@@ -102,15 +102,14 @@ def draft_of(run: Run, activity: Activity, node: UserTask) -> TaskDraft:
     def given(expression: Expression | None) -> Any:
         return None if expression is None else run.evaluate(expression, activity)
 
-    assignee = given(node.assignee)
+    assignee, priority = given(node.assignee), given(node.priority)
     users, groups = names(given(node.candidate_users)), names(given(node.candidate_groups))
     if not assignee and not users and not groups and node.department:
         groups = (node.department,)
-    priority = given(node.priority)
     return TaskDraft(
         element_id=node.id,
-        name=run.evaluate_text(Expression(node.name), activity) if node.name else None,
-        description=run.evaluate_text(Expression(node.documentation), activity) if node.documentation else None,
+        name=run.composite(node.name, activity),
+        description=run.composite(node.documentation, activity),
         assignee=text(assignee) if assignee else None,
         users=users,
         groups=groups,
@@ -126,7 +125,7 @@ def names(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     parts = value if isinstance(value, list | tuple) else str(value).split(",")
-    return tuple(found for part in parts if (found := text(part).strip()))
+    return tuple([found for part in parts if (found := text(part).strip())])
 
 
 def date_text(value: Any) -> str | None:
