@@ -65,15 +65,20 @@ def _begin() -> None:
     g.request_id = secrets.token_hex(8)
 
 
+#: On every answer alike; no view has a word in these.
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+)
+
+
 def _headers(answer: Response) -> Response:
     headers = answer.headers
+    headers.extend((*_ALWAYS, ("X-Request-Id", g.get("request_id", "-"))))
     headers.setdefault("Content-Security-Policy", EVERYTHING_ELSE)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    headers["X-Request-Id"] = g.get("request_id", "-")
     if not request.path.startswith("/static/"):
         headers.setdefault("Cache-Control", "no-store")
     return answer

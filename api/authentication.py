@@ -84,7 +84,7 @@ def basic_actor() -> Actor | None:
     if given is None or given.type != "basic" or not given.username:
         return None
     verified: VerifiedCredentials = current_app.extensions["onedoor_verified"]
-    with the_engine().query(SYSTEM) as context:
+    with the_engine().glance(SYSTEM) as context:
         found = credentials(context, given.username)
     actor, stored = found or (None, None)
     right = verified.verify(given.username, given.password or "", stored)
@@ -99,7 +99,7 @@ def token_actor(*, reads: bool) -> Actor | None:
     what is asked for changes nothing."""
     secret = request.authorization.token if request.authorization else None
     engine = the_engine()
-    with engine.query(SYSTEM) as context:
+    with engine.glance(SYSTEM) as context:
         found = read_api_token(context, secret or "")
     if found is None:
         return None
@@ -137,7 +137,7 @@ def current_session() -> Session | None:
     if "session" not in g:
         secret = request.cookies.get(COOKIE)
         if secret:
-            with the_engine().query(SYSTEM) as context:
+            with the_engine().glance(SYSTEM) as context:
                 g.session = read_session(context, secret)
         else:
             g.session = None

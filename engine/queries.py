@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Protocol
 
-from sqlalchemy import Column, Select, Table, func, select
+from sqlalchemy import Column, ColumnElement, Select, Table, func, literal, select
 
 from engine.context import Actor, CommandContext
 from engine.errors import InvalidInput
@@ -69,6 +69,12 @@ def paged(statement: Statement, table: Table, query: Paged, *, nulls_last: bool 
         # SQLite knows no OFFSET without LIMIT; SQLAlchemy writes LIMIT -1 for it.
         return statement
     return statement.limit(query.max_results)
+
+
+def among(column: ColumnElement[Any], values: Sequence[str | None]) -> ColumnElement[bool]:
+    """`column IN (…)` for a handful of values. As parameters of their own: a list that is one parameter is written out
+    anew each time the statement is sent."""
+    return column.in_([literal(each) for each in values])
 
 
 def count(context: CommandContext, statement: Statement) -> int:

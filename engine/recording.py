@@ -274,9 +274,10 @@ class Recorder:
         # Called instances before their callers: rows inside go with them.
         gone = {table: ids for table, ids in self._deletes.items() if ids}
         if gone:
-            ids_by_name = {table.name: ids for table, ids in gone.items()}
-            for statement in delete_rows(connection.dialect.name, tuple(gone)):
-                connection.execute(statement, ids_by_name)
+            one_each = all(len(ids) == 1 for ids in gone.values())
+            given = {table.name: ids[0] if one_each else ids for table, ids in gone.items()}
+            for statement in delete_rows(connection.dialect.name, tuple(gone), one_each=one_each):
+                connection.execute(statement, given)
         ordered = (
             process_instance,
             historic_process_instance,

@@ -44,9 +44,14 @@ END_ACTIVITIES = _end_activities()
 
 
 @cache
-def delete_rows(dialect: str, tables: tuple[Table, ...]) -> tuple[Delete, ...]:
-    """Parameters: for each table its name, the ids. PostgreSQL takes all tables in one statement."""
-    statements = [delete(each).where(each.c.id.in_(bindparam(each.name, expanding=True))) for each in tables]
+def delete_rows(dialect: str, tables: tuple[Table, ...], *, one_each: bool = False) -> tuple[Delete, ...]:
+    """Parameters: for each table its name, the ids, or the only id. PostgreSQL takes all tables in one statement."""
+    statements = [
+        delete(each).where(
+            each.c.id == bindparam(each.name) if one_each else each.c.id.in_(bindparam(each.name, expanding=True))
+        )
+        for each in tables
+    ]
     if dialect != "postgresql":
         return tuple(statements)
     *others, last = statements

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, and_, exists, false, func, or_, selec
 from engine.context import Actor, CommandContext
 from engine.database.tables import historic_process_instance, identity_link, process_instance, task
 from engine.errors import InvalidInput, NotFound
-from engine.queries import Statement, count, equals, like, within
+from engine.queries import Statement, among, count, equals, like, within
 from engine.variable_filters import VariableFilter, where_variables
 
 
@@ -195,11 +195,11 @@ def _only_for_the_absent(actor: Actor) -> ColumnElement[bool]:
 
 def is_candidate(user_ids: Sequence[str | None], groups: Sequence[str]) -> ColumnElement[bool]:
     """The department of the task, or somebody its identity links name."""
-    wanted: ColumnElement[bool] = identity_link.c.group_id.in_(groups)
+    wanted: ColumnElement[bool] = among(identity_link.c.group_id, groups)
     if user_ids:
-        wanted = or_(identity_link.c.user_id.in_(user_ids), wanted)
+        wanted = or_(among(identity_link.c.user_id, user_ids), wanted)
     linked = exists().where(identity_link.c.task_id == _columns.id, wanted)
-    return or_(and_(_columns.department.in_(groups), _columns.department_is_candidate), linked)
+    return or_(and_(among(_columns.department, groups), _columns.department_is_candidate), linked)
 
 
 #: Tasks with what their rows say and the journey they belong to.

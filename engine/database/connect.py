@@ -8,6 +8,7 @@ every commit reaches the disk.
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -18,9 +19,9 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from engine.errors import DatabaseUnusable, InvalidInput, OptimisticLocking
 
 BUSY_TIMEOUT_S = 30
-_READ_ONLY = {"onedoor_read_only": True}
 #: PostgreSQL looks anew for every statement unless it is told that a query is one view.
 _ONE_VIEW = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_ALONE = {"isolation_level": "AUTOCOMMIT"}
 #: PostgreSQL's words for: somebody else was in the way, and it had to be you or them. Deadlock, serialization, lock
 #: wait; the same unique key given, or what is referred to deleted, at the same moment.
 _SOMEBODY_ELSE = ("40P01", "40001", "55P03", "23505", "23503")
@@ -52,22 +53,32 @@ class Database:
         none that it can hold, DatabaseUnusable where it is gone, full or held up too long.
         """
         with _translated(), self._writer, self.engine.connect() as connection:
-            if lightly and self.dialect == "sqlite":
-                with _not_synchronous(connection), connection.begin():
-                    yield connection
-                return
-            with connection.begin():
+            lasting = _not_synchronous if lightly and self.dialect == "sqlite" else contextlib.nullcontext
+            with lasting(connection), connection.begin():
                 if self.dialect == "postgresql":
                     _set_local(connection, patience_s, lightly=lightly)
+                else:
+                    _begin(connection, "BEGIN IMMEDIATE")
                 yield connection
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view that takes no lock."""
         with _translated(), self.engine.connect() as connection:
-            connection.execution_options(**(_READ_ONLY if self.dialect == "sqlite" else _ONE_VIEW))
+            if self.dialect == "postgresql":
+                connection.execution_options(**_ONE_VIEW)
             with connection.begin():
+                if self.dialect == "sqlite":
+                    _begin(connection, "BEGIN")
                 yield connection
+
+    @contextlib.contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """For reading with one statement, which is a view by itself: without the cost of a transaction around it."""
+        with _translated(), self.engine.connect() as connection:
+            if self.dialect == "postgresql":
+                connection.execution_options(**_ALONE)
+            yield connection
 
     def close(self) -> None:
         self.engine.dispose()
@@ -89,6 +100,15 @@ class _OneWriter:
     def __exit__(self, *_: object) -> None:
         self._holder = None
         self._lock.release()
+
+
+def _begin(connection: Connection, how: str) -> None:
+    """Said to the driver: told of it by an event, SQLAlchemy would ask around before and after every statement."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute(how)
+    except sqlite3.OperationalError as error:
+        raise DatabaseUnusable(f"The database cannot be used: {error}") from error
 
 
 @contextlib.contextmanager
@@ -147,10 +167,5 @@ def _sqlite(url: str) -> Engine:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        read_only = connection.get_execution_options().get("onedoor_read_only")
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
