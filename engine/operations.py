@@ -20,8 +20,8 @@ def log_operation(
     """One line for one command of a person; what the engine does by itself stands in the history instead."""
     if context.actor.system:
         return
-    context.connection.execute(
-        LOG_OPERATION,
+    LOG_OPERATION.send(
+        context.connection,
         {
             "occurred_at": context.now,
             "user_id": context.actor.user_id,

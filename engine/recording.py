@@ -152,8 +152,8 @@ class Recorder:
 
     def _stored(self, change: InstanceChange) -> None:
         revision = self._revisions[change.instance_id]
-        changed = self._context.connection.execute(
-            STORE_INSTANCE,
+        changed = STORE_INSTANCE.send(
+            self._context.connection,
             {
                 "row_id": change.instance_id,
                 "row_revision": revision,
@@ -274,10 +274,7 @@ class Recorder:
         # Called instances before their callers: rows inside go with them.
         gone = {table: ids for table, ids in self._deletes.items() if ids}
         if gone:
-            one_each = all(len(ids) == 1 for ids in gone.values())
-            given = {table.name: ids[0] if one_each else ids for table, ids in gone.items()}
-            for statement in delete_rows(connection.dialect.name, tuple(gone), one_each=one_each):
-                connection.execute(statement, given)
+            delete_rows(connection, gone)
         ordered = (
             process_instance,
             historic_process_instance,
@@ -292,11 +289,11 @@ class Recorder:
         for table in ordered:
             rows = self._inserts.get(table)
             if rows:
-                connection.execute(insert_rows(table), rows)
+                insert_rows(table).send(connection, *rows)
         if self._ended_activities:
             self._write_ended()
         if self._variables:
-            connection.execute(keep_variables(connection.dialect.name), self._variables)
+            keep_variables(connection.dialect.name).send(connection, *self._variables)
 
     def _write_ended(self) -> None:
         """One statement for all, the task that was completed and what else ended with it: facts that are not known now
@@ -305,7 +302,7 @@ class Recorder:
             for row in self._ended_activities:
                 if row["row_id"] == self._closing.id:
                     row.update({f"row_{name}": value for name, value in self._closing.facts.items()})
-        self._context.connection.execute(END_ACTIVITIES, self._ended_activities)
+        END_ACTIVITIES.send(self._context.connection, *self._ended_activities)
 
 
 def encoded(value: Any) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Delete, Insert, Table, Update, bindparam, delete, func, insert, update
+from sqlalchemy import Connection, Delete, Table, Update, bindparam, delete, func, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.database.fixed import Fixed
 from engine.database.tables import (
     historic_activity_instance,
     historic_variable_instance,
@@ -17,12 +19,12 @@ from engine.database.tables import (
 from engine.folding import CLOSING_COLUMNS
 
 #: Parameters: row_id, row_revision (as it was loaded), state, revision.
-STORE_INSTANCE = (
+STORE_INSTANCE = Fixed(
     update(process_instance)
     .where(process_instance.c.id == bindparam("row_id"), process_instance.c.revision == bindparam("row_revision"))
     .values(state=bindparam("state"), revision=bindparam("revision"))
 )
-LOG_OPERATION = insert(user_operation_log)
+LOG_OPERATION = Fixed(insert(user_operation_log))
 
 
 def _end_activities() -> Update:
@@ -40,18 +42,34 @@ def _end_activities() -> Update:
 
 #: Parameters: row_id, row_ended_at, row_canceled, and the closing columns with `row_` before them; what is None there
 #: keeps what stands.
-END_ACTIVITIES = _end_activities()
+END_ACTIVITIES = Fixed(_end_activities())
+
+
+def delete_rows(connection: Connection, ids: Mapping[Table, Sequence[str]]) -> None:
+    """PostgreSQL takes all tables in one statement."""
+    dialect, tables = connection.dialect.name, tuple(ids)
+    if all(len(each) == 1 for each in ids.values()):
+        only = {table.name: each[0] for table, each in ids.items()}
+        for fixed in _delete_one_each(dialect, tables):
+            fixed.send(connection, only)
+    else:
+        for statement in _delete_several(dialect, tables):
+            connection.execute(statement, {table.name: each for table, each in ids.items()})
 
 
 @cache
-def delete_rows(dialect: str, tables: tuple[Table, ...], *, one_each: bool = False) -> tuple[Delete, ...]:
-    """Parameters: for each table its name, the ids, or the only id. PostgreSQL takes all tables in one statement."""
-    statements = [
-        delete(each).where(
-            each.c.id == bindparam(each.name) if one_each else each.c.id.in_(bindparam(each.name, expanding=True))
-        )
-        for each in tables
-    ]
+def _delete_one_each(dialect: str, tables: tuple[Table, ...]) -> tuple[Fixed, ...]:
+    found = [delete(each).where(each.c.id == bindparam(each.name)) for each in tables]
+    return tuple(map(Fixed, _at_once(dialect, found)))
+
+
+@cache
+def _delete_several(dialect: str, tables: tuple[Table, ...]) -> tuple[Delete, ...]:
+    found = [delete(each).where(each.c.id.in_(bindparam(each.name, expanding=True))) for each in tables]
+    return _at_once(dialect, found)
+
+
+def _at_once(dialect: str, statements: list[Delete]) -> tuple[Delete, ...]:
     if dialect != "postgresql":
         return tuple(statements)
     *others, last = statements
@@ -59,19 +77,22 @@ def delete_rows(dialect: str, tables: tuple[Table, ...], *, one_each: bool = Fal
 
 
 @cache
-def insert_rows(table: Table) -> Insert:
-    return insert(table)
+def insert_rows(table: Table) -> Fixed:
+    return Fixed(insert(table))
 
 
 @cache
-def keep_variables(dialect: str) -> postgresql.Insert | sqlite.Insert:
+def keep_variables(dialect: str) -> Fixed:
     """Rows of historic_variable_instance, new or written over; when it first was, it stays."""
     make = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = make(historic_variable_instance)
     changed = statement.excluded
-    return statement.on_conflict_do_update(
-        index_elements=["process_instance_id", "scope", "name"],
-        set_={
-            name: changed[name] for name in ("type", "value", "state", "updated_at", "updated_by", "source_activity_id")
-        },
+    return Fixed(
+        statement.on_conflict_do_update(
+            index_elements=["process_instance_id", "scope", "name"],
+            set_={
+                name: changed[name]
+                for name in ("type", "value", "state", "updated_at", "updated_by", "source_activity_id")
+            },
+        )
     )

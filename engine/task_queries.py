@@ -110,14 +110,18 @@ class TaskQuery:
 
 
 _columns = task.c
-#: Soonest due first; what has no due date after what has one.
-SOONEST = ((_columns.due_at.is_(None), "asc"), (_columns.due_at, "asc"), (_columns.priority, "desc"))
+#: Soonest due first; what has no due date after what has one. The index `ix_task_soonest` stands in this order, so that
+#: the first page of a list is read and the rest left alone.
+SOONEST = (_columns.due_at.is_(None), _columns.due_at, _columns.priority.desc())
+BY_DUE_DATE = (("due_at", "asc"),)
 
 
 def find_tasks(context: CommandContext, query: TaskQuery) -> list[Task]:
     """Without a `sort`, soonest due first. One query, whatever the length."""
     statement = _tasks(context, query)
-    for name, direction in query.sort:
+    if query.sort in ((), BY_DUE_DATE):
+        statement = statement.order_by(*SOONEST)
+    for name, direction in query.sort if query.sort != BY_DUE_DATE else ():
         column: ColumnElement[Any] | None = _columns.get(name)
         if name == "name_case_insensitive":
             column = func.lower(_columns.name)
@@ -125,9 +129,6 @@ def find_tasks(context: CommandContext, query: TaskQuery) -> list[Task]:
             raise InvalidInput(f"Cannot sort by {name}.")
         ordered = column.desc() if direction == "desc" else column.asc()
         statement = statement.order_by(ordered.nulls_last())
-    if not query.sort:
-        for each, direction in SOONEST:
-            statement = statement.order_by(each.desc() if direction == "desc" else each.asc())
     statement = statement.order_by(_columns.created_at, _columns.process_instance_id, _columns.number)
     statement = statement.offset(query.first_result or None)
     if query.max_results is not None:

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from api.app import create_app
 from engine import SYSTEM, CommandContext, ProcessEngine, create_user
+from engine.database.fixed import Fixed
 from engine.database.tables import historic_process_instance, process_instance, task, user_operation_log
 from engine.queries import Statement
 from engine.task_queries import SELECTED
@@ -148,6 +149,6 @@ def without_lock() -> Iterator[None]:
     )
     with (
         mock.patch("engine.tasks._locking", unlocked),
-        mock.patch("engine.recording.STORE_INSTANCE", store),
+        mock.patch("engine.recording.STORE_INSTANCE", Fixed(store)),
     ):
         yield
