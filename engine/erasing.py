@@ -16,12 +16,14 @@ from engine.database.tables import (
     historic_variable_instance,
     incident,
     job,
+    membership,
     notification,
     process_instance,
     user_account,
     user_operation_log,
 )
 from engine.outgoing.deliveries import DELIVERY
+from engine.people.roles import GUESTS
 from engine.work import execution
 
 
@@ -51,8 +53,12 @@ def erase_history_of(context: CommandContext, roots: Select[tuple[str]] | Sequen
         .scalars()
         .all()
     )
-    guests = select(guest_invitation.c.user_id).where(guest_invitation.c.journey_id.in_(found))
-    context.connection.execute(delete(user_account).where(user_account.c.id.in_(guests)))
+    # Whoever was a guest and has an account of the house now stays.
+    guests = select(membership.c.user_id).where(membership.c.group_id == GUESTS)
+    invited = select(guest_invitation.c.user_id).where(guest_invitation.c.journey_id.in_(found))
+    account = user_account.c.id
+    context.connection.execute(delete(user_account).where(account.in_(invited), account.in_(guests)))
+    context.connection.execute(delete(guest_invitation).where(guest_invitation.c.journey_id.in_(found)))
     for table in (historic_activity_instance, historic_variable_instance, comment, notification):
         context.connection.execute(delete(table).where(table.c.process_instance_id.in_(found)))
     _erase_deliveries(context, found)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, insert, select, update
+from sqlalchemy import Row, Select, delete, exists, insert, select, update
 
 from bpmn import ProcessModel
 from engine.context import CommandContext
@@ -180,7 +180,9 @@ def close_over(context: CommandContext) -> int:
     )
     account = user_account.c
     changed = context.connection.execute(
-        update(user_account).where(account.id.in_(left), account.active).values(active=False, updated_at=context.now)
+        update(user_account)
+        .where(account.id.in_(left), account.id.in_(guests()), account.active)
+        .values(active=False, updated_at=context.now)
     )
     if changed.rowcount:
         context.forget_names()
@@ -188,6 +190,11 @@ def close_over(context: CommandContext) -> int:
 
 
 # ---------------------------------------------------------------- inside
+
+
+def guests() -> Select[tuple[str]]:
+    """The ids of all that are guests still: somebody who was given an account of the house is none."""
+    return select(membership.c.user_id).where(membership.c.group_id == GUESTS)
 
 
 def _seen(context: CommandContext, journey_id: str) -> Row[Any] | None:

@@ -35,6 +35,7 @@ from engine.database.tables import (
     resource,
     task,
     user_account,
+    user_operation_log,
 )
 from engine.errors import Conflict, NotFound
 from engine.operations import log_operation
@@ -299,8 +300,11 @@ def _clean_texts(
 def _clean_row(
     context: CommandContext, table: Table, texts: list[Column[Any]], row: Any, needles: Needles, pseudonym: str
 ) -> None:
+    everywhere = table is user_operation_log  # what stands there was written by us, with ids in it
     values = {
-        each.name: needles.replaced(was, pseudonym) for each in texts if (was := getattr(row, each.name)) is not None
+        each.name: needles.replaced(was, pseudonym, everywhere=everywhere)
+        for each in texts
+        if (was := getattr(row, each.name)) is not None
     }
     changed = {name: value for name, value in values.items() if value != getattr(row, name)}
     if changed:

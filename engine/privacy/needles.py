@@ -15,31 +15,40 @@ from sqlalchemy import ColumnElement, func, or_
 
 #: Not inside a longer word, address or id.
 _BEFORE, _AFTER = r"(?<![\w@.-])", r"(?![\w@-]|\.\w)"
+_ALONE = r"(?:(?<=\")|\A){0}(?=\"|\Z)|(?<=@){0}(?!\w)"
+
+
+def _any(parts: Iterable[str]) -> str:
+    """The longest that fits; nothing at all where there are none."""
+    return "|".join(sorted(parts, key=len, reverse=True)) or r"(?!)"
 
 
 @dataclass(frozen=True, slots=True)
 class Needles:
-    """`exact` are written in one way only; `names` in any letters."""
+    """`exact` are written in one way only; `names` in any letters. `words` are ids that could be a word of any text
+    (bo, admin): they are found where they are all there is, in quotes or after an @, and anywhere with
+    `everywhere`."""
 
     exact: tuple[str, ...]
     names: tuple[str, ...] = ()
+    words: tuple[str, ...] = field(init=False)
     pattern: re.Pattern[str] = field(init=False)
+    everywhere: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        parts = [re.escape(each) for each in self._longest(self.exact)]
-        parts += [f"(?i:{re.escape(each)})" for each in self._longest(self.names)]
-        escaped = [part for each in (*self.exact, *self.names) if (part := _as_json(each)) != each]
-        parts += [re.escape(each) for each in self._longest(escaped)]
-        ordered = sorted(parts, key=len, reverse=True)
-        pattern = re.compile(f"{_BEFORE}(?:{'|'.join(ordered)}){_AFTER}") if ordered else re.compile(r"(?!)")
-        object.__setattr__(self, "pattern", pattern)
+        words = tuple(each for each in self.exact if each.isalpha())
+        telling = [each for each in self.exact if not each.isalpha()]
+        escaped = {_as_json(each) for each in (*self.exact, *self.names)} - {*self.exact, *self.names}
+        parts = [re.escape(each) for each in (*telling, *escaped)]
+        parts += [f"(?i:{re.escape(each)})" for each in self.names]
+        whole = [f"{_BEFORE}(?:{_any(parts)}){_AFTER}"] if parts else []
+        object.__setattr__(self, "words", words)
+        object.__setattr__(self, "pattern", re.compile(_any([*whole, *(_ALONE.format(each) for each in words)])))
+        plain = [f"{_BEFORE}(?:{_any(words)}){_AFTER}"] if words else []
+        object.__setattr__(self, "everywhere", re.compile(_any([*whole, *plain])))
 
-    @staticmethod
-    def _longest(parts: Iterable[str]) -> list[str]:
-        return sorted(parts, key=len, reverse=True)
-
-    def replaced(self, text: str, by: str) -> str:
-        return self.pattern.sub(by, text)
+    def replaced(self, text: str, by: str, *, everywhere: bool = False) -> str:
+        return (self.everywhere if everywhere else self.pattern).sub(by, text)
 
     def spellings(self) -> list[str]:
         """As they may stand in a column, for the database to look for; what is found is then looked at word by word."""

@@ -38,6 +38,8 @@ from engine import (
     may_invite,
     open_guest_session,
     revoke_invitation,
+    set_retention,
+    set_roles,
     start_instance,
 )
 from engine.tidying import tidy
@@ -275,3 +277,18 @@ def test_variables_tell_the_flow_who_the_guest_is(house: ProcessEngine) -> None:
         assert get_user(context, made.user_id).display_name == "Astrid Lund"
     with house.command(SYSTEM) as context:
         add_comment(context, journey, "hello")
+
+
+def test_a_guest_who_was_given_an_account_keeps_it_after_the_journey(house: ProcessEngine, clock: TestClock) -> None:
+    journey = begin(house)
+    made, _ = invite(house, journey)
+    with house.command(ANNA) as context:
+        set_roles(context, made.user_id, [])
+        delete_instance(context, journey, "done")
+        set_retention(context, 30, key="joining")
+    for days in (8, 30):
+        clock.advance(timedelta(days=days))
+        tidy(house)
+        with house.query(SYSTEM) as context:
+            assert get_user(context, made.user_id).active
+    assert rows(house, "guest_invitation") == rows(house, "historic_process_instance") == []

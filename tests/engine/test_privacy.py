@@ -249,17 +249,31 @@ def test_what_is_kept_about_somebody_is_given_out(engine: ProcessEngine) -> None
 @pytest.mark.parametrize(
     ("text", "left"),
     [
-        ("see bo.", "see X."),
-        ("about bo", "about X"),
-        ("about robot, bob, bo-x and bo@x", "about robot, bob, bo-x and bo@x"),
+        ("see b.7.", "see X."),
+        ("b.7, ab.7, b.71, b.7.x and b.7@x", "X, ab.7, b.71, b.7.x and b.7@x"),
         ("BO EK and Ek, Bo", "X and X"),
-        ('["bo","b"]', '["X","b"]'),
+        ('["b.7","b"]', '["X","b"]'),
         ("b@example.org", "X"),
-        ("bob@example.org.uk", "bob@example.org.uk"),
+        ("bob@example.org and b@example.org.uk", "bob@example.org and b@example.org.uk"),
     ],
 )
 def test_words_are_found_whole(text: str, left: str) -> None:
-    assert needles_of("bo", None, "b@example.org", "Bo", "Ek").replaced(text, "X") == left
+    assert needles_of("b.7", None, "b@example.org", "Bo", "Ek").replaced(text, "X") == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("flats to bo in", "flats to bo in"),
+        ("bo", "X"),
+        ('{"who":"bo","what":"bo in"}', '{"who":"X","what":"bo in"}'),
+        ("ask @bo, not @bob", "ask @X, not @bob"),
+    ],
+)
+def test_an_id_that_is_a_word_is_left_in_what_people_wrote(text: str, left: str) -> None:
+    needles = needles_of("bo", None, None, None, None)
+    assert needles.replaced(text, "X") == left
+    assert needles.replaced("bo: hr, it", "X", everywhere=True) == "X: hr, it"
 
 
 def test_nothing_to_look_for_replaces_nothing() -> None:
