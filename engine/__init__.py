@@ -75,6 +75,7 @@ from engine.failures import (
 )
 from engine.forms import start_form, submit_form, submit_start_form, task_form
 from engine.guests.invitations import (
+    GUEST_ID,
     Invitation,
     find_invitations,
     guest_defaults,
@@ -215,7 +216,7 @@ from engine.variable_filters import VariableFilter
 from engine.wakers import work_until_stopped
 
 __all__ = [
-    "PSEUDONYM", "SYSTEM", "AboutThem", "ActivityReport", "ActivityView", "Actor", "ApiToken", "Bearer",
+    "GUEST_ID", "PSEUDONYM", "SYSTEM", "AboutThem", "ActivityReport", "ActivityView", "Actor", "ApiToken", "Bearer",
     "BpmnError", "BudgetExceeded", "Clock", "CommandContext", "Comment", "Conflict", "Correlation",
     "CorrelationResult", "DatabaseUnusable", "DefinitionQuery", "DelegateExecution", "DeliveryFailed", "Deployment",
     "DeploymentQuery", "DeploymentResult", "Draft", "EngineError", "EngineHandler", "ErasurePreview",

@@ -15,6 +15,7 @@ from api.authentication import current_session, the_engine
 from api.content_security import PAGES
 from api.pages import icons, words
 from engine import (
+    GUEST_ID,
     PROCESS_OWNERS,
     PSEUDONYM,
     CommandContext,
@@ -68,7 +69,9 @@ class Names:
     def __init__(self, everybody: Sequence[User], departments: Sequence[Group], language: str) -> None:
         self.people = {user.id: user.display_name for user in everybody}
         #: those who can be chosen for something new
-        self.active = {user.id: user.display_name for user in everybody if user.active}
+        self.active = {
+            user.id: user.display_name for user in everybody if user.active and not user.id.startswith(GUEST_ID)
+        }
         self.departments = {
             group.id: (group.name_sv if language == "sv" and group.name_sv else group.name) for group in departments
         }

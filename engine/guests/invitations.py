@@ -40,6 +40,8 @@ from engine.tasks import give_task
 from engine.visibility import journey_is_visible
 from engine.work import execution, lock_instance
 
+#: How the id of an invited guest begins: nobody hands work of the house to one.
+GUEST_ID = "guest-"
 DAYS_AFTER_ANCHOR, DAYS_WITHOUT_ANCHOR, LONGEST_DAYS = 14, 60, 180
 _journey = historic_process_instance.c
 
@@ -293,7 +295,7 @@ def _expiry(context: CommandContext, row: Row[Any], days: int | None) -> datetim
 
 def _new_guest(context: CommandContext, name: str | None, email: str | None, language: str | None) -> str:
     ensure_role(context, GUESTS)
-    guest = f"guest-{secrets.token_hex(6)}"
+    guest = f"{GUEST_ID}{secrets.token_hex(6)}"
     context.connection.execute(
         insert(user_account).values(
             id=guest,

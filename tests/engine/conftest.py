@@ -10,8 +10,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from engine import ProcessEngine, Settings, TestClock, upgrade
+from engine import MailServer, ProcessEngine, Settings, TestClock, upgrade
 from tests.conftest import postgres_database
+from tests.mailbox import Mailbox, mail_server
 
 #: A Monday, ten o'clock in Stockholm.
 MONDAY = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
@@ -54,3 +55,9 @@ def engine(database_url: str, tmp_path: Path, clock: TestClock) -> Iterator[Proc
     engine = ProcessEngine(Settings(database_url, tmp_path), clock)
     yield engine
     engine.close()
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, MailServer]]:
+    with mail_server() as found:
+        yield found

@@ -34,13 +34,7 @@ from tests.engine.guests import (
     rows,
 )
 from tests.engine.play import deploy
-from tests.mailbox import Mailbox, mail_server, text_of
-
-
-@pytest.fixture
-def mailbox() -> Iterator[tuple[Mailbox, MailServer]]:
-    with mail_server() as found:
-        yield found
+from tests.mailbox import Mailbox, text_of
 
 
 @pytest.fixture

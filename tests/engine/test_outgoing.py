@@ -52,7 +52,7 @@ from tests.engine.play import (
     start,
     waiting,
 )
-from tests.mailbox import Mailbox, mail_server
+from tests.mailbox import Mailbox
 
 REMINDED = bpmn(
     START
@@ -70,12 +70,6 @@ FAILING = bpmn(
     + END
     + flow("start", "broken", "end")
 )
-
-
-@pytest.fixture
-def mailbox() -> Iterator[tuple[Mailbox, MailServer]]:
-    with mail_server() as found:
-        yield found
 
 
 @pytest.fixture

@@ -198,3 +198,15 @@ def test_over_rest_invitations_are_made_listed_and_ended(app: Flask, hired: str)
 def test_a_guest_without_a_journey_is_nobody(engine: ProcessEngine) -> None:
     with engine.query(Actor("guest-none", only_journey="none")) as context:
         assert find_tasks(context, TaskQuery()) == []
+
+
+def test_nobody_can_hand_work_of_the_house_to_a_guest(app: Flask, hired: str) -> None:
+    invite(app, hired)
+    maria = Person(app, "maria")
+    address = maria.task("Role profile: access bundle, equipment, workplace, buddy candidate")
+    maria.open(address)
+    offered = maria.form("/assign").fields
+    choices = maria.page.xpath("//select[@name='assignee']/option/@value")
+    assert offered["assignee"] == ""
+    assert "isak" in choices
+    assert [each for each in choices if each.startswith("guest-")] == []
