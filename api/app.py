@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.assets import Assets
@@ -16,10 +18,15 @@ from api.authentication import VerifiedCredentials, rest_actor, unauthenticated
 from api.content_security import EVERYTHING_ELSE
 from api.errors import contract_answer, own_answer
 from api.health import register_health
+from api.limits import Counts, limiter
+from api.oidc.settings import OidcSettings
 from api.pages import problem_page, register_pages
 from api.rest import REST
 from api.v1 import V1
 from engine import ProcessEngine
+
+if TYPE_CHECKING:
+    from api.oidc.provider import Provider
 
 #: A request may carry several models and forms; one file alone is refused above 2 MB by the reader.
 MAX_REQUEST_BYTES = 16_000_000
@@ -33,9 +40,17 @@ class KeysAsTheyCome(DefaultJSONProvider):
     sort_keys = False
 
 
-def create_app(engine: ProcessEngine, *, demo: bool = False, scim_token: str | None = None) -> Flask:
+def create_app(
+    engine: ProcessEngine,
+    *,
+    demo: bool = False,
+    scim_token: str | None = None,
+    oidc: OidcSettings | None = None,
+    trusted_proxies: int = 0,
+) -> Flask:
     """The application over one engine. `demo` offers the demo people on the sign-in page; `scim_token` lets a directory
-    in that knows it."""
+    in that knows it; `oidc` is where people may sign in elsewhere. As many `trusted_proxies` stand before us, each of
+    which adds to X-Forwarded-For; whoever else sends that is not believed."""
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
@@ -47,9 +62,15 @@ def create_app(engine: ProcessEngine, *, demo: bool = False, scim_token: str | N
     app.json = KeysAsTheyCome(app)
     app.extensions["onedoor"] = engine
     app.extensions["onedoor_verified"] = VerifiedCredentials()
+    app.extensions["onedoor_counts"] = Counts()
+    app.extensions["onedoor_oidc"] = _provider(oidc) if oidc is not None else None
     app.extensions["onedoor_assets"] = Assets(Path(app.root_path) / "static" / "dist")
     app.before_request(_begin)
     app.after_request(_headers)
+    limiter.init_app(app)
+    if trusted_proxies:
+        n = trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     _rest(app, engine)
     register_health(app)
     app.add_url_rule("/.well-known/camunda-automation-platform/webapps", "webapps", _webapps)
@@ -59,6 +80,12 @@ def create_app(engine: ProcessEngine, *, demo: bool = False, scim_token: str | N
 
         app.register_blueprint(scim_blueprint(scim_token), url_prefix=SCIM_PREFIX)
     return app
+
+
+def _provider(settings: OidcSettings) -> Provider:
+    from api.oidc.provider import Provider  # a quarter of a second to start, and most start without it
+
+    return Provider(settings)
 
 
 def _begin() -> None:
@@ -79,6 +106,8 @@ def _headers(answer: Response) -> Response:
     headers = answer.headers
     headers.extend((*_ALWAYS, ("X-Request-Id", g.get("request_id", "-"))))
     headers.setdefault("Content-Security-Policy", EVERYTHING_ELSE)
+    if answer.status_code in (429, 503):
+        headers.setdefault("Retry-After", str(g.get("retry_after", 2)))
     if not request.path.startswith("/static/"):
         headers.setdefault("Cache-Control", "no-store")
     return answer

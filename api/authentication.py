@@ -9,6 +9,8 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from hashlib import blake2b
 from threading import Lock
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, g, request
 from werkzeug.exceptions import Forbidden
 
+from api.limits import Guess, guessing
 from engine import (
     SYSTEM,
     Actor,
@@ -25,6 +28,7 @@ from engine import (
     Session,
     credentials,
     note_use,
+    person_named,
     read_api_token,
     read_session,
     verify_hash,
@@ -51,16 +55,27 @@ class VerifiedCredentials:
         self._known: dict[bytes, float] = {}
         self._lock = Lock()
 
-    def verify(self, user_id: str, password: str, stored: str | None) -> bool:
+    def verify(
+        self,
+        user_id: str,
+        password: str,
+        stored: str | None,
+        guess: Callable[[], AbstractContextManager[Guess]] = lambda: nullcontext(Guess()),
+    ) -> bool:
+        """`guess` counts what may be wrong; what was right here before is not counted, however long ago it was: nobody
+        who guesses in the same network gets in the way of a worker that knows its password."""
         if stored is None:
-            return verify_hash(None, password)
+            with guess():
+                return verify_hash(None, password)
         digest = blake2b("\0".join((user_id, password, stored)).encode(), key=self._key).digest()
         now = time.monotonic()
         with self._lock:
-            until = self._known.get(digest, 0.0)
-        if until > now:
+            until = self._known.get(digest)
+        if until is not None and until > now:
             return True
-        if not verify_hash(stored, password):
+        with guess() if until is None else nullcontext(Guess()) as attempt:
+            attempt.right = verify_hash(stored, password)
+        if not attempt.right:
             return False
         with self._lock:
             if len(self._known) >= REMEMBERED:
@@ -79,15 +94,24 @@ def the_engine() -> ProcessEngine:
 
 
 def basic_actor() -> Actor | None:
-    """Who the Basic credentials name; None without credentials or for wrong ones."""
+    """Who the Basic credentials name; None without credentials or for wrong ones. TooManyRequests after many of those.
+
+    One statement for an id; another for who gives a user name or an address instead."""
     given = request.authorization
     if given is None or given.type != "basic" or not given.username:
         return None
     verified: VerifiedCredentials = current_app.extensions["onedoor_verified"]
-    with the_engine().glance(SYSTEM) as context:
-        found = credentials(context, given.username)
+    user_id = given.username
+    engine = the_engine()
+    with engine.glance(SYSTEM) as context:
+        found = credentials(context, user_id)
+    if found is None:
+        with engine.query(SYSTEM) as context:
+            if named := person_named(context, user_id):
+                user_id = named
+                found = credentials(context, user_id)
     actor, stored = found or (None, None)
-    right = verified.verify(given.username, given.password or "", stored)
+    right = verified.verify(user_id, given.password or "", stored, lambda: guessing(user_id.lower()))
     return actor if right else None
 
 

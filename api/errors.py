@@ -33,8 +33,10 @@ from engine import (
     NotFound,
     OptimisticLocking,
     RevisionChanged,
+    SignInRefused,
     Suspended,
     TaskAlreadyClaimed,
+    TooBusy,
     public_id,
 )
 
@@ -53,6 +55,7 @@ CONTRACT: dict[type[Exception], tuple[int, str, int | None]] = {
     IdempotencyKeyReused: (422, "InvalidRequestException", None),
     NotFound: (404, "InvalidRequestException", None),
     NotAllowed: (403, "AuthorizationException", None),
+    SignInRefused: (403, "AuthorizationException", None),
     Conflict: (400, "RestException", None),
     TaskAlreadyClaimed: (500, "TaskAlreadyClaimedException", 0),
     OptimisticLocking: (500, "OptimisticLockingException", 1),
@@ -61,6 +64,7 @@ CONTRACT: dict[type[Exception], tuple[int, str, int | None]] = {
     ExecutionFailed: (500, "ProcessEngineException", 0),
     ExpressionFailed: (500, "ProcessEngineException", 0),
     BudgetExceeded: (500, "ProcessEngineException", 0),
+    TooBusy: (503, "ProcessEngineException", 0),
     DeliveryFailed: (502, "ProcessEngineException", 0),
     DatabaseUnusable: (503, "ProcessEngineException", 0),
     InvalidRequest: (400, "InvalidRequestException", None),
@@ -76,6 +80,7 @@ OWN_STATUS: dict[type[Exception], int] = {
     ExecutionFailed: 422,
     ExpressionFailed: 422,
     BudgetExceeded: 422,
+    TooBusy: 503,
     EngineError: 500,
 }
 

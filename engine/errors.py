@@ -11,6 +11,7 @@ EngineError
 │   └── IdempotencyKeyReused    the same key came with another request
 ├── NotFound
 ├── NotAllowed              the actor may not do this
+│   └── SignInRefused       an account elsewhere that opens none here
 ├── Conflict                the state of things does not allow it now
 │   ├── TaskAlreadyClaimed
 │   ├── OptimisticLocking
@@ -19,6 +20,7 @@ EngineError
 ├── ExecutionFailed         a model did something that cannot go on: the command left no trace
 │   ├── ExpressionFailed
 │   └── BudgetExceeded
+├── TooBusy                 more passwords to check at once than there is memory for
 ├── DeliveryFailed          a mail or a webhook that nobody took
 └── DatabaseUnusable        wrong schema, a second server on one file, no connection
 """
@@ -106,6 +108,14 @@ class NotAllowed(EngineError):
     """You are not allowed to do this."""
 
 
+class SignInRefused(NotAllowed):
+    """That account opens none here."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"That account opens none here: {reason}.")
+        self.reason = reason
+
+
 class Conflict(EngineError):
     """The state of things does not allow this now."""
 
@@ -145,6 +155,10 @@ class ExpressionFailed(ExecutionFailed):
 
 class BudgetExceeded(ExecutionFailed):
     """The command takes too many steps or opens too many activities: does the process loop without waiting?"""
+
+
+class TooBusy(EngineError):
+    """Many people sign in just now: try again in a moment."""
 
 
 class DeliveryFailed(EngineError):

@@ -35,7 +35,8 @@ class Settings:
     """`database_url` as SQLAlchemy writes it; `home` the folder for everything that is no row; `test_clock` makes the
     clock stand still until it is told to move; `executor` runs what is deployed without saying by which; `outgoing` is
     where mails and webhooks go; `history_days` how long finished journeys are kept whose flow does not say (None: for
-    good)."""
+    good); `addresses_open_accounts`: a verified address at the identity provider opens the account that has it, so only
+    administrators change addresses."""
 
     database_url: str
     home: Path
@@ -44,6 +45,7 @@ class Settings:
     executor: str = "native"
     outgoing: Outgoing = field(default_factory=Outgoing)
     history_days: int | None = None
+    addresses_open_accounts: bool = False
 
     @property
     def is_shared(self) -> bool:

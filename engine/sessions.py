@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
-from datetime import timedelta
-from hashlib import sha256
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, delete, insert, select, true
@@ -13,10 +11,15 @@ from sqlalchemy import Select, and_, bindparam, delete, insert, select, true
 from engine.context import Actor, CommandContext
 from engine.database.moments import Moment
 from engine.database.tables import user_account, web_session
+from engine.errors import NotFound
 from engine.notifications import unread_of
 from engine.people.actors import beside, made_actor, today
+from engine.people.passwords import end_sessions
+from engine.signing_in.secrets import digest, new_secret
 
 LIFETIME = timedelta(hours=12)
+#: Of what a browser calls itself.
+LONGEST_CLIENT = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +40,32 @@ class Session:
     unread: int = 0
 
 
-def open_session(context: CommandContext, user_id: str) -> OpenedSession:
-    """A fresh session for a person who has just proved who they are. Sessions that have run out are swept away."""
-    opened = OpenedSession(secrets.token_urlsafe(32), secrets.token_urlsafe(32))
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """As its person sees it; `id` is no secret. `client` is what the browser calls itself."""
+
+    id: str
+    created_at: datetime
+    expires_at: datetime
+    client: str | None
+
+
+def open_session(
+    context: CommandContext, user_id: str, *, client: str | None = None, id_token: str | None = None
+) -> OpenedSession:
+    """A fresh session for a person who has just proved who they are. Sessions that have run out are swept away.
+    `id_token` is that of an identity provider, for signing out there too."""
+    opened = OpenedSession(new_secret(), new_secret())
     close_expired(context)
     context.connection.execute(
         insert(web_session).values(
-            id=_digest(opened.secret),
+            id=digest(opened.secret),
             user_id=user_id,
             csrf_token=opened.csrf_token,
             created_at=context.now,
             expires_at=context.now + LIFETIME,
+            client=client[:LONGEST_CLIENT] if client else None,
+            id_token=id_token,
         )
     )
     return opened
@@ -55,9 +73,7 @@ def open_session(context: CommandContext, user_id: str) -> OpenedSession:
 
 def read_session(context: CommandContext, secret: str) -> Session | None:
     """The session and its person in one query; None if it is unknown or has run out."""
-    rows = context.connection.execute(
-        _SESSION, {"digest": _digest(secret), "now": context.now, "today": today(context)}
-    )
+    rows = context.connection.execute(_SESSION, {"digest": digest(secret), "now": context.now, "today": today(context)})
     found = rows.all()
     if not found:
         return None
@@ -89,15 +105,41 @@ def _session() -> Select[*tuple[Any, ...]]:
 _SESSION = _session()
 
 
-def close_session(context: CommandContext, secret: str) -> None:
-    """Twice is the same as once."""
-    context.connection.execute(delete(web_session).where(web_session.c.id == _digest(secret)))
+def close_session(context: CommandContext, secret: str) -> str | None:
+    """Twice is the same as once. The identity provider's token, if the person came from there."""
+    gone = delete(web_session).where(web_session.c.id == digest(secret)).returning(web_session.c.id_token)
+    return context.connection.execute(gone).scalar_one_or_none()
+
+
+def find_sessions(context: CommandContext) -> list[OpenSession]:
+    """The actor's own, newest first."""
+    columns = web_session.c
+    rows = context.connection.execute(
+        select(columns.id, columns.created_at, columns.expires_at, columns.client)
+        .where(columns.user_id == context.actor.user_id, columns.expires_at > context.now)
+        .order_by(columns.created_at.desc(), columns.id)
+    )
+    return [OpenSession(*row) for row in rows]
+
+
+def end_session(context: CommandContext, session_id: str) -> None:
+    """Whoever uses it is signed out. NotFound for somebody else's."""
+    columns = web_session.c
+    gone = delete(web_session).where(columns.id == session_id, columns.user_id == context.actor.user_id)
+    if context.connection.execute(gone).rowcount == 0:
+        raise NotFound("session", session_id)
+
+
+def end_other_sessions(context: CommandContext, this: str) -> None:
+    """The actor is signed out wherever they are signed in, but not in the session with this id."""
+    end_sessions(context, context.actor.user_id or "", keep=this)
+
+
+def id_of_session(secret: str) -> str:
+    """Of the session whose cookie holds this secret."""
+    return digest(secret)
 
 
 def close_expired(context: CommandContext) -> int:
     """How many had run out."""
     return context.connection.execute(delete(web_session).where(web_session.c.expires_at <= context.now)).rowcount
-
-
-def _digest(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()

@@ -13,6 +13,7 @@ from engine.idempotency import forget_expired
 from engine.people.absences import announce_absences, is_there_to_announce
 from engine.retention import BATCH, erase_kept_long_enough
 from engine.sessions import close_expired
+from engine.signing_in.pending import forget_pending
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
@@ -39,7 +40,7 @@ def tidy(engine: ProcessEngine) -> int:
     """How many rows and journeys went. Journeys go a few in a transaction, and at most so many an hour: nobody waits
     for it, and the next hour goes on."""
     with engine.command(SYSTEM) as context:
-        gone = forget_expired(context) + close_expired(context) + close_over(context)
+        gone = forget_expired(context) + close_expired(context) + close_over(context) + forget_pending(context)
     for _ in range(MOST_BATCHES):
         with engine.command(SYSTEM) as context:
             erased = erase_kept_long_enough(context)

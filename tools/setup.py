@@ -46,6 +46,8 @@ def main(purpose: str) -> None:
             compile_translations,
         )
         if purpose == "test":
+            provider = ROOT / "tests" / "provider"
+            made("provider", [provider / "package-lock.json"], install_provider, proof=provider / "node_modules")
             find_browser()
 
 
@@ -169,6 +171,11 @@ def pip_index() -> dict[str, str]:
 def make_bundle() -> None:
     say("bundling the browser sources")
     run(VENV / "bin" / "python", "tools/bundle.py")
+
+
+def install_provider() -> None:
+    say("installing the identity provider of the tests")
+    run(VENV / "bin" / "python", "tools/bundle.py", "provider")
 
 
 def compile_translations() -> None:

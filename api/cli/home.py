@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from api.oidc.settings import read_oidc
 from engine import DatabaseUnusable, ProcessEngine, Settings, prepare, read_outgoing, read_retention
 
 
@@ -23,10 +24,13 @@ def settings() -> Settings:
     flow does not say."""
     place = home()
     url = os.environ.get("ONEDOOR_DATABASE_URL") or f"sqlite:///{place / 'onedoor.db'}"
-    executor = os.environ.get("ONEDOOR_EXECUTOR") or "native"
-    days = read_retention(os.environ.get("ONEDOOR_HISTORY_DAYS"))
     return Settings(
-        database_url=url, home=place, executor=executor, outgoing=read_outgoing(os.environ), history_days=days
+        database_url=url,
+        home=place,
+        executor=os.environ.get("ONEDOOR_EXECUTOR") or "native",
+        outgoing=read_outgoing(os.environ),
+        history_days=read_retention(os.environ.get("ONEDOOR_HISTORY_DAYS")),
+        addresses_open_accounts=read_oidc(os.environ) is not None,
     )
 
 

@@ -19,11 +19,13 @@ from gunicorn.workers.gthread import ThreadWorker
 from api.app import create_app
 from api.cli.home import settings
 from api.demo import seed_flows, seed_people
-from engine import ProcessEngine, Settings, prepare, require_unheld, upgrade
+from api.oidc.settings import read_oidc
+from engine import SYSTEM, ProcessEngine, Settings, make_set_up_link, prepare, require_unheld, upgrade
 
 #: Threads of the one server process; each open event stream or parked request holds one.
 THREADS = 32
 SHORTEST_SECRET = 32
+MOST_PROXIES = 10
 
 
 @click.command()
@@ -42,7 +44,9 @@ def serve(demo: bool, host: str, port: int, test_clock: bool, no_jobs: bool) -> 
 
     The data lies in ONEDOOR_HOME, or in the PostgreSQL that ONEDOOR_DATABASE_URL names, which any number of servers may
     share. An empty database is set up first; one of an older release is refused until `onedoor db upgrade`. With --demo
-    it is brought up to date. With ONEDOOR_SCIM_TOKEN the company's directory may keep people up to date at /scim/v2.
+    it is brought up to date. With ONEDOOR_SCIM_TOKEN the company's directory may keep people up to date at /scim/v2,
+    with ONEDOOR_OIDC_ISSUER people sign in at the company's identity provider. A house without an administrator prints
+    a link that makes the first one.
     """
     if (demo or test_clock) and not _is_loopback(host):
         raise click.UsageError(
@@ -75,7 +79,7 @@ def _require_free(host: str, port: int) -> None:
 
 
 def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool, jobs: bool) -> None:
-    scim_token = _scim_token()
+    scim_token, oidc, proxies = _scim_token(), read_oidc(os.environ), _trusted_proxies()
     require_unheld(chosen.database_url)
     _require_free(host, port)
     if people:
@@ -96,7 +100,9 @@ def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool, j
             seed_flows(engine)
         if jobs:
             engine.start_waker()
-        return create_app(engine, demo=people, scim_token=scim_token)
+        if not people:
+            _tell_how_to_begin(engine, f"http://{_bracketed(host)}:{port}")
+        return create_app(engine, demo=people, scim_token=scim_token, oidc=oidc, trusted_proxies=proxies)
 
     click.echo(f"Onedoor {'(demo) ' if people else ''}on http://{_bracketed(host)}:{port}", err=True)
     GunicornServer(load, f"{_bracketed(host)}:{port}", closing.close).run()
@@ -111,6 +117,30 @@ def _scim_token() -> str | None:
             f"Take at least {SHORTEST_SECRET} random ones, such as `openssl rand -hex 32` gives."
         )
     return token
+
+
+def _trusted_proxies() -> int:
+    """How many proxies stand before us and add to X-Forwarded-For; nobody else's is believed."""
+    said = os.environ.get("ONEDOOR_TRUSTED_PROXIES") or "0"
+    if not said.isdecimal() or int(said) > MOST_PROXIES:
+        raise click.ClickException(
+            f"ONEDOOR_TRUSTED_PROXIES is {said!r}: write how many proxies requests pass before they come here, "
+            f"0 to {MOST_PROXIES}."
+        )
+    return int(said)
+
+
+def _tell_how_to_begin(engine: ProcessEngine, address: str) -> None:
+    """A house without an administrator: whoever reads this makes one."""
+    with engine.command(SYSTEM) as context:
+        secret = make_set_up_link(context)
+    if secret is not None:
+        begin = engine.settings.outgoing.public_url or address
+        click.echo(
+            f"Nobody is an administrator yet. Make the first one here, once, within a day:\n  {begin}/set-up/{secret}\n"
+            "or with `onedoor user create-admin`.",
+            err=True,
+        )
 
 
 class GunicornServer(BaseApplication):

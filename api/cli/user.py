@@ -7,7 +7,20 @@ from collections.abc import Sequence
 import click
 
 from api.cli.home import opened, settings
-from engine import ADMINISTRATORS, ROLES, SYSTEM, GroupQuery, add_member, create_group, create_user, find_groups
+from engine import (
+    ADMINISTRATORS,
+    ROLES,
+    SYSTEM,
+    Conflict,
+    GroupQuery,
+    add_member,
+    create_group,
+    create_user,
+    find_groups,
+    has_administrator,
+    require_good_password,
+    set_roles,
+)
 
 
 @click.group()
@@ -27,6 +40,7 @@ def add(
     user_id: str, first_name: str, last_name: str, email: str, groups: Sequence[str], admin: bool, password: str
 ) -> None:
     """Add the person USER_ID. Groups that do not exist yet are made."""
+    require_good_password(password, user_id, first_name, last_name, email)
     with opened(settings()) as engine, engine.command(SYSTEM) as context:
         create_user(
             context,
@@ -42,3 +56,27 @@ def add(
                 create_group(context, group, group)
             add_member(context, group, user_id)
     click.echo(f"{user_id} can sign in.")
+
+
+@user.command("create-admin")
+@click.option("--id", "user_id", prompt="User name", help="Asked for if not given, like the rest.")
+@click.option("--first-name", prompt="First name", default="", show_default=False)
+@click.option("--last-name", prompt="Last name", default="", show_default=False)
+@click.option("--email", prompt="Mail address", default="", show_default=False)
+@click.password_option()
+def create_admin(user_id: str, first_name: str, last_name: str, email: str, password: str) -> None:
+    """Make the first administrator of an empty house. Later ones: `onedoor user add --admin`."""
+    require_good_password(password, user_id, first_name, last_name, email)
+    with opened(settings()) as engine, engine.command(SYSTEM) as context:
+        if has_administrator(context):
+            raise Conflict("There is an administrator already: `onedoor user add --admin` makes another.")
+        create_user(
+            context,
+            user_id,
+            password=password,
+            first_name=first_name or None,
+            last_name=last_name or None,
+            email=email or None,
+        )
+        set_roles(context, user_id, [ADMINISTRATORS])
+    click.echo(f"{user_id} can sign in, and let others in.")

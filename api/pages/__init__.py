@@ -7,6 +7,7 @@ from flask_babel import Babel
 
 from api.authentication import the_engine
 from api.pages.absence import absence
+from api.pages.account import account
 from api.pages.admin.departments import departments
 from api.pages.admin.erasure import erasure
 from api.pages.admin.exchange import exchange
@@ -24,7 +25,9 @@ from api.pages.moving import moving
 from api.pages.privacy import privacy
 from api.pages.problems import problem_page
 from api.pages.refusals import refusal_in_words
+from api.pages.set_up import set_up
 from api.pages.signing import signing
+from api.pages.single_sign_on import single_sign_on
 from api.pages.start import start
 from api.pages.studio import studio
 from api.pages.tasks import tasks
@@ -35,6 +38,7 @@ __all__ = ["problem_page", "register_pages"]
 ROOMS = (
     home, tasks, start, journeys, studio, flows, moving, failures, people, departments, exchange, absence, tokens,
     signing, invitations, guest, guest_links, privacy, erasure,
+    account, single_sign_on, set_up,
 )  # fmt: skip
 
 

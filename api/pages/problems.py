@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Response, request
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.exceptions import HTTPException
 
 from api.authentication import current_session
@@ -23,6 +23,7 @@ from engine import (
     OptimisticLocking,
     Suspended,
     TaskAlreadyClaimed,
+    TooBusy,
 )
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,8 @@ def _said(error: Exception) -> tuple[int, str, str]:
             )
         case HTTPException():
             return _http(error)
+        case TooBusy():
+            return 503, gettext("Many people sign in just now"), gettext("Try again in a moment.")
         case EngineError():
             return 500, gettext("Something went wrong here"), str(error)
         case _:
@@ -81,7 +84,19 @@ def _http(error: HTTPException) -> tuple[int, str, str]:
     known = {
         404: (gettext("This is not here"), gettext("Check the address, or begin at the home page.")),
         405: (gettext("This cannot be done here"), gettext("Go back and use the button on the page.")),
+        429: (gettext("Too many attempts"), _when(error)),
         413: (gettext("The file is too large"), gettext("A flow may have 2 MB. Split it, or leave pictures out.")),
     }
     title, detail = known.get(status, (error.name, error.description or ""))
     return status, title, detail
+
+
+def _when(error: HTTPException) -> str:
+    """When it is worth trying again."""
+    left = getattr(error, "retry_after", None)
+    minutes = max(1, round(left / 60)) if isinstance(left, int) else 1
+    return ngettext(
+        "From here it was tried too often. Wait a minute, then try again.",
+        "From here it was tried too often. Wait %(num)d minutes, then try again.",
+        minutes,
+    )

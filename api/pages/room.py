@@ -19,7 +19,14 @@ from api.pages.refusals import refusal_in_words
 from engine import EngineError
 
 #: Open to who has not signed in.
-OPEN = frozenset(("signing.sign_in_page", "signing.sign_in", "signing.choose_language"))
+OPEN = frozenset(
+    (
+        "signing.sign_in_page", "signing.sign_in", "signing.choose_language", "single_sign_on.begin",
+        "single_sign_on.callback", "set_up.show", "set_up.make",
+    )
+)  # fmt: skip
+#: Where a session that is there already does not matter: a new one begins.
+BEGINNING = frozenset(("signing.sign_in", "single_sign_on.begin", "set_up.make"))
 #: What the studio's script sends, and expects JSON for.
 FOR_SCRIPTS = ("application/json", "application/xml")
 
@@ -37,7 +44,7 @@ def _guard() -> AnyResponse | None:
     session = current_session()
     if session is None:
         return None if request.endpoint in OPEN else _sign_in_first()
-    if request.endpoint == "signing.sign_in":
+    if request.endpoint in BEGINNING:
         return None
     try:
         check_csrf(session)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from flask import jsonify, redirect, request
+from flask import g, jsonify, redirect, request
 from flask_babel import gettext
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.authentication import COOKIE, current_session, same_origin, the_engine
-from api.pages.entrance import send_again, sign_in_form, unpacked
+from api.cookies import DEVICE_COOKIE
+from api.limits import guessing
+from api.pages.entrance import let_in, sign_in_form, unpacked, welcome
 from api.pages.frame import LANGUAGE_COOKIE, LANGUAGES, inside, session
 from api.pages.room import room
-from engine import SYSTEM, close_session, open_session, password_hash, set_language, verify_hash
+from api.pages.single_sign_on import signed_out_there
+from engine import SYSTEM, close_session, knows_device, password_hash, person_named, set_language, verify_hash
 
 signing = room("signing")
 YEAR_S = 31_536_000
@@ -29,21 +32,22 @@ def sign_in() -> AnyResponse:
     """Checks the password outside the transaction: argon2 takes its time."""
     if not same_origin():
         raise Forbidden("This form came from elsewhere: open the sign-in page and try again.")
-    user_id, password = request.form.get("user", "").strip(), request.form.get("password", "")
+    name, password = request.form.get("user", "").strip(), request.form.get("password", "")
     unsent = unpacked(request.form.get("unsent"))
+    device = request.cookies.get(DEVICE_COOKIE, "")
     engine = the_engine()
     with engine.query(SYSTEM) as context:
-        stored = password_hash(context, user_id)
-    if not verify_hash(stored, password):
+        user_id = person_named(context, name)
+        stored = password_hash(context, user_id or "")
+        known = knows_device(context, user_id or "", device)
+    with guessing((user_id or name).lower(), device=device if known else None) as guess:
+        guess.right = verify_hash(stored, password)
+    if user_id is None or not guess.right:
         wrong = gettext("The user name or the password is not right.")
-        return sign_in_form(401, user_id=user_id, error=wrong, unsent=unsent)
+        return sign_in_form(401, name=name, error=wrong, unsent=unsent)
     with engine.command(SYSTEM) as context:
-        opened = open_session(context, user_id)
-    answer = send_again(unsent, opened.csrf_token) if unsent else redirect(inside(request.form.get("next"), "/"))
-    answer.set_cookie(
-        COOKIE, opened.secret, httponly=True, samesite="Lax", secure=request.is_secure, max_age=12 * 3600, path="/"
-    )
-    return answer
+        opened, device = let_in(context, user_id)
+    return welcome(opened, device, unsent, request.form.get("next"))
 
 
 @signing.get("/session")
@@ -54,9 +58,11 @@ def token() -> AnyResponse:
 
 @signing.post("/sign-out")
 def sign_out() -> AnyResponse:
+    """Who came from the identity provider is taken there to sign out, by a page of ours: a form may not lead away."""
     with the_engine().command(SYSTEM) as context:
-        close_session(context, request.cookies.get(COOKIE, ""))
-    answer = redirect("/sign-in")
+        id_token = close_session(context, request.cookies.get(COOKIE, ""))
+    g.session = None
+    answer = signed_out_there(id_token) if id_token else redirect("/sign-in")
     answer.delete_cookie(COOKIE, path="/")
     return answer
 

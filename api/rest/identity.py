@@ -7,6 +7,7 @@ from typing import Any
 
 from api.authentication import actor
 from api.dto import CountDto, Dto, Names
+from api.limits import guessing
 from api.openapi import InvalidRequest
 from api.rest.api import REST, ListQuery, command, named, paging, reading, several
 from engine import (
@@ -174,7 +175,9 @@ def change_credentials(id: str, body: CredentialsDto) -> None:
     if body.authenticated_user_password is not None:
         with reading() as context:
             own = password_hash(context, actor().user_id or "")
-        if not verify_hash(own, body.authenticated_user_password):
+        with guessing((actor().user_id or "").lower()) as guess:
+            guess.right = verify_hash(own, body.authenticated_user_password)
+        if not guess.right:
             raise InvalidRequest("The given authenticated user password is not valid.")
     with command() as context:
         set_password(context, id, body.password)
@@ -304,7 +307,9 @@ def verify(body: VerifyDto) -> VerifiedDto:
         raise InvalidRequest("Username and password are required.")
     with reading() as context:
         stored = password_hash(context, body.username)
-    return VerifiedDto(authenticated_user=body.username, authenticated=verify_hash(stored, body.password))
+    with guessing(body.username.lower()) as guess:
+        guess.right = verify_hash(stored, body.password)
+    return VerifiedDto(authenticated_user=body.username, authenticated=guess.right)
 
 
 @REST.operation("GET", "/identity/groups")

@@ -1,4 +1,4 @@
-"""The tables of people: who they are, where they belong, when they are away, and their sessions."""
+"""The tables of people: who they are, where they belong, when they are away."""
 
 from __future__ import annotations
 
@@ -72,15 +72,4 @@ absence = Table(
     Column("created_at", Moment, nullable=False),
     Column("created_by", ID),
     Column("announced_at", Moment),
-)
-
-#: `id` is the SHA-256 of the cookie's secret: who reads the table cannot sign in.
-web_session = Table(
-    "web_session",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("user_id", ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("csrf_token", String(64), nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False, index=True),
 )

@@ -37,9 +37,13 @@ from engine.database.people_tables import department as department
 from engine.database.people_tables import flow_owner as flow_owner
 from engine.database.people_tables import membership as membership
 from engine.database.people_tables import user_account as user_account
-from engine.database.people_tables import web_session as web_session
 from engine.database.request_tables import api_token as api_token
 from engine.database.request_tables import idempotency_key as idempotency_key
+from engine.database.sign_in_tables import external_identity as external_identity
+from engine.database.sign_in_tables import known_device as known_device
+from engine.database.sign_in_tables import pending_sign_in as pending_sign_in
+from engine.database.sign_in_tables import set_up_link as set_up_link
+from engine.database.sign_in_tables import web_session as web_session
 
 # ---------------------------------------------------------------- repository
 

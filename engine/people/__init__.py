@@ -31,6 +31,7 @@ from engine.people.exchange.departments import export_departments, import_depart
 from engine.people.exchange.people import export_people, import_people
 from engine.people.exchange.plan import Change, ImportPlan
 from engine.people.exchange.sheet import LineProblem
+from engine.people.password_rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, require_good_password
 from engine.people.passwords import password_hash, set_password, verify_hash
 from engine.people.roles import (
     ADMINISTRATORS,
@@ -64,8 +65,10 @@ __all__ = [
     "DEPARTMENT",
     "GUESTS",
     "HEADS_OF_SERVICE",
+    "LONGEST_PASSWORD",
     "PROCESS_OWNERS",
     "ROLES",
+    "SHORTEST_PASSWORD",
     "SYSTEM_GROUP",
     "Absence",
     "AbsenceQuery",
@@ -107,6 +110,7 @@ __all__ = [
     "read_days",
     "read_time",
     "remove_member",
+    "require_good_password",
     "roles_of",
     "save_person",
     "set_absence",

@@ -6,6 +6,8 @@ everybody else.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from threading import BoundedSemaphore
 
@@ -14,13 +16,18 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, exists, select, update
 
 from engine.context import CommandContext
-from engine.database.tables import membership, user_account, web_session
-from engine.errors import Conflict, InvalidInput, NotFound
+from engine.database.tables import known_device, membership, user_account, web_session
+from engine.errors import Conflict, InvalidInput, NotFound, TooBusy
+from engine.operations import log_operation
 from engine.people.guards import require_self_or_administrator
+from engine.people.password_rules import require_good_password
 from engine.people.roles import GUESTS
 
 _hasher = PasswordHasher()
+#: Each takes 64 MB while it lasts.
 _hashing = BoundedSemaphore(2)
+#: Who waits for it holds a thread of the server; half of these are left for everybody else.
+_waiting = BoundedSemaphore(16)
 
 #: Whose password counts: a guest has none, and who is not active is not let in.
 SIGNS_IN = user_account.c.active & ~exists().where(
@@ -34,22 +41,40 @@ def _nobody() -> str:
     return _hasher.hash("nobody has this password")
 
 
-def set_password(context: CommandContext, user_id: str, password: str) -> None:
-    """Ends every session of the person: whoever knew the old password is signed out. Conflict for a guest."""
+def set_password(context: CommandContext, user_id: str, password: str, *, keep: str | None = None) -> None:
+    """Ends every session of the person but the one whose id is `keep`, and forgets the devices they were known on:
+    whoever knew the old password is signed out. InvalidInput for one that is easy to guess, Conflict for a guest."""
     require_self_or_administrator(context, user_id)
     guest = exists().where(membership.c.user_id == user_id, membership.c.group_id == GUESTS)
     if context.connection.execute(select(guest)).scalar_one():
         raise Conflict("A guest signs in by a link that is sent to them: take the role guest away first.")
+    if not context.actor.system:
+        require_good_password(password, *_names_of(context, user_id))
     changed = context.connection.execute(
         update(user_account).where(user_account.c.id == user_id).values(password_hash=hash_of(password))
     )
     if changed.rowcount == 0:
         raise NotFound("user", user_id)
-    end_sessions(context, user_id)
+    end_sessions(context, user_id, keep=keep)
+    context.connection.execute(delete(known_device).where(known_device.c.user_id == user_id))
+    log_operation(context, "SetPassword", "User", details=user_id)
 
 
-def end_sessions(context: CommandContext, user_id: str) -> None:
-    context.connection.execute(delete(web_session).where(web_session.c.user_id == user_id))
+def end_sessions(context: CommandContext, user_id: str, *, keep: str | None = None) -> None:
+    """Of the person; the one whose id is `keep` stays."""
+    context.connection.execute(
+        delete(web_session).where(web_session.c.user_id == user_id, web_session.c.id != (keep or ""))
+    )
+
+
+def _names_of(context: CommandContext, user_id: str) -> tuple[str | None, ...]:
+    columns = user_account.c
+    row = context.connection.execute(
+        select(columns.id, columns.user_name, columns.first_name, columns.last_name, columns.email).where(
+            columns.id == user_id
+        )
+    ).one_or_none()
+    return tuple(row) if row is not None else ()
 
 
 def password_hash(context: CommandContext, user_id: str) -> str | None:
@@ -60,8 +85,8 @@ def password_hash(context: CommandContext, user_id: str) -> str | None:
 
 
 def verify_hash(stored: str | None, password: str) -> bool:
-    """Whether the password fits an argon2 hash; False, after the same work, when there is none."""
-    with _hashing:
+    """Whether the password fits an argon2 hash; False, after the same work, when there is none. TooBusy in a flood."""
+    with _a_turn():
         try:
             return _hasher.verify(stored or _nobody(), password) and stored is not None
         except (VerificationError, InvalidHashError):
@@ -71,5 +96,17 @@ def verify_hash(stored: str | None, password: str) -> bool:
 def hash_of(password: str) -> str:
     if not password or len(password) > 1024:
         raise InvalidInput("A password has 1 to 1024 characters.")
-    with _hashing:
+    with _a_turn():
         return _hasher.hash(password)
+
+
+@contextmanager
+def _a_turn() -> Iterator[None]:
+    """TooBusy where too many wait already: a flood of sign-ins takes neither the memory nor all threads."""
+    if not _waiting.acquire(blocking=False):
+        raise TooBusy
+    try:
+        with _hashing:
+            yield
+    finally:
+        _waiting.release()

@@ -11,9 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.context import CommandContext
 from engine.database.tables import department, membership, user_account
-from engine.errors import Conflict, InvalidInput, NotFound
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.operations import log_operation
 from engine.people.guards import address, identifier, require_administrator, require_self_or_administrator, short
+from engine.people.password_rules import require_good_password
 from engine.people.passwords import end_sessions, hash_of
 from engine.people.roles import ADMINISTRATORS, require_an_administrator, roles_of
 from engine.people.values import User, UserQuery
@@ -40,13 +41,16 @@ def create_user(
     manager_id: str | None = None,
     active: bool = True,
 ) -> User:
-    """A new person. Without a password they cannot sign in with one. Conflict if the id or the user name is taken."""
+    """A new person. Without a password they cannot sign in with one; InvalidInput for one that is easy to guess, unless
+    the engine itself gives it. Conflict if the id or the user name is taken."""
     require_administrator(context)
     identifier("user", user_id)
     created = User(
         user_id, first_name, last_name, email, language, user_name, external_id, manager_id, active, context.now
     )
     values = _checked(context, created)
+    if password and not context.actor.system:
+        require_good_password(password, user_id, user_name, first_name, last_name, email)
     password_hash = hash_of(password) if password else None
     _require_free(context, created)
     try:
@@ -92,6 +96,8 @@ def update_user(context: CommandContext, user: User) -> None:
         return
     if changed.keys() - set(OWN):
         require_administrator(context)
+    if changed.get("email") and not context.actor.administrator:
+        _require_own_address(context, user.id, changed["email"])
     if "user_name" in changed:
         _require_free(context, user)
     try:
@@ -174,6 +180,15 @@ def _require_free(context: CommandContext, user: User) -> None:
     )
     if context.connection.execute(same).first() is not None:
         raise _taken(user.user_name or user.id)
+
+
+def _require_own_address(context: CommandContext, user_id: str, email: str) -> None:
+    """People are found by their address when they sign in: nobody takes a colleague's."""
+    if context.engine.settings.addresses_open_accounts:
+        raise NotAllowed("Who signs in is known by their address here: ask an administrator to change yours.")
+    same = select(_columns.id).where(_columns.id != user_id, func.lower(_columns.email) == email.lower()).limit(1)
+    if context.connection.execute(same).first() is not None:
+        raise Conflict("Somebody else has this address: ask an administrator if it is to be yours.")
 
 
 def _taken(name: str) -> Conflict:

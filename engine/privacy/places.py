@@ -53,6 +53,7 @@ TEXTS: Columns = {
     "department": ("email",),
     "deployment": ("name",),
     "draft": ("name",),
+    "pending_sign_in": ("next", "unsent"),
 }
 
 #: Tables whose rows are the person's own: they go with the account.
@@ -63,7 +64,10 @@ OWN: Columns = {
     "membership": ("user_id",),
     "flow_owner": ("user_id",),
     "absence": ("user_id", "substitute_id"),
-    "web_session": ("user_id",),
+    "web_session": ("user_id", "client", "id_token"),
+    "external_identity": ("user_id", "issuer", "subject"),
+    "known_device": ("user_id",),
+    "pending_sign_in": ("user_id",),
     "api_token": ("user_id", "name", "shown", "digest", "scope"),
     "guest_invitation": ("user_id", "email"),
 }  # fmt: skip
@@ -80,6 +84,10 @@ NOTHING_PERSONAL: Mapping[str, str] = {
     "resource.digest": DIGEST,
     "web_session.id": DIGEST,
     "web_session.csrf_token": DIGEST,
+    "pending_sign_in.state": DIGEST,
+    "pending_sign_in.nonce": DIGEST,
+    "pending_sign_in.verifier": DIGEST,
+    "set_up_link.digest": DIGEST,
     "guest_link.digest": DIGEST,
     "guest_session.id": DIGEST,
     "guest_session.csrf_token": DIGEST,

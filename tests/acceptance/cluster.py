@@ -24,6 +24,7 @@ from typing import Any
 
 import psycopg
 
+from engine import ADMINISTRATORS, SYSTEM, ProcessEngine, Settings, create_user, set_roles
 from tests.acceptance.server import PASSWORD, Answer, Server, until
 from tests.engine.play import END, START, bpmn, flow, user_task
 
@@ -94,8 +95,14 @@ class Cluster:
 
     def __enter__(self) -> Cluster:
         first = self.servers[0]
-        for command in (["db", "upgrade"], ["user", "add", "admin", "--password", PASSWORD, "--admin"]):
-            subprocess.run([*NODE, *command], env=first.environment, check=True, capture_output=True, timeout=120)
+        upgrading = [*NODE, "db", "upgrade"]
+        subprocess.run(upgrading, env=first.environment, check=True, capture_output=True, timeout=120)
+        with (
+            contextlib.closing(ProcessEngine(Settings(self._database_url, first.home))) as engine,
+            engine.command(SYSTEM) as made,
+        ):
+            create_user(made, "admin", password=PASSWORD)
+            set_roles(made, "admin", [ADMINISTRATORS])
         with psycopg.connect(self._database_url, autocommit=True) as connection:
             for name in ("mark_inside", "mark_outside"):
                 connection.execute(f"CREATE TABLE {name} (instance TEXT, activity TEXT)")

@@ -140,7 +140,9 @@ def test_the_tables_of_an_older_queue_are_refused_until_they_are_upgraded(
 def test_nodes_that_start_together_on_an_empty_database_set_it_up_once(postgres_url: str, tmp_path: Path) -> None:
     environment = {**os.environ, "ONEDOOR_HOME": str(tmp_path), "ONEDOOR_DATABASE_URL": postgres_url}
     together = [
-        subprocess.Popen([*NODE, "user", "add", name, "--password", PASSWORD], env=environment, stderr=subprocess.PIPE)
+        subprocess.Popen(
+            [*NODE, "user", "add", name, "--password", "Tango-4711"], env=environment, stderr=subprocess.PIPE
+        )
         for name in ("eva", "per", "ivar")
     ]
     said = [each.communicate(timeout=120)[1].decode() for each in together]

@@ -43,6 +43,9 @@ OPEN = (
     "/engine-rest/openapi.json",
     "/api/v1/openapi.json",
     "/sign-in",
+    "/sign-in/oidc",
+    "/sign-in/oidc/callback",
+    "/set-up/<secret>",
     "/language",
     "/.well-known/camunda-automation-platform/webapps",
 )

@@ -53,12 +53,13 @@ def test_tests_run_on_the_versions_that_are_shipped() -> None:
     assert different == []
 
 
-def test_browser_packages_are_pinned_with_integrity_and_without_an_address() -> None:
-    wanted = json.loads((ROOT / "web" / "package.json").read_text())
-    lock = json.loads((ROOT / "web" / "package-lock.json").read_text())
+@pytest.mark.parametrize("folder", ["web", "tests/provider"])
+def test_packages_of_node_are_pinned_with_integrity_and_without_an_address(folder: str) -> None:
+    wanted = json.loads((ROOT / folder / "package.json").read_text())
+    lock = json.loads((ROOT / folder / "package-lock.json").read_text())
     packages = {name: package for name, package in lock["packages"].items() if name}
     assert [name for name, package in packages.items() if "integrity" not in package or "resolved" in package] == []
-    for name, version in {**wanted["dependencies"], **wanted["devDependencies"]}.items():
+    for name, version in {**wanted["dependencies"], **wanted.get("devDependencies", {})}.items():
         assert packages[f"node_modules/{name}"]["version"] == version
 
 

@@ -72,7 +72,7 @@ def test_verified_credentials_are_not_hashed_again(monkeypatch: pytest.MonkeyPat
 def test_a_browser_reads_with_its_session_and_changes_only_with_the_token(browser: tuple[FlaskClient, str]) -> None:
     client, token = browser
     assert client.get("/engine-rest/task").status_code == 200
-    body = {"profile": {"id": "new"}, "credentials": {"password": "x"}}
+    body = {"profile": {"id": "new"}, "credentials": {"password": "Tango-4711"}}
     assert client.post("/engine-rest/user/create", json=body).status_code == 403
     assert client.post("/engine-rest/user/create", json=body, headers={CSRF_HEADER: "wrong"}).status_code == 403
     foreign = {CSRF_HEADER: token, "Origin": "https://elsewhere.example"}

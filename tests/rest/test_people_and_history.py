@@ -59,7 +59,7 @@ def test_a_deleted_scope_leaves_the_running_variables_and_stays_in_history(admin
 
 def test_people_come_and_go(admin: Client, somebody: Callable[[str], Client]) -> None:
     profile = {"id": "new.one", "firstName": "New", "lastName": "One", "email": "new@example.org"}
-    admin.post("/user/create", {"profile": profile, "credentials": {"password": "secret"}}, status=204)
+    admin.post("/user/create", {"profile": profile, "credentials": {"password": "Tango-4711"}}, status=204)
     assert admin.get("/user/new.one/profile") == profile
     assert admin.get("/user", id="new.one") == [profile]
     assert admin.call("POST", "/user/create", json={"profile": profile}).status_code in (400, 500)

@@ -1,0 +1,175 @@
+"""How often somebody may try: Flask-Limiter, counted in the memory of this process by the engine's clock.
+
+Wrong passwords are counted for an account *and* the network they come from, so nobody can lock somebody else out by
+guessing; a browser in which the person has signed in before has a budget of its own, and so is not touched by what
+others do in its network either. What was right is not counted. Several servers count each for themselves: with three,
+a stranger has three times as many tries.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from threading import Lock
+
+from flask import current_app, g, request
+from flask_limiter import Limiter
+from limits import RateLimitItem, parse
+from limits.storage import Storage
+from werkzeug.exceptions import TooManyRequests
+
+#: Wrong passwords for one account from one network, or in one browser that is known.
+FOR_ONE = parse("10 per 15 minutes")
+#: Wrong passwords from one network for whatever accounts, known browsers apart.
+FOR_ALL = parse("100 per 15 minutes")
+#: Visits of one network to what is open to strangers and costs something: the identity provider, the first link.
+OPEN_DOORS = "60 per minute"
+#: Counters that are kept at a time.
+MOST = 100_000
+
+
+@dataclass
+class Counts:
+    """Key -> how often, until when (seconds of the engine's clock). Bounded and thread-safe."""
+
+    kept: dict[str, tuple[int, float]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def add(self, key: str, amount: int, lasts: int, now: float) -> int:
+        with self.lock:
+            count, until = self.kept.get(key, (0, 0.0))
+            if until <= now:
+                count, until = 0, now + lasts
+            if key not in self.kept and len(self.kept) >= MOST:
+                self._make_room(now)
+            count = max(0, count + amount)
+            self.kept[key] = (count, until)
+            return count
+
+    def read(self, key: str, now: float) -> tuple[int, float]:
+        with self.lock:
+            count, until = self.kept.get(key, (0, now))
+        return (count, until) if until > now else (0, now)
+
+    def _make_room(self, now: float) -> None:
+        self.kept = {key: value for key, value in self.kept.items() if value[1] > now}
+        while len(self.kept) >= MOST:
+            del self.kept[next(iter(self.kept))]
+
+
+class CountedHere(Storage):
+    """The counts of the application that answers just now."""
+
+    STORAGE_SCHEME: list[str] | None = ["onedoor"]  # noqa: RUF012  (the library declares it so)
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return KeyError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        return _counts().add(key, amount, expiry, _now())
+
+    def get(self, key: str) -> int:
+        return _counts().read(key, _now())[0]
+
+    def get_expiry(self, key: str) -> float:
+        """By the wall clock, since that is what answers are told in."""
+        now = _now()
+        return time.time() + _counts().read(key, now)[1] - now
+
+    def check(self) -> bool:
+        return True
+
+    def reset(self) -> int | None:
+        counts = _counts()
+        with counts.lock:
+            gone = len(counts.kept)
+            counts.kept.clear()
+        return gone
+
+    def clear(self, key: str) -> None:
+        counts = _counts()
+        with counts.lock:
+            counts.kept.pop(key, None)
+
+
+def network() -> str:
+    """Where the request comes from: an IPv4 address, or the /64 that one subscriber has."""
+    return _network(64)
+
+
+def wide_network() -> str:
+    """The same, with the /48 that one organisation may have."""
+    return _network(48)
+
+
+limiter = Limiter(network, storage_uri="onedoor://", strategy="fixed-window", headers_enabled=True)
+
+
+# ---------------------------------------------------------------- guessing
+
+
+@dataclass
+class Guess:
+    """One attempt; `right` is for the caller to set."""
+
+    right: bool = False
+
+
+@contextmanager
+def guessing(account: str, *, device: str | None = None) -> Iterator[Guess]:
+    """Around the check of a password. TooManyRequests, before anything is checked, where too many were wrong.
+
+    `account` is the id, or what was given where nobody goes by that; `device` is the secret of a browser that is known
+    for this account. The attempt is counted first and taken back if it was right: many at once do not slip through."""
+    budgets: list[tuple[RateLimitItem, tuple[str, ...]]]
+    if device is not None:
+        budgets = [(FOR_ONE, ("device", account, sha256(device.encode()).hexdigest()))]
+    else:
+        budgets = [(FOR_ONE, ("account", account, network())), (FOR_ALL, ("network", wide_network()))]
+    counter = limiter.limiter
+    over = [(item, of) for item, of in budgets if not counter.hit(item, *of)]
+    if over:
+        left = max(counter.get_window_stats(item, *of).reset_time for item, of in over) - time.time()
+        g.retry_after = max(1, round(left))
+        raise TooManyRequests("Too many attempts: wait, then try again.", retry_after=g.retry_after)
+    guess = Guess()
+    try:
+        yield guess
+    except Exception:
+        _take_back(budgets)  # nothing was checked
+        raise
+    if guess.right:
+        _take_back(budgets)
+        counter.clear(budgets[0][0], *budgets[0][1])
+
+
+def _take_back(budgets: list[tuple[RateLimitItem, tuple[str, ...]]]) -> None:
+    for item, of in budgets:
+        limiter.limiter.hit(item, *of, cost=-1)
+
+
+def _network(prefix: int) -> str:
+    try:
+        address = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, prefix), strict=False))
+
+
+def _counts() -> Counts:
+    found = current_app.extensions["onedoor_counts"]
+    assert isinstance(found, Counts)  # noqa: S101  (create_app puts nothing else there)
+    return found
+
+
+def _now() -> float:
+    return float(current_app.extensions["onedoor"].clock.now().timestamp())
