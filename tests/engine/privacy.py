@@ -13,7 +13,9 @@ from sqlalchemy import LargeBinary, String, func, select
 from engine import (
     SYSTEM,
     Actor,
+    ExternalIdentity,
     KeptAnswer,
+    PendingSignIn,
     ProcessEngine,
     Scope,
     TaskQuery,
@@ -32,8 +34,11 @@ from engine import (
     find_tasks,
     get_group,
     keep_answer,
+    link_identity,
     notify,
     open_session,
+    remember_device,
+    remember_pending,
     save_draft,
     set_absence,
     set_owned_flows,
@@ -87,7 +92,10 @@ def furnish(engine: ProcessEngine) -> dict[str, str]:
         add_member(context, "hr", "hanna")
         for group in ("hr", "it", "process-owner"):
             add_member(context, group, YLVA)
-        open_session(context, YLVA)
+        open_session(context, YLVA, client=f"the browser of {WORDS[1]}", id_token=f"of {YLVA}")
+        remember_device(context, YLVA, None)
+        coming = PendingSignIn("s", "n", "v", f"/journeys?q={YLVA}", unsent=f"from {WORDS[1]}", user_id=YLVA)
+        remember_pending(context, "on her way", coming)
         notify(context, user_id="hanna", message={"en": f"{WORDS[1]} asks you", "sv": "Ylva Törnkvist-Sjö frågar"})
         notify(context, user_id=YLVA, message={"en": "Do this"})
     with engine.command(ANNA) as context:
@@ -99,6 +107,7 @@ def furnish(engine: ProcessEngine) -> dict[str, str]:
         ylva = actor_of(context, YLVA)
     with engine.command(ylva) as context:
         create_api_token(context, "script", Scope.READ, 30)
+        link_identity(context, ExternalIdentity("https://sso.example.org", f"sub-{YLVA}"))
         save_draft(context, "sketch", None, PLAIN.replace(b'"plain"', b'"sketch"'))
         deploy_resources(context, f"of {YLVA}", [("more.bpmn", PLAIN.replace(b'"plain"', b'"more"'))])
         claim_key(context, "k1", "x" * 64)
