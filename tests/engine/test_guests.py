@@ -57,6 +57,9 @@ from tests.engine.guests import (
 )
 from tests.engine.play import ANNA, END, HANNA, IVAR, OWNER, START, bpmn, deploy, flow, user_task
 
+#: What databases do differently is tried in `test_guest_mails`.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def house(engine: ProcessEngine) -> ProcessEngine:

@@ -40,6 +40,8 @@ from engine.privacy.needles import Needles, needles_of
 from tests.engine.play import ANNA, HANNA
 from tests.engine.privacy import HIRE, WORDS, YLVA, furnish, measures, traces
 
+#: Where databases do not differ.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 #: What the search must find before: a trace in each of these.
 MARKED = (
     "user_account.id", "user_account.email", "user_account.manager_id", "membership.user_id", "flow_owner.user_id",
@@ -102,6 +104,7 @@ def test_what_ran_goes_on_without_them(engine: ProcessEngine) -> None:
         assert task_variables(context, build.id)["builder"] is None
 
 
+@ON_SQLITE
 def test_a_journey_about_them_keeps_how_it_came_out_and_loses_their_answers(engine: ProcessEngine) -> None:
     hired = furnish(engine)["hired"]
     erase(engine)
@@ -117,6 +120,7 @@ def test_a_journey_about_them_keeps_how_it_came_out_and_loses_their_answers(engi
     assert "born" not in str([entry.text for entry in journey.timeline])
 
 
+@ON_SQLITE
 def test_a_journey_about_them_that_runs_is_in_the_way(engine: ProcessEngine) -> None:
     furnish(engine)
     with engine.command(ANNA) as context:
@@ -132,6 +136,7 @@ def test_a_journey_about_them_that_runs_is_in_the_way(engine: ProcessEngine) -> 
     assert traces(engine) == {}
 
 
+@ON_SQLITE
 def test_a_journey_about_somebody_else_of_that_name_stays_as_it_is(engine: ProcessEngine) -> None:
     furnish(engine)
     with engine.command(ANNA) as context:
@@ -148,6 +153,7 @@ def test_a_journey_about_somebody_else_of_that_name_stays_as_it_is(engine: Proce
     assert traces(engine, [YLVA, WORDS[2]]) == {}
 
 
+@ON_SQLITE
 def test_it_may_be_done_again_and_finds_what_is_left(engine: ProcessEngine) -> None:
     furnish(engine)
     erase(engine)
@@ -185,6 +191,7 @@ def test_two_who_erase_at_once_do_it_once(engine: ProcessEngine) -> None:
     assert traces(engine) == {}
 
 
+@ON_SQLITE
 def test_who_may_not_erase_or_be_erased(engine: ProcessEngine) -> None:
     furnish(engine)
     with engine.command(SYSTEM) as context:

@@ -39,6 +39,8 @@ from engine.tidying import tidy
 from tests.engine.guests import JOINING
 from tests.engine.play import ANNA, END, HANNA, OWNER, START, bpmn, deploy, flow, start, user_task
 
+#: Where databases do not differ.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 DAY = timedelta(days=1)
 CALLED = bpmn(START + user_task("inner") + END + flow("start", "inner", "end"), "called")
 CALLING = bpmn(
@@ -131,6 +133,7 @@ def test_a_journey_goes_whole_with_all_that_was_written_about_it(
     engine.close()
 
 
+@ON_SQLITE
 def test_nothing_goes_while_anything_below_still_runs(engine: ProcessEngine, clock: TestClock) -> None:
     deploy(engine, plain("short", "0"))
     ended, running = finished(engine, "short"), start(engine, "short").id
@@ -159,6 +162,7 @@ def test_they_go_a_few_at_a_time_the_oldest_first(engine: ProcessEngine, clock: 
         assert left(engine) == set(journeys[gone:])
 
 
+@ON_SQLITE
 def test_the_setting_of_the_site_holds_where_no_flow_says(database_url: str, tmp_path: Any, clock: TestClock) -> None:
     engine = ProcessEngine(Settings(database_url, tmp_path, history_days=3), clock)
     deploy(engine, plain("open", None))
@@ -171,6 +175,7 @@ def test_the_setting_of_the_site_holds_where_no_flow_says(database_url: str, tmp
     engine.close()
 
 
+@ON_SQLITE
 def test_a_new_version_that_says_nothing_keeps_as_the_one_before(engine: ProcessEngine) -> None:
     deploy(engine, plain("flow", "30"))
     deploy(engine, plain("flow", None).replace(b'id="first"', b'id="first" camunda:priority="7"'))
@@ -179,6 +184,7 @@ def test_a_new_version_that_says_nothing_keeps_as_the_one_before(engine: Process
     assert (newest.version, newest.history_time_to_live) == (2, 30)
 
 
+@ON_SQLITE
 def test_owners_set_it_for_a_version_or_for_all(engine: ProcessEngine, clock: TestClock) -> None:
     deploy(engine, plain("flow", "30"))
     deploy(engine, plain("flow", None).replace(b'id="first"', b'id="first" camunda:priority="7"'))
