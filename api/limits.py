@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -132,11 +132,12 @@ def guessing(account: str, *, device: str | None = None) -> Iterator[Guess]:
     else:
         budgets = [(FOR_ONE, ("account", account, network())), (FOR_ALL, ("network", wide_network()))]
     counter = limiter.limiter
-    over = [(item, of) for item, of in budgets if not counter.hit(item, *of)]
-    if over:
-        left = max(counter.get_window_stats(item, *of).reset_time for item, of in over) - time.time()
-        g.retry_after = max(1, round(left))
-        raise TooManyRequests("Too many attempts: wait, then try again.", retry_after=g.retry_after)
+    for number, (item, of) in enumerate(budgets):
+        if not counter.hit(item, *of):
+            # Nothing is checked, so it is no guess: who tries on and on uses up nothing that others come in by.
+            _take_back(budgets[: number + 1])
+            g.retry_after = max(1, round(counter.get_window_stats(item, *of).reset_time - time.time()))
+            raise TooManyRequests("Too many attempts: wait, then try again.", retry_after=g.retry_after)
     guess = Guess()
     try:
         yield guess
@@ -148,7 +149,7 @@ def guessing(account: str, *, device: str | None = None) -> Iterator[Guess]:
         counter.clear(budgets[0][0], *budgets[0][1])
 
 
-def _take_back(budgets: list[tuple[RateLimitItem, tuple[str, ...]]]) -> None:
+def _take_back(budgets: Sequence[tuple[RateLimitItem, tuple[str, ...]]]) -> None:
     for item, of in budgets:
         limiter.limiter.hit(item, *of, cost=-1)
 
