@@ -16,6 +16,7 @@ from engine.context import CommandContext
 from engine.database.tables import guest_invitation, membership, notification, user_account
 from engine.errors import InvalidInput, NotFound
 from engine.outgoing.deliveries import INVITATION, LINK, MAIL, deliver_later
+from engine.people.roles import GUESTS
 
 LONGEST_SUBJECT = 120
 
@@ -73,11 +74,13 @@ def notify(
 
 def _mails(context: CommandContext, told: Notification) -> dict[str, list[dict[str, Any]]]:
     """By channel: to everybody who is told, is still there and has a mail address, each in their own language. A
-    guest's mail carries a link of theirs, which is made when it leaves."""
+    guest's mail carries a link of theirs, which is made when it leaves; who was one and has an account of the house now
+    needs none."""
     people, invitation = user_account.c, guest_invitation.c
     newest = (
         select(func.max(invitation.id))
-        .where(invitation.user_id == people.id, invitation.revoked_at.is_(None))
+        .join(membership, membership.c.user_id == invitation.user_id)
+        .where(invitation.user_id == people.id, invitation.revoked_at.is_(None), membership.c.group_id == GUESTS)
         .scalar_subquery()
     )
     statement = select(people.email, people.language, newest.label("invitation")).where(

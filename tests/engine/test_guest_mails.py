@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -12,15 +13,19 @@ from typing import Any
 import pytest
 
 from engine import (
+    GUESTS,
     SYSTEM,
     MailServer,
     Outgoing,
     ProcessEngine,
     Settings,
     TestClock,
+    get_user,
     notify,
     revoke_invitation,
     run_due,
+    set_roles,
+    update_user,
 )
 from tests.engine.guests import (
     JOINING,
@@ -91,6 +96,23 @@ def test_a_mail_to_a_guest_who_is_told_something_brings_them_in(
     assert link_in(first) != link_in(second)
     assert holds(mailing, link_in(first))
     assert holds(mailing, link_in(second))
+
+
+def test_who_has_an_account_of_the_house_now_is_written_to_when_the_invitation_has_run_out(
+    mailing: ProcessEngine, mailbox: tuple[Mailbox, MailServer]
+) -> None:
+    made, _ = invite(mailing, begin(mailing), days=1)
+    with mailing.command(SYSTEM) as context:
+        update_user(context, replace(get_user(context, made.user_id), email="astrid@example.org"))
+    mailing.clock.advance(timedelta(days=2))  # type: ignore[attr-defined]
+    for message, roles in (("Guest", [GUESTS]), ("Colleague", [])):
+        with mailing.command(SYSTEM) as context:
+            set_roles(context, made.user_id, roles)
+            notify(context, user_id=made.user_id, message={"en": message}, process_instance_id=made.journey_id)
+        run_due(mailing)
+    ((_, mail),) = mailbox[0].mails
+    assert mail["Subject"] == "Colleague"
+    assert f"https://door.example.org/journeys/{made.journey_id}" in text_of(mail)
 
 
 def test_no_mail_leaves_for_an_invitation_that_has_ended(
