@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from flask import url_for
 
-from api.authentication import the_engine
+from api.cookies import public_address
 
 
 def address_of_link(secret: str) -> str:
-    """Where people open Onedoor, if that is known; else where this request came in."""
-    place = the_engine().settings.outgoing.public_url
-    path = url_for("guest_links.look", secret=secret)
-    return f"{place}{path}" if place else url_for("guest_links.look", secret=secret, _external=True)
+    return public_address(url_for("guest_links.look", secret=secret))

@@ -8,6 +8,7 @@ from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.authentication import same_origin, the_engine
+from api.cookies import set_private
 from api.pages.frame import page
 from api.pages.guest_room import COOKIE, PATH, guest_problem, said, to_guest_home
 from engine import SYSTEM, NotFound, link_holds, open_guest_session
@@ -33,9 +34,7 @@ def come_in() -> AnyResponse:
     except NotFound:
         return _holds_no_more()
     answer = to_guest_home()
-    answer.set_cookie(
-        COOKIE, opened.secret, httponly=True, samesite="Lax", secure=request.is_secure, max_age=12 * 3600, path=PATH
-    )
+    set_private(answer, COOKIE, opened.secret, lasts_s=12 * 3600, path=PATH)
     return answer
 
 

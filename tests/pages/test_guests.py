@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from engine import SYSTEM, Actor, ProcessEngine, TaskQuery, complete_task, find_tasks
+from engine import SYSTEM, Actor, Outgoing, ProcessEngine, TaskQuery, complete_task, find_tasks
 from tests.pages.conftest import HIRE
 from tests.pages.person import Person
 
@@ -96,6 +97,17 @@ def test_looking_at_a_link_sets_no_cookie_and_tells_nothing(app: Flask, hired: s
     assert elsewhere.status_code == 403
     assert client.get("/guest/link/unknown").status_code == 404
     assert client.post("/guest/link", data={"secret": "unknown"}).status_code == 404
+
+
+@pytest.mark.parametrize("address", [None, "https://door.example.org", "http://door.example.org"])
+def test_a_guests_cookie_travels_only_encrypted_where_people_come_so(
+    app: Flask, hired: str, engine: ProcessEngine, address: str | None
+) -> None:
+    link = invite(app, hired)
+    engine.settings = replace(engine.settings, outgoing=Outgoing(public_url=address))
+    answer = app.test_client().post("/guest/link", data={"secret": link.rpartition("/")[2]})
+    assert answer.status_code == 302
+    assert ("Secure" in answer.headers["Set-Cookie"]) == (address == "https://door.example.org")
 
 
 def test_a_guest_is_nobody_everywhere_else(app: Flask, hired: str, engine: ProcessEngine) -> None:
