@@ -1,9 +1,10 @@
 """Pure BPMN: bytes in, values out. Reads models, says what is wrong with them, evaluates their expressions."""
 
 from bpmn import forms
-from bpmn.confidentiality import confidential_variables
+from bpmn.confidentiality import confidential_variables, departments
 from bpmn.decisions import DecisionDefinitions, DecisionResult, check_decisions, copied_names, decide, read_decisions
 from bpmn.drawing import drawing
+from bpmn.duties import STARTER, not_by
 from bpmn.expressions import (
     ANY_NAME,
     ExpressionError,
@@ -33,58 +34,13 @@ from bpmn.timers import Schedule, TimerError, next_due, schedule
 from bpmn.values import check_value, info_of, is_typed, plain, require_flat, stored, type_of, typed
 
 __all__ = [
-    "ANY_NAME",
-    "DecisionDefinitions",
-    "DecisionResult",
-    "ExpressionError",
-    "FieldError",
-    "FieldView",
-    "FormResult",
-    "FormView",
-    "MutableNames",
-    "Names",
-    "PlainNames",
-    "Problem",
-    "Schedule",
-    "Severity",
-    "TimerError",
-    "UnfitSchemaError",
-    "UnknownVariable",
-    "UnreadableModel",
-    "called_functions",
-    "check",
-    "check_decisions",
-    "check_promises",
-    "check_value",
-    "compile_expression",
-    "compile_script",
-    "confidential_variables",
-    "copied_names",
-    "decide",
-    "documentation",
-    "drawing",
-    "evaluate",
-    "form_files",
-    "forms",
-    "free_names",
-    "info_of",
-    "is_typed",
-    "key_of",
-    "label",
-    "next_due",
-    "parse_duration",
-    "plain",
-    "read",
-    "read_decisions",
-    "require_flat",
-    "run_script",
-    "schedule",
-    "schema_fields",
-    "stored",
-    "text",
-    "truth",
-    "type_of",
-    "typed",
+    "ANY_NAME", "STARTER", "DecisionDefinitions", "DecisionResult", "ExpressionError", "FieldError", "FieldView",
+    "FormResult", "FormView", "MutableNames", "Names", "PlainNames", "Problem", "Schedule", "Severity", "TimerError",
+    "UnfitSchemaError", "UnknownVariable", "UnreadableModel", "called_functions", "check", "check_decisions",
+    "check_promises", "check_value", "compile_expression", "compile_script", "confidential_variables", "copied_names",
+    "decide", "departments", "documentation", "drawing", "evaluate", "form_files", "forms", "free_names", "info_of",
+    "is_typed", "key_of", "label", "next_due", "not_by", "parse_duration", "plain", "read", "read_decisions",
+    "require_flat", "run_script", "schedule", "schema_fields", "stored", "text", "truth", "type_of", "typed",
     "with_form_schemas",
-]
+]  # fmt: skip
 __all__ += _model

@@ -12,14 +12,15 @@ from engine.api_tokens import (
 )
 from engine.calendar import OfficeCalendar, Site
 from engine.clock import Clock, SystemClock, TestClock
-from engine.comments import Comment, add_comment, find_comments
+from engine.comments import Comment, add_comment, find_comments, usual_departments
 from engine.context import SYSTEM, Actor, CommandContext, StandIn
 from engine.database.backup import backup, restore
 from engine.database.hold import require_unheld
 from engine.database.schema import prepare, upgrade
 from engine.delegation import delegate_task, resolve_task, throw_task_error, throw_task_escalation
 from engine.deploying import DeploymentResult, check_file, check_source, deploy_resources
-from engine.drafts import Draft, delete_draft, find_drafts, get_draft, require_process_owner, save_draft
+from engine.drafts import Draft, delete_draft, find_drafts, get_draft, save_draft
+from engine.duties import barred
 from engine.errors import (
     BudgetExceeded,
     Conflict,
@@ -158,6 +159,7 @@ from engine.opened_tasks import OpenedTask, open_task
 from engine.outgoing.settings import MailServer, Outgoing, Webhook, read_mail_server, read_outgoing, read_webhooks
 from engine.people import *  # noqa: F403
 from engine.people import __all__ as _people
+from engine.policy import Action, InstanceFacts, can, facts_of_instance, own_departments, require
 from engine.privacy.erasure import PSEUDONYM, ErasurePreview, close_account, erase_person, preview_erasure
 from engine.privacy.export import export_person
 from engine.privacy.subjects import AboutThem
@@ -181,6 +183,7 @@ from engine.repository import (
     get_resources,
     latest_definition,
 )
+from engine.repository_models import starters_of
 from engine.retention import days_kept, kept_until, may_set_retention, read_retention, set_retention
 from engine.runtime import (
     InstanceQuery,
@@ -231,14 +234,14 @@ from engine.variable_filters import VariableFilter
 from engine.wakers import work_until_stopped
 
 __all__ = [
-    "GUEST_ID", "PSEUDONYM", "SYSTEM", "AboutThem", "ActivityReport", "ActivityView", "Actor", "ApiToken", "Bearer",
-    "BpmnError", "BudgetExceeded", "Clock", "CommandContext", "Comment", "Conflict", "Correlation",
-    "CorrelationResult", "DatabaseUnusable", "DefinitionQuery", "DelegateExecution", "DeliveryFailed",
-    "Deployment", "DeploymentQuery", "DeploymentResult", "Draft", "EngineError", "EngineHandler", "ErasurePreview",
+    "GUEST_ID", "PSEUDONYM", "SYSTEM", "AboutThem", "Action", "ActivityReport", "ActivityView", "Actor", "ApiToken",
+    "Bearer", "BpmnError", "BudgetExceeded", "Clock", "CommandContext", "Comment", "Conflict", "Correlation",
+    "CorrelationResult", "DatabaseUnusable", "DefinitionQuery", "DelegateExecution", "DeliveryFailed", "Deployment",
+    "DeploymentQuery", "DeploymentResult", "Draft", "EngineError", "EngineHandler", "ErasurePreview",
     "EventSubscriptionQuery", "Execution", "ExecutionFailed", "ExecutionQuery", "ExpressionFailed", "ExternalTask",
     "ExternalTaskQuery", "Fact", "Failure", "FailureQuery", "FormRefused", "GuestJourney", "GuestSession",
     "HistoricActivityQuery", "HistoricInstanceQuery", "HistoricVariable", "HistoricVariableQuery",
-    "IdempotencyKeyReused", "IdentityLink", "IncidentQuery", "InstanceCannotMigrate", "InstanceQuery",
+    "IdempotencyKeyReused", "IdentityLink", "IncidentQuery", "InstanceCannotMigrate", "InstanceFacts", "InstanceQuery",
     "InstructionReport", "InvalidInput", "Invitation", "Job", "JobQuery", "Journey", "JourneyQuery", "JourneyStep",
     "JourneySummary", "KeptAnswer", "MailServer", "MigrationInstruction", "MigrationPlan", "MigrationPlanRefused",
     "MigrationPreview", "MismatchingMessageCorrelation", "ModelRefused", "NotAllowed", "NotFound", "Notification",
@@ -247,34 +250,32 @@ __all__ = [
     "Settings", "SignInRefused", "Site", "StandIn", "StepState", "Suspended", "SystemClock", "Task",
     "TaskAlreadyClaimed", "TaskQuery", "TestClock", "TimelineEntry", "TooBusy", "Topic", "VariableFilter",
     "WaitingFor", "Webhook", "Which", "activity_tree", "add_comment", "add_identity_link", "assign_task", "backup",
-    "broadcast_signal", "check_file", "check_source", "claim_key", "claim_task", "close_account",
+    "barred", "broadcast_signal", "can", "check_file", "check_source", "claim_key", "claim_task", "close_account",
     "close_guest_session", "close_session", "complete_external_task", "complete_task", "correlate",
     "count_definitions", "count_deployments", "count_each", "count_external_tasks", "count_failures",
     "count_historic_activities", "count_historic_instances", "count_historic_variables", "count_instances",
     "count_jobs", "count_journeys", "count_running", "count_tasks", "create_api_token", "days_kept",
-    "definition_model", "definition_xml", "delegate_task", "delete_deployment", "delete_draft",
-    "delete_identity_link", "delete_instance", "delete_job", "deliver_to", "deploy_resources",
-    "end_other_sessions", "end_session", "erase_person", "evaluate_conditions", "execute_job", "export_person",
-    "extend_lock", "fail_external_task", "failure_trace", "failures_by_message", "fetch_and_lock",
-    "find_api_tokens", "find_comments", "find_definitions", "find_deployments", "find_drafts",
-    "find_event_subscriptions", "find_executions", "find_external_tasks", "find_failures",
-    "find_historic_activities", "find_historic_instances", "find_historic_variables", "find_incidents",
-    "find_instances", "find_invitations", "find_jobs", "find_journeys", "find_notifications", "find_operations",
-    "find_sessions", "find_tasks", "for_whom", "generate_migration", "get_definition", "get_deployment",
-    "get_draft", "get_execution", "get_external_task", "get_historic_instance", "get_instance", "get_job",
-    "get_journey", "get_resource", "get_resources", "get_task", "get_variables", "guest_defaults", "guest_journey",
-    "id_of_session", "identity_links", "instance_of", "invite_guest", "keep_answer", "kept_until",
-    "latest_definition", "link_holds", "lock", "mark_read", "may_invite", "may_set_retention", "migrate_instances",
-    "modify_instance", "note_use", "notify", "number_of", "open_guest_session", "open_session", "open_task",
-    "prepare", "preview_erasure", "preview_migration", "public_id", "read_api_token", "read_guest_session",
-    "read_mail_server", "read_outgoing", "read_retention", "read_session", "read_webhooks",
-    "require_process_owner", "require_revision", "require_unheld", "resolve_task", "restore", "retry_failure",
-    "retry_failures", "revoke_api_token", "revoke_invitation", "run_due", "save_draft", "set_due_date",
-    "set_external_priority", "set_external_retries", "set_job_priority", "set_retention", "set_retries",
-    "set_variables", "signal_to", "start_form", "start_instance", "submit_form", "submit_start_form",
-    "suspend_definition", "suspend_instances", "suspend_job", "suspend_jobs", "task_form", "task_variables",
-    "throw_bpmn_error", "throw_task_error", "throw_task_escalation", "trigger", "unclaim_task", "unlock",
-    "upgrade", "validate_migration", "work_until_stopped",
+    "definition_model", "definition_xml", "delegate_task", "delete_deployment", "delete_draft", "delete_identity_link",
+    "delete_instance", "delete_job", "deliver_to", "deploy_resources", "end_other_sessions", "end_session",
+    "erase_person", "evaluate_conditions", "execute_job", "export_person", "extend_lock", "facts_of_instance",
+    "fail_external_task", "failure_trace", "failures_by_message", "fetch_and_lock", "find_api_tokens", "find_comments",
+    "find_definitions", "find_deployments", "find_drafts", "find_event_subscriptions", "find_executions",
+    "find_external_tasks", "find_failures", "find_historic_activities", "find_historic_instances",
+    "find_historic_variables", "find_incidents", "find_instances", "find_invitations", "find_jobs", "find_journeys",
+    "find_notifications", "find_operations", "find_sessions", "find_tasks", "for_whom", "generate_migration",
+    "get_definition", "get_deployment", "get_draft", "get_execution", "get_external_task", "get_historic_instance",
+    "get_instance", "get_job", "get_journey", "get_resource", "get_resources", "get_task", "get_variables",
+    "guest_defaults", "guest_journey", "id_of_session", "identity_links", "instance_of", "invite_guest", "keep_answer",
+    "kept_until", "latest_definition", "link_holds", "lock", "mark_read", "may_invite", "may_set_retention",
+    "migrate_instances", "modify_instance", "note_use", "notify", "number_of", "open_guest_session", "open_session",
+    "open_task", "own_departments", "prepare", "preview_erasure", "preview_migration", "public_id", "read_api_token",
+    "read_guest_session", "read_mail_server", "read_outgoing", "read_retention", "read_session", "read_webhooks",
+    "require", "require_revision", "require_unheld", "resolve_task", "restore", "retry_failure", "retry_failures",
+    "revoke_api_token", "revoke_invitation", "run_due", "save_draft", "set_due_date", "set_external_priority",
+    "set_external_retries", "set_job_priority", "set_retention", "set_retries", "set_variables", "signal_to",
+    "start_form", "start_instance", "starters_of", "submit_form", "submit_start_form", "suspend_definition",
+    "suspend_instances", "suspend_job", "suspend_jobs", "task_form", "task_variables", "throw_bpmn_error",
+    "throw_task_error", "throw_task_escalation", "trigger", "unclaim_task", "unlock", "upgrade", "usual_departments",
+    "validate_migration", "work_until_stopped",
 ]  # fmt: skip
 __all__ += _people
-__all__ += _signing_in

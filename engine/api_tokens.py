@@ -22,6 +22,7 @@ from engine.errors import InvalidInput, NotAllowed, NotFound
 from engine.ids import new_id
 from engine.operations import log_operation
 from engine.people.actors import beside, made_actor, today
+from engine.policy import Action, require
 
 #: So that a token is known as one where it turns up: in a log, in a file that somebody committed.
 PREFIX = "onedoor_"
@@ -69,6 +70,7 @@ def create_api_token(context: CommandContext, name: str, scope: Scope, days: int
     user_id = context.actor.user_id
     if user_id is None:
         raise NotAllowed("A token acts for a person: sign in as one.")
+    require(context.actor, Action.LOOK_ROUND)
     if not name.strip() or len(name) > LONGEST_NAME:
         raise InvalidInput(f"Name the token by what will use it, in at most {LONGEST_NAME} characters.")
     if not 1 <= days <= LONGEST_DAYS:

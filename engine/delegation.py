@@ -10,9 +10,12 @@ from sqlalchemy import update
 
 from engine.context import CommandContext
 from engine.database.tables import historic_activity_instance, task
+from engine.duties import require_separate
 from engine.errors import InvalidInput
+from engine.policy import Action, require
+from engine.substitution import in_whose_place
 from engine.task_queries import Task
-from engine.tasks import PENDING, locked_task, log_task, require_holder
+from engine.tasks import PENDING, locked_task, log_task
 from engine.work import execution
 
 RESOLVED = "RESOLVED"
@@ -23,7 +26,8 @@ def delegate_task(context: CommandContext, task_id: str, user_id: str | None) ->
     if not user_id:
         raise InvalidInput("Say to whom the task is delegated: userId is missing.")
     found = locked_task(context, task_id)
-    require_holder(context, found, "delegate it")
+    require(context.actor, Action.HANDLE_TASK, found, "delegate it")
+    require_separate(context, found, user_id)
     owner = found.owner or found.assignee
     _hand_over(context, found, "Delegate", assignee=user_id, owner=owner, state=PENDING)
 
@@ -31,7 +35,7 @@ def delegate_task(context: CommandContext, task_id: str, user_id: str | None) ->
 def resolve_task(context: CommandContext, task_id: str, variables: Mapping[str, Any] | None = None) -> None:
     """What was asked of the delegate is done: the task goes back to its owner, with what was found out."""
     found = locked_task(context, task_id)
-    require_holder(context, found, "give it back")
+    require(context.actor, Action.HANDLE_TASK, found, "give it back")
     if variables:
         with execution(context, source=found.activity_id) as work:
             work.set_variables(found.process_instance_id, found.number, variables)
@@ -62,6 +66,7 @@ def throw_task_error(
     if not code:
         raise InvalidInput("The error code is missing: give errorCode.")
     found = locked_task(context, task_id)
+    require_separate(context, found, context.actor.user_id, in_whose_place(context, found))
     with execution(context, source=found.activity_id) as work:
         work.throw_error(found.process_instance_id, found.number, code, message, variables)
     log_task(context, found, "HandleBpmnError", code)
@@ -74,6 +79,7 @@ def throw_task_escalation(
     if not code:
         raise InvalidInput("The escalation code is missing: give escalationCode.")
     found = locked_task(context, task_id)
+    require_separate(context, found, context.actor.user_id, in_whose_place(context, found))
     with execution(context, source=found.activity_id) as work:
         work.throw_escalation(found.process_instance_id, found.number, code, variables)
     log_task(context, found, "HandleBpmnEscalation", code)

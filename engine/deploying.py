@@ -20,16 +20,16 @@ from bpmn import (
     read,
     schema_fields,
 )
-from engine.confidentiality import keep_marks, marks_of
 from engine.context import CommandContext
-from engine.database.tables import deployment, process_definition, resource
+from engine.database.tables import definition_party, deployment, process_definition, resource
 from engine.decisions import DECISION_SUFFIXES, check_decision_file
-from engine.drafts import require_process_owner
 from engine.errors import InvalidInput, ModelRefused
 from engine.executors import executor_for, problems_of
 from engine.ids import new_id
 from engine.operations import log_operation
-from engine.people.staffing import create_named, unstaffed
+from engine.people.staffing import create_named, named_departments_of, unstaffed
+from engine.policy import STARTER, WORKS, Action, can, require
+from engine.policy.confidentiality import keep_marks, marks_of
 from engine.repository import Deployment, ProcessDefinition, get_deployment
 from engine.retention import inherited_days, read_retention
 from engine.start_events import (
@@ -78,7 +78,8 @@ def _problems(context: CommandContext, definitions: Definitions, executor: str) 
     """Those of the file, and where it would break what an earlier version of a process has promised."""
     found = problems_of(definitions, executor)
     for model in definitions.processes:
-        promised = marks_of(context, [model.key])
+        # What a flow keeps to somebody is told to nobody but its owners, not by name either.
+        promised = marks_of(context, [model.key]) if can(context.actor, Action.READ_MODEL, model.key) else {}
         if promised:
             found = (*found, *(each for each in check_promises(model, promised) if each not in found))
     return found
@@ -99,9 +100,9 @@ def deploy_resources(
     `filter_duplicates`: nothing happens if the newest files of these names, deployed under the same name and source,
     are the same. `changed_only`: only those that changed are deployed. `executor` runs the processes; None: what
     is drawn in SpiffWorkflow's dialect runs on that, the rest on the engine's own choice. ModelRefused for the first
-    file with an error, nothing stored.
+    file with an error, NotAllowed where one of the flows is not the actor's; nothing is stored.
     """
-    require_process_owner(context)
+    require(context.actor, Action.DRAW)
     if not resources:
         raise InvalidInput("No deployment resources contained in the form upload.")
     if executor is not None:
@@ -146,6 +147,8 @@ def _checked(
         if not file.lower().endswith(MODEL_SUFFIXES):
             continue
         definitions = _read(file, content)
+        for model in definitions.processes:
+            require(context.actor, Action.DEPLOY, model.key)
         executor = executor_for(definitions, wanted, context.engine.settings.executor)
         problems = _problems(context, definitions, executor)
         if any(problem.severity is Severity.ERROR for problem in problems):
@@ -157,6 +160,8 @@ def _checked(
     cells = "python" if any(model.dialect == "spiff" for _, model, _ in models) else "feel"
     for file, content in resources:
         if file.lower().endswith(DECISION_SUFFIXES):
+            # Any flow may ask it.
+            require(context.actor, Action.DEPLOY_ANYTHING, what="deploy decision tables")
             check_decision_file(file, content, cells)
     keys = [model.key for _, model, _ in models]
     for file, model, _ in models:
@@ -248,11 +253,30 @@ def _new_version(
         executor=executor,
     )
     context.connection.execute(insert(process_definition).values(**asdict(definition)))
+    if parties := _parties(definition.id, model):
+        context.connection.execute(insert(definition_party), parties)
     keep_marks(context, model)
     stop_listening_for_starts(context, model.key)
     _refuse_taken_messages(context, file, model)
     listen_for_starts(context, definition.id, model)
     return definition
+
+
+def _parties(definition_id: str, model: ProcessModel) -> list[dict[str, str | None]]:
+    """Who may start it, and the departments that work in it. A starter that is an expression is nobody: there is no
+    instance yet to work it out from."""
+    process = model.process
+    found: set[tuple[str, str | None, str | None]] = {
+        (WORKS, None, each.key) for each in named_departments_of(model) if len(each.key) <= LONGEST_KEY
+    }
+    for named, is_group in ((process.candidate_starter_users, False), (process.candidate_starter_groups, True)):
+        for each in (part.strip()[:LONGEST_ID] for part in (named.text.split(",") if named is not None else ())):
+            if each:
+                found.add((STARTER, None, each) if is_group else (STARTER, each, None))
+    return [
+        {"definition_id": definition_id, "part": part, "user_id": user_id, "group_id": group_id}
+        for part, user_id, group_id in sorted(found, key=str)
+    ]
 
 
 def _refuse_taken_messages(context: CommandContext, file: str, model: ProcessModel) -> None:

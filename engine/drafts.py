@@ -10,8 +10,8 @@ from sqlalchemy import delete, insert, select, update
 
 from engine.context import CommandContext
 from engine.database.tables import draft
-from engine.errors import InvalidInput, NotAllowed, NotFound, OptimisticLocking
-from engine.people.roles import PROCESS_OWNERS
+from engine.errors import InvalidInput, NotFound, OptimisticLocking
+from engine.policy import Action, Kind, require, visible
 
 LARGEST = 2_000_000
 
@@ -35,7 +35,7 @@ def save_draft(
 
     OptimisticLocking if somebody saved meanwhile; nothing is overwritten then.
     """
-    require_process_owner(context)
+    require(context.actor, Action.DEPLOY, key)
     if not key or not content or len(content) > LARGEST:
         raise InvalidInput(f"A draft needs a process id and 1 to {LARGEST:,} bytes of BPMN.")
     revision = context.connection.execute(select(draft.c.revision).where(draft.c.key == key)).scalar_one_or_none() or 0
@@ -51,30 +51,27 @@ def save_draft(
 
 
 def get_draft(context: CommandContext, key: str) -> Draft:
-    require_process_owner(context)
-    row = context.connection.execute(select(draft).where(draft.c.key == key)).one_or_none()
+    require(context.actor, Action.DRAW)
+    row = context.connection.execute(
+        visible(context, select(draft).where(draft.c.key == key), Kind.DRAFT)
+    ).one_or_none()
     if row is None:
         raise NotFound("draft", key)
     return _draft(row)
 
 
 def find_drafts(context: CommandContext) -> list[Draft]:
-    """All drafts, last saved first."""
-    require_process_owner(context)
-    return [_draft(row) for row in context.connection.execute(select(draft).order_by(draft.c.updated_at.desc()))]
+    """All drafts of flows that the actor may draw, last saved first."""
+    require(context.actor, Action.DRAW)
+    statement = visible(context, select(draft).order_by(draft.c.updated_at.desc()), Kind.DRAFT)
+    return [_draft(row) for row in context.connection.execute(statement)]
 
 
 def delete_draft(context: CommandContext, key: str) -> None:
     """Once it is published, or thrown away. NotFound if there is none."""
-    require_process_owner(context)
+    require(context.actor, Action.DEPLOY, key)
     if context.connection.execute(delete(draft).where(draft.c.key == key)).rowcount == 0:
         raise NotFound("draft", key)
-
-
-def require_process_owner(context: CommandContext) -> None:
-    """Deploying and editing flows is for process owners and administrators."""
-    if not context.actor.administrator and PROCESS_OWNERS not in context.actor.groups:
-        raise NotAllowed("Only process owners may draw and publish flows: ask an administrator.")
 
 
 def _draft(row: Any) -> Draft:

@@ -12,10 +12,10 @@ from engine.database.tables import event_subscription, historic_activity_instanc
 from engine.errors import NotFound
 from engine.execution.protocol import ActivityView
 from engine.ids import public_id
+from engine.policy import visible_inside
 from engine.queries import equals
 from engine.repository_models import executor_of, model_of
 from engine.runtime import instance_of
-from engine.visibility import only_visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _subscribing(context: CommandContext, query: ExecutionQuery) -> list[Executi
             process_instance.c.business_key: query.business_key,
         },
     )
-    statement = only_visible(context, statement, columns.process_instance_id)
+    statement = visible_inside(context, statement, columns.process_instance_id)
     return [
         Execution(public_id(row.process_instance_id, row.activity_number), row.process_instance_id, row.activity_id)
         for row in context.connection.execute(statement)
@@ -102,7 +102,7 @@ def _standing(context: CommandContext, query: ExecutionQuery) -> list[Execution]
         )
         statement = statement.where(process_instance.c.id.in_(here))
     found: list[Execution] = []
-    statement = only_visible(context, statement, process_instance.c.id)
+    statement = visible_inside(context, statement, process_instance.c.id)
     for row in context.connection.execute(statement.order_by(process_instance.c.id)):
         model = model_of(context, row.definition_id)
         executor = context.engine.executors[executor_of(context, row.definition_id)]

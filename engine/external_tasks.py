@@ -10,15 +10,15 @@ from typing import Any
 
 from sqlalchemy import Row, and_, or_, select, update
 
-from engine.confidentiality import columns_told
 from engine.context import CommandContext
 from engine.database.tables import external_task, process_definition, process_instance
 from engine.errors import Conflict, InvalidInput, NotFound, Suspended
 from engine.execution.protocol import Execution
+from engine.policy import operated, require_operating, require_operating_some, visible_inside
+from engine.policy.confidentiality import columns_told
 from engine.queries import Statement, count, equals, paged, within
 from engine.runtime import get_variables
 from engine.variable_filters import VariableFilter, where_variables
-from engine.visibility import only_visible, require_operator
 from engine.work import execution, lock_instance
 
 FAILED_EXTERNAL_TASK = "failedExternalTask"
@@ -103,7 +103,7 @@ def fetch_and_lock(
     newest_first: bool = False,
 ) -> list[ExternalTask]:
     """Up to `max_tasks` over all topics, locked for this worker."""
-    require_operator(context, "work on external tasks")
+    require_operating_some(context, "work on external tasks")
     columns = external_task.c
     found: list[ExternalTask] = []
     for topic in topics:
@@ -111,6 +111,7 @@ def fetch_and_lock(
             break
         statement = _selected(context).where(
             columns.topic == topic.name,
+            operated(context, columns.process_instance_id),
             columns.suspended.is_(False),
             process_instance.c.suspended.is_(False),
             or_(columns.retries.is_(None), columns.retries > 0),
@@ -290,8 +291,8 @@ def _set_lock(context: CommandContext, task_id: str, worker_id: str | None, expi
 
 def _locked(context: CommandContext, task_id: str) -> ExternalTask:
     """The task, its instance locked until the transaction ends. NotFound if it is done."""
-    require_operator(context, "work on external tasks")
     instance_id = get_external_task(context, task_id).process_instance_id
+    require_operating(context, "work on external tasks", instance_id)
     with suppress(NotFound):
         lock_instance(context, instance_id)
     return get_external_task(context, task_id)
@@ -372,7 +373,7 @@ def _tasks(context: CommandContext, query: ExternalTaskQuery) -> Statement:
     for asked, condition in conditions:
         if asked:
             statement = statement.where(condition)
-    return only_visible(context, statement, columns.process_instance_id)
+    return visible_inside(context, statement, columns.process_instance_id)
 
 
 def _task(row: Row[Any], **changes: Any) -> ExternalTask:

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Table, cast, func, literal, null, select, union_all
 
-from engine.confidentiality import told
 from engine.context import Actor, CommandContext
 from engine.database.tables import external_task, historic_process_instance, job
 from engine.errors import Conflict, NotFound
 from engine.external_tasks import set_external_retries, unlock
 from engine.jobs import set_retries
 from engine.outgoing.deliveries import DELIVERY
+from engine.policy import operated, require_operating_some
+from engine.policy.confidentiality import told
 from engine.queries import Statement
 from engine.repository_models import model_of
-from engine.visibility import require_operator
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
@@ -61,8 +61,9 @@ class FailureQuery:
 
 
 def find_failures(context: CommandContext, query: FailureQuery) -> list[Failure]:
-    """Those that were given up first. NotAllowed for all but administrators and process owners."""
-    require_operator(context, "see what failed")
+    """Those that were given up first. NotAllowed for all but administrators and process owners,
+    who find those of their flows."""
+    require_operating_some(context, "see what failed")
     failed = _failed(context, query).subquery()
     statement = select(failed).order_by(failed.c.retries, failed.c.created_at, failed.c.id)
     rows = context.connection.execute(statement.offset(query.first_result).limit(query.max_results)).all()
@@ -90,7 +91,7 @@ def find_failures(context: CommandContext, query: FailureQuery) -> list[Failure]
 
 
 def count_failures(context: CommandContext, query: FailureQuery) -> int:
-    require_operator(context, "see what failed")
+    require_operating_some(context, "see what failed")
     return int(
         context.connection.execute(select(func.count()).select_from(_failed(context, query).subquery())).scalar_one()
     )
@@ -98,7 +99,7 @@ def count_failures(context: CommandContext, query: FailureQuery) -> int:
 
 def failures_by_message(context: CommandContext) -> list[tuple[str, int]]:
     """What was given up: message and how often, the most frequent first."""
-    require_operator(context, "see what failed")
+    require_operating_some(context, "see what failed")
     failed = _failed(context, FailureQuery(given_up=True)).subquery()
     number = func.count()
     statement = select(failed.c.message, number).group_by(failed.c.message).order_by(number.desc(), failed.c.message)
@@ -107,7 +108,7 @@ def failures_by_message(context: CommandContext) -> list[tuple[str, int]]:
 
 def failure_trace(context: CommandContext, failure_id: str) -> str:
     """Where it failed, as far as that is known. NotFound if it is done."""
-    require_operator(context, "see what failed")
+    require_operating_some(context, "see what failed")
     traces: Iterable[Statement] = (
         _trace(context, failure_id, job, job.c.exception_trace),
         _trace(context, failure_id, external_task, external_task.c.error_details),
@@ -121,7 +122,7 @@ def failure_trace(context: CommandContext, failure_id: str) -> str:
 
 def retry_failure(context: CommandContext, failure_id: str) -> None:
     """One more try, now; its incident is over. NotFound if it is done."""
-    require_operator(context, "retry what failed")
+    require_operating_some(context, "retry what failed")
     retries = context.connection.execute(select(job.c.retries).where(job.c.id == failure_id)).scalar_one_or_none()
     if retries is not None:
         set_retries(context, failure_id, max(retries, 1), context.now)
@@ -163,7 +164,7 @@ def _failed(context: CommandContext, query: FailureQuery) -> Any:
         func.coalesce(job.c.activity_id, job.c.handler).label("activity_id"),
         job.c.process_instance_id,
         job.c.payload,
-    ).where(job.c.exception_message.is_not(None))
+    ).where(job.c.exception_message.is_not(None), operated(context, job.c.process_instance_id, job.c.definition_key))
     columns = external_task.c
     message = func.coalesce(told(context, columns.process_instance_id, columns.error_message), "")
     external = select(
@@ -178,7 +179,7 @@ def _failed(context: CommandContext, query: FailureQuery) -> Any:
         columns.activity_id,
         columns.process_instance_id,
         cast(null(), job.c.payload.type).label("payload"),
-    ).where(columns.retries == 0)
+    ).where(columns.retries == 0, operated(context, columns.process_instance_id))
     if query.given_up:
         jobs = jobs.where(job.c.retries == 0)
     if query.message is not None:
@@ -187,7 +188,9 @@ def _failed(context: CommandContext, query: FailureQuery) -> Any:
 
 
 def _trace(context: CommandContext, failure_id: str, table: Table, trace: Column[Any]) -> Statement:
-    return select(told(context, table.c.process_instance_id, trace)).where(table.c.id == failure_id)
+    return select(told(context, table.c.process_instance_id, trace)).where(
+        table.c.id == failure_id, operated(context, table.c.process_instance_id, table.c.definition_key)
+    )
 
 
 def _told_of(row: Any) -> str | None:

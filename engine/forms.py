@@ -1,7 +1,7 @@
 """Forms of tasks and of starts: shown with what is known, and what is submitted checked and handed on.
 
 A field that is concealed from whoever fills it in is shown as if nothing were known of it: see
-`engine.confidentiality`.
+`engine.policy.confidentiality`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bpmn import FormField, FormReference, FormView, PlainNames, StartEvent, UserTask, forms, plain
-from engine.confidentiality import concealed_names
 from engine.context import CommandContext
 from engine.errors import FormRefused
+from engine.policy.confidentiality import concealed_names
 from engine.repository import get_definition
 from engine.repository_models import model_of
 from engine.runtime import ProcessInstance, all_variables, none_start, start_instance

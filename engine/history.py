@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Row, Table, and_, exists, false, or_, select
 
-from engine.confidentiality import columns_told, only_revealed, told
 from engine.context import CommandContext
 from engine.database.tables import (
     event_subscription,
@@ -22,9 +21,10 @@ from engine.database.tables import (
 )
 from engine.errors import NotFound
 from engine.ids import SHARED, number_of
+from engine.policy import visible_inside
+from engine.policy.confidentiality import columns_told, only_revealed, told
 from engine.queries import Statement, count, equals, like, paged, within
 from engine.variable_filters import VariableFilter, holds, where_variables
-from engine.visibility import only_visible
 
 #: A row of history as it stands, by column name; rows are read once and shown, never worked with.
 HistoricProcessInstance = Row[*tuple[Any, ...]]
@@ -213,7 +213,7 @@ def _instances(context: CommandContext, query: HistoricInstanceQuery) -> Stateme
             statement = statement.where(
                 found.where(history.ended_at.is_(None) if open_only else history.ended_at.is_not(None))
             )
-    return only_visible(context, where_variables(context, statement, columns.id, query.variables), columns.id)
+    return visible_inside(context, where_variables(context, statement, columns.id, query.variables), columns.id)
 
 
 # ---------------------------------------------------------------- activities and tasks
@@ -257,7 +257,7 @@ def _activities(context: CommandContext, query: HistoricActivityQuery) -> Statem
     ):
         if asked:
             statement = statement.where(condition)
-    return only_visible(context, statement, columns.process_instance_id)
+    return visible_inside(context, statement, columns.process_instance_id)
 
 
 # ---------------------------------------------------------------- variables, subscriptions, incidents, operations
@@ -312,7 +312,7 @@ def _variables(context: CommandContext, query: HistoricVariableQuery) -> Stateme
             or_(columns.scope == 0, is_open),
         )
     statement = only_revealed(context, statement, columns.process_instance_id, columns.name)
-    return only_visible(context, statement, columns.process_instance_id)
+    return visible_inside(context, statement, columns.process_instance_id)
 
 
 def _held_by(context: CommandContext, holders: tuple[str, ...]) -> ColumnElement[bool]:
@@ -344,7 +344,7 @@ def find_event_subscriptions(context: CommandContext, query: EventSubscriptionQu
             columns.activity_id: query.activity_id,
         },
     )
-    return _rows(context, only_visible(context, statement, columns.process_instance_id), event_subscription, query)
+    return _rows(context, visible_inside(context, statement, columns.process_instance_id), event_subscription, query)
 
 
 def find_incidents(context: CommandContext, query: IncidentQuery) -> list[Row[Any]]:
@@ -362,7 +362,7 @@ def find_incidents(context: CommandContext, query: IncidentQuery) -> list[Row[An
     )
     if query.message is not None:
         statement = statement.where(told(context, columns.process_instance_id, columns.message) == query.message)
-    return _rows(context, only_visible(context, statement, columns.process_instance_id), incident, query)
+    return _rows(context, visible_inside(context, statement, columns.process_instance_id), incident, query)
 
 
 def find_operations(context: CommandContext, process_instance_id: str) -> list[Row[Any]]:
@@ -371,8 +371,8 @@ def find_operations(context: CommandContext, process_instance_id: str) -> list[R
     statement: Statement = (
         select(user_operation_log).where(columns.process_instance_id == process_instance_id).order_by(columns.id)
     )
-    visible = only_visible(context, statement, columns.process_instance_id)
-    return list(context.connection.execute(visible))
+    known = visible_inside(context, statement, columns.process_instance_id)
+    return list(context.connection.execute(known))
 
 
 # ---------------------------------------------------------------- inside

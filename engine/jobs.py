@@ -13,14 +13,14 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
 
-from engine.confidentiality import columns_told
 from engine.context import CommandContext
 from engine.database.tables import incident, job
 from engine.errors import InvalidInput, NotFound
 from engine.ids import new_id
 from engine.operations import log_operation
+from engine.policy import Action, InstanceFacts, require, require_operating, visible_inside
+from engine.policy.confidentiality import columns_told
 from engine.queries import Statement, count, equals, once_per_actor, paged, within
-from engine.visibility import only_visible, require_operator
 from engine.work import execution, lock_instance
 
 FAILED_JOB = "failedJob"
@@ -117,7 +117,7 @@ def get_job(context: CommandContext, job_id: str) -> Job:
 @once_per_actor
 def _one_job(context: CommandContext) -> Statement:
     statement = select(*_told(context)).where(job.c.id == bindparam("wanted"))
-    return only_visible(context, statement, job.c.process_instance_id)
+    return visible_inside(context, statement, job.c.process_instance_id, job.c.definition_key)
 
 
 def next_due_at(context: CommandContext) -> datetime | None:
@@ -162,8 +162,8 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
     """Gives a failed job new tries; its incident is over. InvalidInput for a negative number."""
     if retries < 0:
         raise InvalidInput(f"The number of retries is {retries}: it must not be negative.")
-    require_operator(context, "change the retries of a job")
     found = locked_job(context, job_id)
+    require_operating_job(context, found, "change the retries of a job")
     values: dict[str, Any] = {"retries": retries, "attempts": 0}
     if due_at is not None:
         values["due_at"] = due_at
@@ -182,8 +182,8 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
 
 def set_job_priority(context: CommandContext, job_id: str, priority: int) -> None:
     """What is due at the same time runs in the order of priorities, the highest first."""
-    require_operator(context, "change the priority of a job")
     found = get_job(context, job_id)
+    require_operating_job(context, found, "change the priority of a job")
     context.connection.execute(update(job).where(job.c.id == job_id).values(priority=priority))
     context.wake(job_id, found.due_at, priority)
     log_operation(context, "SetPriority", "Job", process_instance_id=found.process_instance_id, details=job_id)
@@ -191,8 +191,8 @@ def set_job_priority(context: CommandContext, job_id: str, priority: int) -> Non
 
 def delete_job(context: CommandContext, job_id: str) -> None:
     """It never runs; what waits for it waits until somebody modifies the instance."""
-    require_operator(context, "delete a job")
     found = locked_job(context, job_id)
+    require_operating_job(context, found, "delete a job")
     if found.process_instance_id is None:
         context.connection.execute(delete(job).where(job.c.id == job_id))
     else:
@@ -202,13 +202,21 @@ def delete_job(context: CommandContext, job_id: str) -> None:
 
 
 def set_due_date(context: CommandContext, job_id: str, due_at: datetime | None) -> None:
-    require_operator(context, "move a timer")
     found = get_job(context, job_id)
+    require_operating_job(context, found, "move a timer")
     context.connection.execute(update(job).where(job.c.id == job_id).values(due_at=due_at))
     context.wake(job_id, due_at, found.priority)
 
 
 # ---------------------------------------------------------------- shared with running
+
+
+def require_operating_job(context: CommandContext, found: Job, what: str) -> None:
+    """NotAllowed for all but those who operate its instance, or own the flow that it would start."""
+    if found.process_instance_id is not None:
+        require_operating(context, what, found.process_instance_id)
+    else:
+        require(context.actor, Action.OPERATE, InstanceFacts(frozenset((found.definition_key or "",))), what)
 
 
 def locked_job(context: CommandContext, job_id: str) -> Job:
@@ -295,7 +303,7 @@ def _jobs(context: CommandContext, query: JobQuery) -> Statement:
         statement = statement.where(columns.due_at < query.due_before)
     if query.due_after is not None:
         statement = statement.where(columns.due_at > query.due_after)
-    return only_visible(context, statement, columns.process_instance_id)
+    return visible_inside(context, statement, columns.process_instance_id, columns.definition_key)
 
 
 def raise_incident(context: CommandContext, found: Job, message: str) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy import Row, Select, exists, func, or_, select
 
 from bpmn import ProcessModel
 from engine.comments import find_comments
-from engine.confidentiality import revealed
 from engine.context import CommandContext
 from engine.database.tables import (
     historic_activity_instance,
@@ -23,9 +22,9 @@ from engine.database.tables import (
 from engine.errors import NotFound
 from engine.journey_steps import form_fields, labels_of, marks, names_of, reachable, steps, user_tasks
 from engine.journey_values import Fact, Journey, JourneyQuery, JourneyStep, JourneySummary, TimelineEntry, WaitingFor
+from engine.policy import Kind, seen
+from engine.policy.confidentiality import revealed
 from engine.repository import definition_model
-from engine.task_queries import may_work_on
-from engine.visibility import journey_is_visible
 
 _instance = historic_process_instance.c
 _activity = historic_activity_instance.c
@@ -55,7 +54,7 @@ def count_journeys(context: CommandContext, query: JourneyQuery) -> int:
 def get_journey(context: CommandContext, journey_id: str) -> Journey:
     """One journey whole. NotFound if there is none, or the actor has no part in it."""
     root = context.connection.execute(
-        select(historic_process_instance).where(_instance.id == journey_id, journey_is_visible(context))
+        select(historic_process_instance).where(_instance.id == journey_id, seen(context, Kind.JOURNEY))
     ).one_or_none()
     if root is None:
         raise NotFound("journey", journey_id)
@@ -97,7 +96,7 @@ def _in_the_diagram(context: CommandContext, root: Row[Any], activities: Sequenc
 
 def _journeys(context: CommandContext, query: JourneyQuery) -> Select[Any]:
     statement = select(historic_process_instance).where(
-        _instance.super_instance_id.is_(None), journey_is_visible(context)
+        _instance.super_instance_id.is_(None), seen(context, Kind.JOURNEY)
     )
     if query.started_by is not None:
         statement = statement.where(_instance.started_by == query.started_by)
@@ -123,7 +122,7 @@ def _journeys(context: CommandContext, query: JourneyQuery) -> Select[Any]:
 def _openable_tasks(context: CommandContext, instances: Sequence[str]) -> frozenset[str]:
     """The ids of the open tasks of these instances that the actor may open."""
     statement = select(task.c.id).where(task.c.process_instance_id.in_(instances))
-    statement = statement.where(may_work_on(context))
+    statement = statement.where(seen(context, Kind.TASK))
     return frozenset(context.connection.execute(statement).scalars())
 
 

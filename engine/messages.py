@@ -14,12 +14,12 @@ from engine.database.tables import event_subscription, process_definition, proce
 from engine.errors import InvalidInput, MismatchingMessageCorrelation
 from engine.ids import public_id
 from engine.operations import log_operation
+from engine.policy import Action, InstanceFacts, can, operated, require, require_operating, require_operating_some
 from engine.queries import Statement
 from engine.repository import ProcessDefinition, get_definition
 from engine.repository_models import model_of
 from engine.runtime import ProcessInstance, start_instance
 from engine.variable_filters import VariableFilter, where_variables
-from engine.visibility import require_operator
 from engine.work import execution
 
 
@@ -51,7 +51,7 @@ def correlate(context: CommandContext, message: Correlation) -> list[Correlation
 
     MismatchingMessageCorrelation if nothing fits, or more than one and not `to_all`.
     """
-    require_operator(context, "send a message")
+    require_operating_some(context, "send a message")
     if not message.message_name:
         raise InvalidInput("No message name supplied")
     waiting = context.connection.execute(_waiting(context, message)).all()
@@ -76,7 +76,7 @@ def deliver_to(
     context: CommandContext, message_name: str, instance_id: str, activity_number: int, variables: Mapping[str, Any]
 ) -> None:
     """To the subscription of one execution. MismatchingMessageCorrelation if it does not wait for this message."""
-    require_operator(context, "send a message")
+    require_operating(context, "send a message", instance_id)
     columns = event_subscription.c
     row = context.connection.execute(
         select(columns.process_instance_id, columns.number, columns.activity_number).where(
@@ -101,7 +101,7 @@ def _waiting(context: CommandContext, message: Correlation) -> Statement:
         select(columns.process_instance_id, columns.number, columns.activity_number)
         .join(process_instance, process_instance.c.id == columns.process_instance_id)
         .where(columns.event_type == "message", columns.event_name == message.message_name)
-        .where(process_instance.c.suspended.is_(False))
+        .where(process_instance.c.suspended.is_(False), operated(context, columns.process_instance_id))
         .order_by(columns.created_at, columns.id)
     )
     if message.business_key is not None:
@@ -124,7 +124,10 @@ def _start_by_message(context: CommandContext, message: Correlation) -> list[Cor
     if message.process_instance_id is not None:
         return []
     columns = event_subscription.c
-    rows = context.connection.execute(_start_events("message").where(columns.event_name == message.message_name)).all()
+    statement = _start_events("message").where(columns.event_name == message.message_name)
+    if not can(context.actor, Action.OPERATE_EVERYTHING):
+        statement = statement.where(process_definition.c.key.in_(sorted(context.actor.flows)))
+    rows = context.connection.execute(statement).all()
     if len(rows) > 1 and not message.to_all:
         raise MismatchingMessageCorrelation(
             f"Message '{message.message_name}' starts {len(rows)} processes: only one may be started by it"
@@ -155,7 +158,7 @@ def _start_events(event_type: str) -> Statement:
 
 def broadcast_signal(context: CommandContext, name: str | None, variables: Mapping[str, Any] | None = None) -> None:
     """To everyone who listens, and to the processes it starts. Nobody listening is no error."""
-    require_operator(context, "send a signal")
+    require(context.actor, Action.OPERATE_EVERYTHING, what="send a signal")
     if not name:
         raise InvalidInput("No signal name given")
     with execution(context) as work:
@@ -167,7 +170,7 @@ def signal_to(
     context: CommandContext, name: str, instance_id: str, activity_number: int, variables: Mapping[str, Any]
 ) -> None:
     """To one execution. InvalidInput if it does not listen for this signal."""
-    require_operator(context, "send a signal")
+    require_operating(context, "send a signal", instance_id)
     columns = event_subscription.c
     row = context.connection.execute(
         select(columns.number).where(
@@ -192,7 +195,12 @@ def evaluate_conditions(
 ) -> list[ProcessInstance]:  # fmt: skip
     """Starts the newest version of every process that is not suspended and whose start condition holds over these
     variables, or this one definition. InvalidInput if nothing there has a start condition."""
-    require_operator(context, "start processes by a condition")
+    what = "start processes by a condition"
+    if definition_id is None:
+        require(context.actor, Action.OPERATE_EVERYTHING, what=what)
+    else:
+        facts = InstanceFacts(frozenset((get_definition(context, definition_id).key,)))
+        require(context.actor, Action.OPERATE, facts, what)
     starts = _conditional_starts(context, definition_id)
     met = [(start, each) for start, each, condition in starts if _holds(context, condition, variables)]
     return [

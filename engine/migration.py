@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from bpmn import check_promises
-from engine.confidentiality import inherit_marks, marks_of, opened, require_may_open, require_revealed
 from engine.context import CommandContext
 from engine.database.tables import process_instance
 from engine.errors import InstanceCannotMigrate, InvalidInput, MigrationPlanRefused
@@ -16,9 +15,10 @@ from engine.execution.migration_plan import MigrationPlan
 from engine.execution.migration_rules import InstructionReport, generate, plan_reports
 from engine.execution.protocol import ActivityReport
 from engine.operations import log_operation
+from engine.policy import Action, InstanceFacts, can, require
+from engine.policy.confidentiality import inherit_marks, marks_of, opened, require_may_open, require_revealed
 from engine.repository import get_definition
 from engine.repository_models import executor_of, model_of
-from engine.visibility import require_operator
 from engine.work import execution
 
 
@@ -60,7 +60,7 @@ def _known(context: CommandContext, definition_id: str | None, which: str) -> st
 
 def preview_migration(context: CommandContext, plan: MigrationPlan) -> MigrationPreview:
     """What would become of every instance that runs on the plan's source, in one query. Nothing moves."""
-    require_operator(context, "move running instances")
+    _require_operating_both(context, plan)
     reports = tuple(validate_migration(context, plan))
     columns = process_instance.c
     rows = context.connection.execute(
@@ -87,7 +87,7 @@ def migrate_instances(
     skip_io_mappings: bool = False,
 ) -> None:
     """Moves all of them or, with MigrationPlanRefused or InstanceCannotMigrate, none. Suspended ones stay suspended."""
-    require_operator(context, "move running instances")
+    _require_operating_both(context, plan)
     if not instance_ids:
         raise InvalidInput("Say which instances are to move: processInstanceIds is empty.")
     reports = validate_migration(context, plan)
@@ -117,6 +117,15 @@ def migrate_instances(
             definition_key=key,
             details=f"{plan.source_definition_id} -> {plan.target_definition_id}",
         )
+
+
+def _require_operating_both(context: CommandContext, plan: MigrationPlan) -> None:
+    """NotAllowed for all but owners of the flow that is left and of the one that goes on."""
+    if can(context.actor, Action.OPERATE_EVERYTHING):
+        return
+    for definition_id, which in ((plan.source_definition_id, "Source"), (plan.target_definition_id, "Target")):
+        key = get_definition(context, _known(context, definition_id, which)).key
+        require(context.actor, Action.OPERATE, InstanceFacts(frozenset((key,))), "move running instances")
 
 
 def _require_promises_kept(context: CommandContext, instance_id: str, plan: MigrationPlan, key: str) -> None:

@@ -16,7 +16,7 @@ from engine.context import CommandContext
 from engine.database.tables import guest_invitation, membership, notification, user_account
 from engine.errors import InvalidInput, NotFound
 from engine.outgoing.deliveries import INVITATION, LINK, MAIL, deliver_later
-from engine.people.roles import GUESTS
+from engine.policy import GUESTS, groups_of
 
 LONGEST_SUBJECT = 120
 
@@ -147,9 +147,7 @@ def mark_read(context: CommandContext, notification_id: str) -> None:
 
 
 def _to_actor(context: CommandContext) -> ColumnElement[bool]:
-    return or_(
-        notification.c.user_id == context.actor.user_id, notification.c.group_id.in_(sorted(context.actor.groups))
-    )
+    return or_(notification.c.user_id == context.actor.user_id, notification.c.group_id.in_(groups_of(context.actor)))
 
 
 def _notification(row: Any) -> Notification:

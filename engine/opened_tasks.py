@@ -11,7 +11,6 @@ from sqlalchemy import Row, or_, select
 
 from bpmn import FormView
 from engine.comments import Comment, find_comments
-from engine.confidentiality import revealed
 from engine.context import CommandContext
 from engine.database.tables import historic_activity_instance, historic_process_instance, historic_variable_instance
 from engine.errors import NotFound
@@ -19,10 +18,12 @@ from engine.forms import form_of, shown_form
 from engine.journey_steps import steps
 from engine.journey_values import Fact, JourneyStep, JourneySummary
 from engine.journeys import facts_of, summary_of
+from engine.policy import Kind, seen
+from engine.policy.confidentiality import revealed
 from engine.queries import Statement
 from engine.repository_models import executor_of, model_of
 from engine.runtime import stored_variables
-from engine.task_queries import SELECTED, Task, as_task, may_work_on
+from engine.task_queries import SELECTED, Task, as_task
 from engine.work import INSTANCE_COLUMNS
 
 _activity = historic_activity_instance.c
@@ -78,7 +79,7 @@ class _Prefixed:
 def _task_and_journey(context: CommandContext, task_id: str) -> Statement:
     journey = [column.label(f"journey_{column.name}") for column in _root]
     return SELECTED.add_columns(*INSTANCE_COLUMNS, *journey).where(
-        SELECTED.selected_columns.id == task_id, may_work_on(context)
+        SELECTED.selected_columns.id == task_id, seen(context, Kind.TASK)
     )
 
 

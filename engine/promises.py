@@ -4,9 +4,9 @@ asks. Where one of them would give it to others, the command is refused: nobody 
 from __future__ import annotations
 
 from bpmn import ANY_NAME, DecisionDefinitions, DecisionWork, check_promises, copied_names
-from engine.confidentiality import Marks, marks_of, opened
 from engine.context import CommandContext
 from engine.errors import ExecutionFailed
+from engine.policy.confidentiality import Marks, marks_of, opened
 from engine.repository_models import model_of
 
 

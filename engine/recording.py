@@ -121,6 +121,7 @@ class Recorder:
             definition_version=version_of(context, change.definition_id),
             business_key=change.business_key,
             subject=known.get("subject"),
+            subject_user=known.get("subject_user"),
             anchor_date=known.get("anchor_date"),
             super_instance_id=caller.instance_id if caller else None,
             root_instance_id=root,

@@ -12,14 +12,13 @@ from sqlalchemy import Row, delete, func, select
 from bpmn import ProcessModel, drawing
 from engine.context import CommandContext
 from engine.database.tables import deployment, job, process_definition, process_instance, resource
-from engine.drafts import require_process_owner
 from engine.erasing import erase_instances_of
 from engine.errors import Conflict, NotFound
 from engine.operations import log_operation
+from engine.policy import Action, Kind, can, require, visible
 from engine.queries import Statement, count, equals, like, paged
 from engine.repository_models import definition_source, model_of
 from engine.start_events import listen_for_starts, stop_listening_for_starts
-from engine.visibility import sees_everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +73,8 @@ class DeploymentQuery:
 
 @dataclass(frozen=True, slots=True)
 class DefinitionQuery:
+    """`may_start`: those that the actor may start."""
+
     id: str | None = None
     ids: tuple[str, ...] | None = None
     key: str | None = None
@@ -91,6 +92,7 @@ class DefinitionQuery:
     active: bool = False
     suspended: bool = False
     startable_in_tasklist: bool = False
+    may_start: bool = False
     sort: tuple[tuple[str, str], ...] = ()
     first_result: int = 0
     max_results: int | None = None
@@ -100,12 +102,12 @@ class DefinitionQuery:
 
 
 def find_deployments(context: CommandContext, query: DeploymentQuery) -> list[Deployment]:
-    rows = context.connection.execute(paged(_deployments(query), deployment, query))
+    rows = context.connection.execute(paged(_deployments(context, query), deployment, query))
     return [Deployment(row.id, row.name, row.source, row.deployed_at, row.deployed_by) for row in rows]
 
 
 def count_deployments(context: CommandContext, query: DeploymentQuery) -> int:
-    return count(context, _deployments(query))
+    return count(context, _deployments(context, query))
 
 
 def get_deployment(context: CommandContext, deployment_id: str) -> Deployment:
@@ -117,9 +119,8 @@ def get_deployment(context: CommandContext, deployment_id: str) -> Deployment:
 
 def delete_deployment(context: CommandContext, deployment_id: str, *, cascade: bool = False) -> None:
     """Conflict while instances of its definitions run, unless `cascade` ends them too, with their history."""
-    require_process_owner(context)
     get_deployment(context, deployment_id)
-    definitions = find_definitions(context, DefinitionQuery(deployment_id=deployment_id))
+    definitions = _owned_definitions(context, deployment_id, Action.DEPLOY)
     ids = [definition.id for definition in definitions]
     running = select(func.count()).select_from(process_instance).where(process_instance.c.definition_id.in_(ids))
     if not cascade and context.connection.execute(running).scalar_one():
@@ -160,7 +161,8 @@ def get_resources(context: CommandContext, deployment_id: str) -> list[Resource]
 
 def get_resource(context: CommandContext, deployment_id: str, resource_id: str) -> Resource:
     """One file with its content: NotAllowed for those who may not change flows."""
-    require_process_owner(context)
+    get_deployment(context, deployment_id)
+    _owned_definitions(context, deployment_id, Action.READ_MODEL)
     row = context.connection.execute(
         select(resource).where(resource.c.deployment_id == deployment_id, resource.c.id == resource_id)
     ).one_or_none()
@@ -169,21 +171,32 @@ def get_resource(context: CommandContext, deployment_id: str, resource_id: str) 
     return Resource(row.id, row.name, deployment_id, bytes(row.content))
 
 
+def _owned_definitions(context: CommandContext, deployment_id: str, action: Action) -> list[ProcessDefinition]:
+    """NotAllowed where one of them is not the actor's, or there is none and the actor does not own every flow."""
+    columns = process_definition.c
+    rows = context.connection.execute(select(process_definition).where(columns.deployment_id == deployment_id)).all()
+    if not rows:
+        require(context.actor, Action.DEPLOY_ANYTHING, what="look at or remove what no flow belongs to")
+    for row in rows:
+        require(context.actor, action, row.key)
+    return [_definition(row) for row in rows]
+
+
 # ---------------------------------------------------------------- definitions
 
 
 def find_definitions(context: CommandContext, query: DefinitionQuery) -> list[ProcessDefinition]:
-    rows = context.connection.execute(paged(_definitions(query), process_definition, query))
+    rows = context.connection.execute(paged(_definitions(context, query), process_definition, query))
     return [_definition(row) for row in rows]
 
 
 def count_definitions(context: CommandContext, query: DefinitionQuery) -> int:
-    return count(context, _definitions(query))
+    return count(context, _definitions(context, query))
 
 
 def get_definition(context: CommandContext, definition_id: str) -> ProcessDefinition:
     row = context.connection.execute(
-        select(process_definition).where(process_definition.c.id == definition_id)
+        visible(context, select(process_definition).where(process_definition.c.id == definition_id), Kind.DEFINITION)
     ).one_or_none()
     if row is None:
         raise NotFound("process definition", definition_id, f"No matching definition with id {definition_id}")
@@ -200,8 +213,9 @@ def latest_definition(context: CommandContext, key: str) -> ProcessDefinition:
 def definition_xml(context: CommandContext, definition_id: str) -> bytes:
     """The file it was deployed from; for those who may not change flows the drawing alone, without what its forms ask
     and its conditions decide."""
+    found = get_definition(context, definition_id)
     source = definition_source(context, definition_id)
-    return source if sees_everything(context.actor) else drawing(source)
+    return source if can(context.actor, Action.READ_MODEL, found.key) else drawing(source)
 
 
 def definition_model(context: CommandContext, definition_id: str) -> ProcessModel:
@@ -230,9 +244,9 @@ def _definition(row: Row[Any]) -> ProcessDefinition:
     )
 
 
-def _deployments(query: DeploymentQuery) -> Statement:
+def _deployments(context: CommandContext, query: DeploymentQuery) -> Statement:
     columns = deployment.c
-    statement = select(deployment)
+    statement = visible(context, select(deployment), Kind.DEPLOYMENT)
     statement = equals(statement, {columns.id: query.id, columns.name: query.name, columns.source: query.source})
     statement = like(statement, {columns.name: query.name_like})
     if query.after is not None:
@@ -242,10 +256,10 @@ def _deployments(query: DeploymentQuery) -> Statement:
     return statement
 
 
-def _definitions(query: DefinitionQuery) -> Statement:
+def _definitions(context: CommandContext, query: DefinitionQuery) -> Statement:
     columns = process_definition.c
     statement = equals(
-        select(process_definition),
+        visible(context, select(process_definition), Kind.DEFINITION),
         {
             columns.id: query.id,
             columns.key: query.key,
@@ -277,6 +291,8 @@ def _definitions(query: DefinitionQuery) -> Statement:
         statement = statement.where(columns.suspended.is_(False))
     if query.suspended:
         statement = statement.where(columns.suspended.is_(True))
+    if query.may_start:
+        statement = visible(context, statement, Kind.STARTABLE)
     if query.startable_in_tasklist:
         statement = statement.where(columns.startable_in_tasklist.is_(True))
     return statement

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from bpmn import ProcessModel, form_files, read, with_form_schemas
 from engine.context import CommandContext
-from engine.database.tables import process_definition, resource
+from engine.database.tables import definition_party, process_definition, resource
 from engine.errors import NotFound
+from engine.policy import STARTER, Starters
+from engine.queries import Statement
 
 
 @dataclass(frozen=True, slots=True)
 class DeployedModel:
-    """A definition as it runs: its model, and the name of its executor."""
+    """A definition as it runs: its model, the name of its executor, and who may start it."""
 
     model: ProcessModel
     executor: str
+    starters: Starters
 
 
 def definition_source(context: CommandContext, definition_id: str) -> bytes:
@@ -53,20 +56,36 @@ def executor_of(context: CommandContext, definition_id: str) -> str:
     return _deployed(context, definition_id).executor
 
 
+def starters_of(context: CommandContext, definition_id: str) -> Starters:
+    """Who may start it. NotFound for an unknown definition."""
+    return _deployed(context, definition_id).starters
+
+
 def _deployed(context: CommandContext, definition_id: str) -> DeployedModel:
     def read_model() -> DeployedModel:
-        row = context.connection.execute(
-            select(process_definition.c.key, process_definition.c.executor, process_definition.c.deployment_id).where(
-                process_definition.c.id == definition_id
-            )
-        ).one_or_none()
-        if row is None:
+        rows = context.connection.execute(_with_starters(definition_id)).all()
+        if not rows:
             raise NotFound("process definition", definition_id)
+        first = rows[0]
         source = definition_source(context, definition_id)
-        model = next(each for each in read(source).processes if each.key == row.key)
-        return DeployedModel(_with_forms(context, model, row.deployment_id), row.executor)
+        model = next(each for each in read(source).processes if each.key == first.key)
+        users = frozenset(row.user_id for row in rows if row.user_id is not None)
+        groups = frozenset(row.group_id for row in rows if row.group_id is not None)
+        with_forms = _with_forms(context, model, first.deployment_id)
+        return DeployedModel(with_forms, first.executor, Starters(first.key, users, groups))
 
     return context.engine.model(definition_id, read_model)
+
+
+def _with_starters(definition_id: str) -> Statement:
+    """The definition, once for each of its starters."""
+    columns, party = process_definition.c, definition_party.c
+    starts = and_(party.definition_id == columns.id, party.part == STARTER)
+    return (
+        select(columns.key, columns.executor, columns.deployment_id, party.user_id, party.group_id)
+        .outerjoin_from(process_definition, definition_party, starts)
+        .where(columns.id == definition_id)
+    )
 
 
 def _with_forms(context: CommandContext, model: ProcessModel, deployment_id: str) -> ProcessModel:

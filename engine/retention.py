@@ -17,7 +17,7 @@ from engine.database.tables import historic_process_instance, process_definition
 from engine.erasing import erase_history_of
 from engine.errors import InvalidInput, NotAllowed, NotFound
 from engine.operations import log_operation
-from engine.visibility import sees_everything
+from engine.policy import Action, can
 
 LONGEST_DAYS = 36_500
 #: Journeys that go in one transaction: nobody waits long for the locks.
@@ -48,7 +48,7 @@ def _checked(days: int) -> int:
 
 def may_set_retention(context: CommandContext, key: str) -> bool:
     """The owners of the flow and administrators."""
-    return sees_everything(context.actor) or key in context.actor.flows
+    return can(context.actor, Action.DEPLOY, key)
 
 
 def set_retention(

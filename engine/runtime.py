@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Row, exists, func, select, update
 
 from bpmn import ProcessModel
-from engine.confidentiality import require_revealed, without_concealed
 from engine.context import CommandContext
 from engine.database.tables import (
     historic_activity_instance,
@@ -17,15 +16,16 @@ from engine.database.tables import (
     incident,
     process_instance,
 )
-from engine.errors import ExecutionFailed, InvalidInput, NotAllowed, NotFound, RevisionChanged, Suspended
+from engine.errors import ExecutionFailed, InvalidInput, NotFound, RevisionChanged, Suspended
 from engine.execution.protocol import ActivityView, Executor
 from engine.ids import SHARED, number_of
 from engine.operations import log_operation
+from engine.policy import Action, InstanceFacts, require, require_ending, require_operating, visible_inside
+from engine.policy.confidentiality import require_revealed, without_concealed
 from engine.queries import Statement, count, equals, like, paged, within
 from engine.repository import ProcessDefinition, get_definition, latest_definition
-from engine.repository_models import executor_of, model_of
+from engine.repository_models import executor_of, model_of, starters_of
 from engine.variable_filters import VariableFilter, where_variables
-from engine.visibility import only_visible, require_operator, sees_everything
 from engine.work import execution, lock_instance
 
 
@@ -80,13 +80,17 @@ def start_instance(
     skip_custom_listeners: bool = False,
 ) -> ProcessInstance:
     """Starts the newest version of `key`, or the definition `definition_id`, and runs it until every token rests.
-    NotAllowed for all but operators to begin elsewhere than at the start, or without what the model does on the way."""
-    if instructions or skip_io_mappings or skip_custom_listeners:
-        require_operator(context, "start a process past its start event, its mappings or its listeners")
+    NotAllowed for a flow that others start, and for all but its operators to begin elsewhere than at the start, or
+    without what the model does on the way."""
     if definition_id is not None:
         definition = get_definition(context, definition_id)
     else:
         definition = latest_definition(context, key or "")
+    starters = starters_of(context, definition.id)
+    require(context.actor, Action.START, starters, str(starters))
+    if instructions or skip_io_mappings or skip_custom_listeners:
+        past = "start a process past its start event, its mappings or its listeners"
+        require(context.actor, Action.OPERATE, InstanceFacts(frozenset((definition.key,))), past)
     if definition.suspended:
         raise Suspended(f"Process definition {definition.id} is suspended: activate it first.")
     model = model_of(context, definition.id)
@@ -155,7 +159,7 @@ def stored_state(context: CommandContext, instance_id: str) -> tuple[Executor, P
     """The executor, the model and the executor's document of a running instance. NotFound if it has ended."""
     columns = process_instance.c
     statement: Statement = select(columns.definition_id, columns.state).where(columns.id == instance_id)
-    row = context.connection.execute(only_visible(context, statement, columns.id)).one_or_none()
+    row = context.connection.execute(visible_inside(context, statement, columns.id)).one_or_none()
     if row is None:
         raise NotFound("process instance", instance_id, f"Process instance with id {instance_id} does not exist")
     executor = context.engine.executors[executor_of(context, row.definition_id)]
@@ -217,7 +221,7 @@ def set_variables(
     local: bool = False,
 ) -> None:
     """Sets, then deletes; a name in both is deleted. Conditions that wait for them are looked at again."""
-    require_operator(context, "set the variables of an instance")
+    require_operating(context, "set the variables of an instance", instance_id)
     require_revealed(context, instance_id, (*modifications, *deletions))
     with execution(context, even_suspended=True) as work:
         work.set_variables(instance_id, number, modifications, local=local)
@@ -233,7 +237,7 @@ def set_variables(
 def trigger(context: CommandContext, instance_id: str, number: int, variables: Mapping[str, Any] | None = None) -> None:
     """Lets a waiting activity go on: a receive task without a message, say. ExecutionFailed if it waits for an
     event."""
-    require_operator(context, "let a waiting activity go on")
+    require_operating(context, "let a waiting activity go on", instance_id)
     if number == 0:
         number = only_leaf(activity_tree(context, instance_id)).number
     with execution(context) as work:
@@ -259,7 +263,7 @@ def modify_instance(
     skip_custom_listeners: bool = False,
 ) -> None:
     """Cancels and starts activities, as the REST contract's instructions say."""
-    require_operator(context, "modify an instance")
+    require_operating(context, "modify an instance", instance_id)
     with execution(context, even_suspended=True) as work:
         work.modify(
             instance_id,
@@ -280,7 +284,7 @@ def delete_instance(
 ) -> None:
     """Ends an instance and all it called; its history stays. NotAllowed but for who started it, owners,
     administrators."""
-    _require_may_end(context, instance_id)
+    require_ending(context, instance_id)
     with execution(context, even_suspended=True) as work:
         work.cancel(instance_id, skip_io_mappings=skip_io_mappings, skip_custom_listeners=skip_custom_listeners)
     columns = historic_process_instance.c
@@ -289,17 +293,6 @@ def delete_instance(
             update(historic_process_instance).where(columns.id == instance_id).values(delete_reason=reason)
         )
     log_operation(context, "Delete", "ProcessInstance", process_instance_id=instance_id, details=reason)
-
-
-def _require_may_end(context: CommandContext, instance_id: str) -> None:
-    actor = context.actor
-    if sees_everything(actor):
-        return
-    starter = context.connection.execute(
-        select(historic_process_instance.c.started_by).where(historic_process_instance.c.id == instance_id)
-    ).scalar_one_or_none()
-    if starter is None or starter != actor.user_id:
-        raise NotAllowed("Only who started this, a process owner or an administrator may end it.")
 
 
 # ---------------------------------------------------------------- inside
@@ -357,14 +350,15 @@ def _instances(context: CommandContext, query: InstanceQuery) -> Statement:
             )
         )
     statement = where_variables(context, statement, columns.id, query.variables)
-    return only_visible(context, statement, columns.id)
+    return visible_inside(context, statement, columns.id)
 
 
 def count_running(context: CommandContext, definition_key: str) -> dict[str, int]:
-    """How many instances run on each version of a process: definition id -> number."""
-    rows = context.connection.execute(
+    """How many instances that the actor may see run on each version of a process: definition id -> number."""
+    statement: Statement = (
         select(process_instance.c.definition_id, func.count())
         .where(process_instance.c.definition_key == definition_key)
         .group_by(process_instance.c.definition_id)
     )
+    rows = context.connection.execute(visible_inside(context, statement, process_instance.c.id))
     return {row[0]: row[1] for row in rows}

@@ -1,5 +1,5 @@
-"""What a journey is about: the process's property `subject`, an expression over its variables, and `anchor`, the name
-of the variable that holds its first day."""
+"""What a journey is about: the process's property `subject`, an expression over its variables, `subjectUser`, the name
+of the variable that holds the id of the user it is about, and `anchor`, that of the one that holds its first day."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ from engine.calendar import as_day
 from engine.context import CommandContext
 
 LONGEST_SUBJECT = 500
+LONGEST_ID = 64
 
 
 def about(
     context: CommandContext, model: ProcessModel, variables: Mapping[str, Any], names: Collection[str] | None = None
 ) -> dict[str, str]:
-    """`subject` and `anchor_date` (ISO text), as columns of the history; what is not known (yet) is left out, as is
-    what none of `names` has a part in."""
-    subject, anchor = model.process.properties.get("subject"), model.process.properties.get("anchor")
+    """`subject`, `subject_user` and `anchor_date` (ISO text), as columns of the history; what is not known (yet) is
+    left out, as is what none of `names` has a part in."""
+    properties = model.process.properties
+    subject, person, anchor = properties.get("subject"), properties.get("subjectUser"), properties.get("anchor")
     found: dict[str, str | None] = {}
     if subject and (names is None or not _reads(subject).isdisjoint(names)):
         found["subject"] = _subject(context, subject, variables)
+    if person and (names is None or person in names):
+        found["subject_user"] = _user(variables.get(person))
     if anchor and (names is None or anchor in names):
         found["anchor_date"] = _day(context, variables.get(anchor))
     return {column: value for column, value in found.items() if value is not None}
@@ -31,7 +35,9 @@ def is_about(model: ProcessModel, names: Collection[str]) -> bool:
     """Whether one of these variables has a part in what instances are about."""
     properties = model.process.properties
     subject = properties.get("subject")
-    return properties.get("anchor") in names or bool(subject and not _reads(subject).isdisjoint(names))
+    if properties.get("anchor") in names or properties.get("subjectUser") in names:
+        return True
+    return bool(subject and not _reads(subject).isdisjoint(names))
 
 
 def _reads(source: str) -> frozenset[str]:
@@ -47,6 +53,11 @@ def _subject(context: CommandContext, source: str, variables: Mapping[str, Any])
     except ExpressionError:
         return None  # a variable that it reads is still missing
     return text(found).strip()[:LONGEST_SUBJECT] or None
+
+
+def _user(value: Any) -> str | None:
+    found = plain(value)
+    return found if isinstance(found, str) and 0 < len(found) <= LONGEST_ID else None
 
 
 def _day(context: CommandContext, value: Any) -> str | None:

@@ -12,6 +12,7 @@ from engine.database.tables import identity_link
 from engine.folding import CANDIDATE
 from engine.notifications import notify
 from engine.people.users import user_names
+from engine.policy import belongs_to
 from engine.repository_models import model_of
 from engine.task_queries import Task
 
@@ -29,7 +30,7 @@ def for_whom(context: CommandContext, tasks: Iterable[Task]) -> dict[str, str]:
         elif each.assignee is not None:
             if stands_in_for(actor, each.assignee):
                 found[each.id] = each.assignee
-        elif actor.stands_in_for and not (each.department_is_candidate and each.department in actor.groups):
+        elif actor.stands_in_for and not (each.department_is_candidate and belongs_to(actor, each.department)):
             free.append(each)
     return found | _of_the_free(context, free) if free else found
 
@@ -80,7 +81,7 @@ def _of_the_free(context: CommandContext, tasks: Sequence[Task]) -> dict[str, st
         candidates[row.task_id].append((row.user_id, row.group_id))
     found = {}
     for task_id, those in candidates.items():
-        if any(user == actor.user_id or group in actor.groups for user, group in those):
+        if any(user == actor.user_id or belongs_to(actor, group) for user, group in those):
             continue
         person = next((each.user_id for each in actor.stands_in_for if _is_among(each, those)), None)
         if person is not None:

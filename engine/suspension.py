@@ -23,15 +23,14 @@ from engine.database.tables import (
     process_instance,
     task,
 )
-from engine.drafts import require_process_owner
 from engine.errors import InvalidInput
 from engine.execution.protocol import JobType
 from engine.ids import new_id
-from engine.jobs import SUSPENSION, get_job
+from engine.jobs import SUSPENSION, get_job, require_operating_job
 from engine.operations import log_operation
+from engine.policy import Action, InstanceFacts, require, require_operating
 from engine.repository import ProcessDefinition, get_definition, latest_definition
 from engine.runtime import get_instance
-from engine.visibility import require_operator
 
 #: Rows of an instance that carry its state.
 _FOLLOWING = (task, external_task)
@@ -60,16 +59,19 @@ class Which:
 def suspend_instances(context: CommandContext, which: Which, *, suspended: bool) -> None:
     """Suspends, or with `suspended` False activates, in a fixed number of statements. NotFound where one of several ids
     does not run, or nothing is deployed under the id or key."""
-    require_operator(context, "suspend or activate an instance")
+    what = "suspend or activate an instance"
     if which.instance_ids is not None:
+        require_operating(context, what, *which.instance_ids)
         _require_all(context, which.instance_ids)
         for each in which.instance_ids:
             _log(context, suspended, "ProcessInstance", process_instance_id=each)
     elif which.journey_id is not None:
+        require_operating(context, what, which.journey_id)
         _require_all(context, (which.journey_id,))
         _log(context, suspended, "ProcessInstance", process_instance_id=which.journey_id)
     else:
         key = _named(context, which).key
+        require(context.actor, Action.OPERATE, InstanceFacts(frozenset((key,))), what)
         _log(context, suspended, "ProcessInstance", definition_key=key, details=which.definition_id)
     _set(context, _instances(which), suspended=suspended)
 
@@ -137,9 +139,9 @@ def suspend_definition(
 ) -> None:
     """Nobody and nothing starts an instance of it; those that run go on unless `include_instances`. With `key` every
     version. With `at` later, by a job. NotFound for what is not deployed."""
-    require_process_owner(context)
     which = Which(definition_id=definition_id, definition_key=key)
     found = _named(context, which)
+    require(context.actor, Action.DEPLOY, found.key)
     _log(context, suspended, "ProcessDefinition", definition_key=found.key, details=definition_id)
     if at is not None:
         _put_off(context, found, suspended, by_key=key is not None, include_instances=include_instances, at=at)
@@ -205,22 +207,24 @@ def _named(context: CommandContext, which: Which) -> ProcessDefinition:
 
 def suspend_job(context: CommandContext, job_id: str, *, suspended: bool) -> None:
     """One job. Activating its instance activates it too."""
-    require_operator(context, "suspend or activate a job")
     found = get_job(context, job_id)
+    require_operating_job(context, found, "suspend or activate a job")
     _set_jobs(context, job.c.id == job_id, suspended=suspended)
     _log(context, suspended, "Job", process_instance_id=found.process_instance_id, details=job_id)
 
 
 def suspend_jobs(context: CommandContext, which: Which, *, suspended: bool) -> None:
     """The jobs that are there of an instance, or of all instances of a definition with its start timers."""
-    require_operator(context, "suspend or activate jobs")
+    what = "suspend or activate jobs"
     columns = job.c
     if which.instance_ids is not None:
+        require_operating(context, what, *which.instance_ids)
         _require_all(context, which.instance_ids)
         condition: ColumnElement[bool] = columns.process_instance_id.in_(which.instance_ids)
         key = None
     else:
         key = _named(context, which).key
+        require(context.actor, Action.OPERATE, InstanceFacts(frozenset((key,))), what)
         own = columns.definition_id == which.definition_id if which.definition_id else columns.definition_key == key
         condition = and_(own, or_(columns.process_instance_id.is_not(None), columns.handler.is_(None)))
     _set_jobs(context, condition, suspended=suspended)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
 
-from engine.context import Actor, CommandContext
+from engine.context import CommandContext
 from engine.database.tables import historic_process_instance, identity_link, process_instance, task
 from engine.errors import InvalidInput, NotFound
-from engine.queries import Statement, among, count, equals, like, within
+from engine.policy import Kind, could_take, is_candidate, only_for_the_absent, visible
+from engine.queries import Statement, count, equals, like, within
 from engine.variable_filters import VariableFilter, where_variables
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An open user task. `subject` is that of its journey, `root_instance_id` the journey's id, `claimed_for` whom the
-    assignee stood in for when they took it."""
+    """An open user task. `subject` and `started_by` are those of its journey, `root_instance_id` the journey's id,
+    `claimed_for` whom the assignee stood in for when they took it."""
 
     id: str
     number: int
@@ -46,6 +47,7 @@ class Task:
     business_key: str | None
     subject: str | None
     claimed_for: str | None
+    started_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,52 +159,6 @@ def get_task(context: CommandContext, task_id: str) -> Task:
     return found[0]
 
 
-def may_work_on(context: CommandContext) -> ColumnElement[bool]:
-    """Tasks that the actor, or somebody the actor stands in for, holds or is a candidate for, and those the actor owns;
-    all of them for an administrator."""
-    actor = context.actor
-    if actor.administrator:
-        return task.c.id.is_not(None)
-    if actor.user_id is None:
-        return false()
-    if actor.only_journey is not None:
-        return _assigned_to_guest(actor)
-    if not actor.stands_in_for:
-        return _own(actor)
-    return or_(_own(actor), _of_the_absent(actor))
-
-
-def _own(actor: Actor) -> ColumnElement[bool]:
-    holds = or_(_columns.assignee == actor.user_id, _columns.owner == actor.user_id)
-    return or_(holds, is_candidate([actor.user_id], sorted(actor.groups)))
-
-
-def _assigned_to_guest(actor: Actor) -> ColumnElement[bool]:
-    instances = select(process_instance.c.id).where(process_instance.c.root_instance_id == actor.only_journey)
-    return and_(_columns.assignee == actor.user_id, _columns.process_instance_id.in_(instances.scalar_subquery()))
-
-
-def _of_the_absent(actor: Actor) -> ColumnElement[bool]:
-    return or_(_columns.assignee.in_(actor.absent), is_candidate(actor.absent, sorted(actor.departments_of_absent)))
-
-
-def _only_for_the_absent(actor: Actor) -> ColumnElement[bool]:
-    """What somebody absent holds, or nobody holds and the actor could not take by themselves."""
-    own = is_candidate([actor.user_id], sorted(actor.groups))
-    return and_(
-        _of_the_absent(actor), or_(_columns.assignee.in_(actor.absent), and_(_columns.assignee.is_(None), ~own))
-    )
-
-
-def is_candidate(user_ids: Sequence[str | None], groups: Sequence[str]) -> ColumnElement[bool]:
-    """The department of the task, or somebody its identity links name."""
-    wanted: ColumnElement[bool] = among(identity_link.c.group_id, groups)
-    if user_ids:
-        wanted = or_(among(identity_link.c.user_id, user_ids), wanted)
-    linked = exists().where(identity_link.c.task_id == _columns.id, wanted)
-    return or_(and_(among(_columns.department, groups), _columns.department_is_candidate), linked)
-
-
 #: Tasks with what their rows say and the journey they belong to.
 SELECTED = (
     select(
@@ -210,6 +166,7 @@ SELECTED = (
         process_instance.c.root_instance_id,
         process_instance.c.business_key,
         historic_process_instance.c.subject,
+        historic_process_instance.c.started_by,
     )
     .join(process_instance, process_instance.c.id == _columns.process_instance_id)
     .join(historic_process_instance, historic_process_instance.c.id == process_instance.c.root_instance_id)
@@ -243,11 +200,12 @@ def as_task(row: Row[Any]) -> Task:
         row.business_key,
         row.subject,
         row.claimed_for,
+        row.started_by,
     )
 
 
 def _tasks(context: CommandContext, query: TaskQuery) -> Statement:
-    statement: Statement = SELECTED.where(may_work_on(context))
+    statement: Statement = visible(context, SELECTED, Kind.TASK)
     statement = equals(
         statement,
         {
@@ -319,9 +277,9 @@ def _people(context: CommandContext, query: TaskQuery) -> list[ColumnElement[boo
     if query.mine:
         found.append(_columns.assignee == actor.user_id)
     if query.claimable:
-        found.append(and_(_columns.assignee.is_(None), is_candidate([actor.user_id], sorted(actor.groups))))
+        found.append(and_(_columns.assignee.is_(None), could_take(actor)))
     if query.substituting:
-        found.append(_only_for_the_absent(actor) if actor.stands_in_for else false())
+        found.append(only_for_the_absent(actor))
     return found
 
 

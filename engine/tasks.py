@@ -11,15 +11,17 @@ from sqlalchemy import bindparam, delete, exists, insert, select, update
 from bpmn import UserTask
 from engine.context import CommandContext
 from engine.database.tables import historic_activity_instance, identity_link, process_instance, task
-from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, Suspended, TaskAlreadyClaimed
+from engine.duties import require_separate
+from engine.errors import Conflict, InvalidInput, NotFound, Suspended, TaskAlreadyClaimed
 from engine.folding import CANDIDATE
 from engine.operations import log_operation
+from engine.policy import Action, Kind, require, seen
 from engine.queries import Statement, once_per_actor
 from engine.recording import ClosingTask
 from engine.repository_models import model_of
 from engine.runtime import get_variables
 from engine.substitution import for_whom, in_whose_place, stands_in_for, tell_of_help
-from engine.task_queries import SELECTED, Task, as_task, get_task, may_work_on
+from engine.task_queries import SELECTED, Task, as_task, get_task
 from engine.work import INSTANCE_COLUMNS, LoadedInstance, execution, loaded
 
 
@@ -40,7 +42,7 @@ PENDING = "PENDING"
 def _locking(context: CommandContext) -> Statement:
     """A task that the actor may work on and its instance, which is locked before it, as by everybody who works on it.
     Parameter: wanted."""
-    selected = SELECTED.add_columns(*INSTANCE_COLUMNS).where(task.c.id == bindparam("wanted"), may_work_on(context))
+    selected = SELECTED.add_columns(*INSTANCE_COLUMNS).where(task.c.id == bindparam("wanted"), seen(context, Kind.TASK))
     return selected.with_for_update(of=[process_instance, task])
 
 
@@ -55,9 +57,10 @@ def claim_task(context: CommandContext, task_id: str, user_id: str | None = None
     claimant = user_id or actor.user_id
     if claimant is None:
         raise InvalidInput("Say who claims the task: userId is missing.")
-    if claimant != actor.user_id and not actor.administrator:
-        raise NotAllowed("Only an administrator may claim a task for somebody else.")
+    if claimant != actor.user_id:
+        require(actor, Action.CLAIM_FOR_OTHERS)
     in_place_of = for_whom(context, [found]).get(found.id) if claimant == actor.user_id else None
+    require_separate(context, found, claimant, in_place_of)
     if found.assignee not in (None, claimant) and in_place_of is None:
         raise TaskAlreadyClaimed(task_id, found.assignee or "")
     _assign(context, found, claimant, "Claim", in_place_of)
@@ -67,7 +70,7 @@ def unclaim_task(context: CommandContext, task_id: str) -> None:
     """The task goes back to its candidates; where it has none, and somebody took it who stands in for another, to that
     person."""
     found = locked_task(context, task_id)
-    require_holder(context, found, "give it back")
+    require(context.actor, Action.HANDLE_TASK, found, "give it back")
     _assign(context, found, _had_it_before(context, found), "Unclaim")
 
 
@@ -89,11 +92,6 @@ def give_task(context: CommandContext, task_id: str, user_id: str) -> None:
     _assign(context, as_task(context.connection.execute(statement).one()), user_id, "Assign")
 
 
-def require_holder(context: CommandContext, found: Task, what: str) -> None:
-    if found.assignee not in (None, context.actor.user_id) and not context.actor.administrator:
-        raise NotAllowed(f"Only who holds a task, or an administrator, may {what}.")
-
-
 def _assign(
     context: CommandContext, found: Task, user_id: str | None, operation: str, in_place_of: str | None = None
 ) -> None:
@@ -101,6 +99,8 @@ def _assign(
         return
     if in_place_of is None and stands_in_for(context.actor, found.assignee):
         in_place_of = found.assignee
+    if operation == "Assign":
+        require_separate(context, found, user_id)
     claimed_at = context.now if user_id is not None else None
     connection = context.connection
     connection.execute(
@@ -191,6 +191,7 @@ def complete_task(
     if found.delegation_state == PENDING:
         raise Conflict(f"Task {task_id} is delegated: who works on it resolves it, and its owner completes it then.")
     person = in_whose_place(context, found)
+    require_separate(context, found, context.actor.user_id, person)
     closing = ClosingTask(found.id, _closing_facts(context, found, person))
     with execution(context, source=found.activity_id, closing=closing, already=instance) as work:
         work.complete_task(found.process_instance_id, found.number, variables or {}, local or {}, _facts(found))

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Float, and_, case, cast, exists, not_
 
-from engine.confidentiality import revealed
 from engine.context import CommandContext
 from engine.database.tables import historic_variable_instance
 from engine.errors import InvalidInput
+from engine.policy.confidentiality import revealed
 from engine.queries import Statement
 from engine.recording import encoded
 

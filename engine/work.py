@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import Row, bindparam, or_, select
 
 from bpmn import DecisionDefinitions, ProcessModel
-from engine.confidentiality import UNTOLD, conceals_any
 from engine.context import CommandContext
 from engine.database.tables import event_subscription, process_definition, process_instance
 from engine.decisions import decision_file
 from engine.errors import BudgetExceeded, ExecutionFailed, NotFound, Suspended
 from engine.execution.protocol import Caller, Execution, Handler, Receiver, StoredInstance
 from engine.ids import new_id
+from engine.policy.confidentiality import UNTOLD, conceals_any
 from engine.promises import Promises
 from engine.recording import ClosingTask, Recorder
 from engine.repository_models import executor_of, model_of

@@ -3,7 +3,6 @@ department.
 
     key = "onboarding"            the id of the process
     source = "onboarding.bpmn"    its file, in this folder or among the examples
-    starters = ["hr"]             groups whose members may start it; empty: everyone
     [en] / [sv]                   title, summary and the words people search by
 """
 
@@ -44,7 +43,6 @@ class Service:
     resource_name: str
     path: Path
     icon: str
-    starters: frozenset[str]
     anchor: str | None
     typical_working_days: int
     goals: tuple[str, ...]
@@ -52,9 +50,6 @@ class Service:
 
     def in_language(self, language: str) -> Words:
         return self.words.get(language) or self.words["en"]
-
-    def may_start(self, groups: frozenset[str], *, administrator: bool = False) -> bool:
-        return administrator or not self.starters or bool(self.starters & groups)
 
 
 class _WordsFile(BaseModel):
@@ -69,7 +64,6 @@ class _ServiceFile(BaseModel):
     key: str = Field(min_length=1)
     source: str = Field(pattern=r"^[\w.-]+\.bpmn$")
     icon: str = "flow"
-    starters: list[str] = []
     anchor: str | None = None
     typical_working_days: int = Field(ge=0)
     goals: list[str] = []
@@ -94,7 +88,6 @@ def read_service(path: Path) -> Service:
         resource_name=found.source,
         path=_source_path(path.parent, found.source),
         icon=found.icon,
-        starters=frozenset(found.starters),
         anchor=found.anchor,
         typical_working_days=found.typical_working_days,
         goals=tuple(found.goals),

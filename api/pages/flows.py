@@ -11,16 +11,18 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api.authentication import the_engine
 from api.pages.flash import flash
-from api.pages.frame import command, is_process_owner, language, page, reading
+from api.pages.frame import command, is_process_owner, language, only_owners, page, reading, session
 from api.pages.problems import problem_page
 from api.pages.refusals import refusal_in_words
 from api.pages.room import room
 from api.pages.titles import flow_names, names_in_drawing
 from bpmn import Severity, documentation, label
 from engine import (
+    Action,
     DefinitionQuery,
     InvalidInput,
     ModelRefused,
+    can,
     check_source,
     count_running,
     definition_model,
@@ -30,7 +32,6 @@ from engine import (
     find_drafts,
     get_definition,
     read_retention,
-    require_process_owner,
     set_retention,
     suspend_definition,
 )
@@ -40,8 +41,7 @@ flows = room("flows")
 
 @flows.before_request
 def only_process_owners() -> None:
-    with reading() as context:
-        require_process_owner(context)
+    only_owners()
 
 
 @flows.get("/flows")
@@ -51,11 +51,21 @@ def list_page() -> AnyResponse:
 
 def _page(status: int = 200, **more: Any) -> AnyResponse:
     with reading() as context:
-        newest = find_definitions(context, DefinitionQuery(latest_version=True, sort=(("name", "asc"),)))
+        every = find_definitions(context, DefinitionQuery(latest_version=True, sort=(("name", "asc"),)))
+        newest = [each for each in every if can(context.actor, Action.DEPLOY, each.key)]
         running = {each.key: sum(count_running(context, each.key).values()) for each in newest}
         drafts = {draft.key: draft for draft in find_drafts(context)}
         titles = flow_names(context, (each.id for each in newest))
-    return page("flows.html", status, flows=newest, titles=titles, running=running, drafts=drafts, **more)
+    return page(
+        "flows.html",
+        status,
+        flows=newest,
+        titles=titles,
+        running=running,
+        drafts=drafts,
+        may_draw_new=can(session().actor, Action.DEPLOY_ANYTHING),
+        **more,
+    )
 
 
 @flows.errorhandler(RequestEntityTooLarge)

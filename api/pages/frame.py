@@ -16,13 +16,16 @@ from api.content_security import PAGES
 from api.pages import icons, words
 from engine import (
     GUEST_ID,
-    PROCESS_OWNERS,
     PSEUDONYM,
+    Action,
     CommandContext,
     Group,
     GuestSession,
     Session,
     User,
+    can,
+    own_departments,
+    require,
 )
 
 LANGUAGES = {"en": "English", "sv": "Svenska"}
@@ -98,8 +101,17 @@ def names() -> Names:
 
 
 def is_process_owner() -> bool:
+    """Of any flow."""
+    return can(session().actor, Action.DRAW)
+
+
+def only_owners() -> None:
+    """For the rooms of flows: NotAllowed for who owns none, and for a flow of others."""
     actor = session().actor
-    return actor.administrator or PROCESS_OWNERS in actor.groups
+    require(actor, Action.DRAW)
+    key = (request.view_args or {}).get("key")
+    if key is not None:
+        require(actor, Action.READ_MODEL, key)
 
 
 def page(template: str, status: int = 200, /, **values: Any) -> Response:
@@ -142,6 +154,7 @@ def frame_values() -> dict[str, Any]:
             "now": engine.clock.now(),
             "zone": engine.settings.site.tz,
             "names": names(),
+            "my_departments": own_departments(signed_in.actor),
             "owner": is_process_owner(),
         }
     return values
@@ -164,7 +177,7 @@ def navigation() -> list[tuple[str, str, bool]]:
     ]
     if is_process_owner():
         rooms += [("/flows", gettext("Flows")), ("/admin/jobs", gettext("Failures"))]
-    if session().actor.administrator:
+    if can(session().actor, Action.ADMINISTER):
         rooms.append(("/admin", gettext("Administration")))
     here = max((path for path, _ in rooms if f"{request.path}/".startswith(f"{path}/")), key=len, default="")
     return [(path, text, path == here and (path != "/" or request.path == "/")) for path, text in rooms]

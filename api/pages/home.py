@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from api.pages.frame import command, page, reading, session
+from api.pages.frame import command, page, reading
 from api.pages.room import room
 from api.pages.titles import activity_title, flow_names, task_titles
 from engine import (
@@ -66,14 +66,11 @@ def home_page() -> AnyResponse:
 def search_page() -> AnyResponse:
     """Services, tasks and journeys that fit plain words."""
     asked = request.args.get("q", "").strip()
-    actor = session().actor
     with reading() as context:
-        deployed = {each.key for each in find_definitions(context, DefinitionQuery(latest_version=True))}
-        services = [
-            each
-            for each in find_services(asked, load_services())
-            if each.key in deployed and each.may_start(actor.groups, administrator=actor.administrator)
-        ]
+        deployed = {
+            each.key for each in find_definitions(context, DefinitionQuery(latest_version=True, may_start=True))
+        }
+        services = [each for each in find_services(asked, load_services()) if each.key in deployed]
         tasks = find_tasks(context, TaskQuery(text=asked, max_results=20)) if asked else []
         journeys = find_journeys(context, JourneyQuery(text=asked, max_results=20)) if asked else []
         return page(

@@ -13,11 +13,13 @@ from api.pages.room import room
 from api.pages.titles import flow_names, names_in_drawing
 from bpmn import label
 from engine import (
-    PROCESS_OWNERS,
+    Action,
+    InstanceFacts,
     JourneyQuery,
     StepState,
     Which,
     add_comment,
+    can,
     count_journeys,
     definition_model,
     definition_xml,
@@ -63,6 +65,7 @@ def journey_page(id: str) -> AnyResponse:
         until = kept_until(context, journey.summary.definition_id, journey.summary.ended_at)
     actor = session().actor
     summary = journey.summary
+    about = InstanceFacts(frozenset((summary.definition_key,)), summary.started_by)
     waiting = {each.activity_id: names().who(each.user_id, each.department) for each in reversed(summary.waiting_for)}
     return page(
         "journey.html",
@@ -76,8 +79,8 @@ def journey_page(id: str) -> AnyResponse:
         open_states=(StepState.ACTIVE, StepState.LATE),
         may_invite=invites,
         kept_until=until,
-        may_suspend=summary.ended_at is None and (actor.administrator or PROCESS_OWNERS in actor.groups),
-        may_withdraw=summary.ended_at is None and (actor.administrator or summary.started_by == actor.user_id),
+        may_suspend=summary.ended_at is None and can(actor, Action.OPERATE, about),
+        may_withdraw=summary.ended_at is None and can(actor, Action.END, about),
     )
 
 
@@ -97,7 +100,7 @@ def comment(id: str) -> AnyResponse:
         return redirect(f"/journeys/{id}")
     with command() as context:
         get_journey(context, id)
-        add_comment(context, id, message)
+        add_comment(context, id, message, departments=tuple(filter(None, request.form.get("for", "").split(","))))
     return redirect(f"/journeys/{id}#timeline")
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages.flash import flash
-from api.pages.frame import command, language, page, reading
+from api.pages.frame import command, language, only_owners, page, reading
 from api.pages.refusals import refusal_in_words
 from api.pages.room import room
 from bpmn import ProcessModel, label
@@ -30,7 +30,6 @@ from engine import (
     get_definition,
     migrate_instances,
     preview_migration,
-    require_process_owner,
 )
 
 moving = room("moving")
@@ -60,8 +59,7 @@ class Obstacle:
 
 @moving.before_request
 def only_process_owners() -> None:
-    with reading() as context:
-        require_process_owner(context)
+    only_owners()
 
 
 @moving.get("/flows/<key>/move")

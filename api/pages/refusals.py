@@ -14,6 +14,18 @@ from flask_babel import gettext
 from api.pages.frame import language
 
 REFUSALS = (
+    # who may what
+    "Only an administrator may %(what)s.",
+    "Only an administrator or a process owner may %(what)s.",
+    "Only process owners may draw and publish flows: ask an administrator.",
+    "Only who owns every flow may %(what)s: ask an administrator.",
+    "Only who started this, a process owner or an administrator may end it.",
+    "Only process owners see a journey as others see it.",
+    "Guests see their journey and their tasks, and nothing of the house.",
+    "This is started by others: by %(who)s.",
+    "Separation of duties: %(who)s may not do it. Somebody else has to.",
+    "%(task)s is kept apart from “%(other)s”, which is no user task of this process.",
+    "Name “starter” or the id of a user task.",
     # tasks and journeys
     "Only who holds a task, or an administrator, may %(what)s.",
     "%(names)s: confidential. Only members of the departments that the flow names may set this.",

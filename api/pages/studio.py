@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.authentication import the_engine
 from api.openapi import InvalidRequest, json_body
 from api.pages.flash import flash
-from api.pages.frame import command, names, page, reading
+from api.pages.frame import command, names, only_owners, page, reading
 from api.pages.refusals import refusal_in_words
 from api.pages.room import room
 from api.pages.titles import flow_names
@@ -30,7 +30,6 @@ from engine import (
     deploy_resources,
     get_draft,
     latest_definition,
-    require_process_owner,
     save_draft,
 )
 
@@ -41,8 +40,7 @@ BLANK = Path(__file__).parent / "blank.bpmn"
 
 @studio.before_request
 def only_process_owners() -> None:
-    with reading() as context:
-        require_process_owner(context)
+    only_owners()
 
 
 @studio.get("/flows/new")

@@ -30,6 +30,7 @@ from engine import (
     TaskQuery,
     add_comment,
     assign_task,
+    barred,
     claim_task,
     count_each,
     definition_model,
@@ -41,6 +42,7 @@ from engine import (
     open_task,
     submit_form,
     unclaim_task,
+    usual_departments,
 )
 
 tasks = room("tasks")
@@ -67,6 +69,7 @@ def list_page() -> AnyResponse:
         found = find_tasks(context, replace(VIEWS[chosen], text=words or None, max_results=MOST))
         titles = task_titles(context, found)
         absent = for_whom(context, found)
+        kept_apart = barred(context, found, absent)
         flows = flow_names(context, (task.definition_id for task in found if not task.subject))
     return page(
         "tasks.html",
@@ -76,6 +79,7 @@ def list_page() -> AnyResponse:
         titles=titles,
         flow_names=flows,
         absent=absent,
+        kept_apart=kept_apart,
         asked=words,
     )
 
@@ -103,7 +107,7 @@ def no_longer_open(error: NotFound) -> AnyResponse:
     """To the journey, with who finished the task meanwhile; it may have been the same person, in another tab."""
     with reading() as context:
         done = find_historic_activities(context, HistoricActivityQuery(id=error.identifier, tasks_only=True))
-        if not done:
+        if not done or done[0].ended_at is None:
             return problem_page(error)
         (task,) = done
         title = activity_title(context, task.definition_id, task.activity_id, task.task_name)
@@ -132,6 +136,7 @@ def _page(
     task = opened.task
     node = definition_model(context, task.definition_id).nodes[task.activity_id]
     me = session().actor
+    absent = for_whom(context, [task])
     return page(
         "task.html",
         200 if not errors else 422,
@@ -146,8 +151,10 @@ def _page(
         comments=opened.comments,
         mine=task.assignee == me.user_id,
         may_claim=task.assignee is None or task.assignee in me.absent,
-        absent=for_whom(context, [task]).get(task.id),
+        absent=absent.get(task.id),
+        kept_apart=barred(context, [task], absent).get(task.id),
         known=_known(context, opened),
+        usually_for=usual_departments(context, task),
     )
 
 
@@ -184,7 +191,7 @@ def hand_over(id: str) -> AnyResponse:
         title = task_title(context, task)
         assign_task(context, id, to)
         if message:
-            add_comment(context, task.root_instance_id, message, task_id=id)
+            add_comment(context, task.root_instance_id, message, id, departments=usual_departments(context, task))
     flash(gettext("With %(name)s now: %(task)s", name=names().person(to), task=title))
     return redirect("/tasks")
 
@@ -236,5 +243,7 @@ def comment(id: str) -> AnyResponse:
         return redirect(f"/tasks/{id}")
     with command() as context:
         task = get_task(context, id)
-        add_comment(context, task.root_instance_id, message, task_id=id)
+        chosen = request.form.get("for")
+        only_for = usual_departments(context, task) if chosen is None else tuple(filter(None, chosen.split(",")))
+        add_comment(context, task.root_instance_id, message, id, departments=only_for)
     return redirect(f"/tasks/{id}#comments")

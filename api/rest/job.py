@@ -11,12 +11,12 @@ from api.dto import CountDto, Dto, Moment, Names, read_moment
 from api.openapi import InvalidRequest
 from api.rest.api import REST, ListQuery, command, named, paging, posted, reading, several
 from engine import (
+    Action,
     CommandContext,
     IncidentQuery,
     InvalidInput,
     Job,
     JobQuery,
-    NotAllowed,
     NotFound,
     count_jobs,
     delete_job,
@@ -26,6 +26,7 @@ from engine import (
     get_job,
     instance_of,
     public_id,
+    require,
     set_due_date,
     set_job_priority,
     set_retries,
@@ -174,15 +175,15 @@ def read_job(id: str) -> JobDto:
 @REST.operation("GET", "/job/<id>/stacktrace")
 def read_stacktrace(id: str) -> Response:
     """Where its last try failed."""
-    _require_administrator("look at the trace of a job")
     with reading() as context:
+        require(actor(), Action.ADMINISTER, what="look at the trace of a job")
         return Response(get_job(context, id).exception_trace or "", mimetype="text/plain")
 
 
 @REST.operation("POST", "/job/<id>/execute")
 def execute(id: str) -> None:
     """Runs a job now, due or not."""
-    _require_administrator("execute a job")
+    require(actor(), Action.ADMINISTER, what="execute a job")
     execute_job(the_engine(), id)
 
 
@@ -251,11 +252,6 @@ def read_incident(id: str) -> IncidentDto:
 
 
 # ---------------------------------------------------------------- inside
-
-
-def _require_administrator(what: str) -> None:
-    if not actor().administrator:
-        raise NotAllowed(f"Only an administrator may {what}.")
 
 
 def _asked(context: CommandContext, query: JobListQuery) -> JobQuery:

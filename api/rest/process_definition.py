@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import Field
 
-from api.authentication import actor
 from api.dto import CountDto, Dto, Names
 from api.idempotency import ONCE
 from api.rest.api import REST, ListQuery, command, named, paging, reading, several
@@ -18,7 +17,6 @@ from engine import (
     DefinitionQuery,
     HistoricActivityQuery,
     IncidentQuery,
-    NotAllowed,
     ProcessDefinition,
     count_definitions,
     count_running,
@@ -34,7 +32,6 @@ from engine import (
     start_instance,
     submit_start_form,
 )
-from workflows import load_services
 
 _SORT = {
     "category": "category",
@@ -264,20 +261,11 @@ def submit_by_key(key: str, body: SubmitDto) -> ProcessInstanceWithVariablesDto:
 # ---------------------------------------------------------------- inside
 
 
-def _require_may_start(definition: ProcessDefinition) -> None:
-    """NotAllowed for a service that others start, as on its page."""
-    service = next((each for each in load_services() if each.key == definition.key), None)
-    if service is not None and not service.may_start(actor().groups, administrator=actor().administrator):
-        raise NotAllowed(f"{definition.key} is started by others: by members of {', '.join(sorted(service.starters))}.")
-
-
 def _submit(context: CommandContext, definition: ProcessDefinition, body: SubmitDto) -> ProcessInstanceWithVariablesDto:
-    _require_may_start(definition)
     return instance_dto(submit_start_form(context, definition.id, read(body.variables), body.business_key))
 
 
 def _start(context: CommandContext, definition: ProcessDefinition, body: StartDto) -> ProcessInstanceWithVariablesDto:
-    _require_may_start(definition)
     started = start_instance(
         context,
         definition_id=definition.id,

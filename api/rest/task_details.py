@@ -22,6 +22,7 @@ from engine import (
     identity_links,
     set_variables,
     task_variables,
+    usual_departments,
 )
 
 
@@ -32,7 +33,11 @@ class IdentityLinkDto(Dto):
 
 
 class MessageDto(Dto):
+    """`departments`, which is ours: members of these alone are told; an empty list: everybody who sees the journey. Not
+    given: where the task's form asks for something confidential, those who may know it."""
+
     message: str
+    departments: list[str] | None = None
 
 
 class CommentDto(Dto):
@@ -206,7 +211,8 @@ def create_comment(id: str, body: MessageDto) -> CommentDto:
     """Says something about the task."""
     with command() as context:
         found = get_task(context, id)
-        return _comment(add_comment(context, found.process_instance_id, body.message, task_id=id))
+        only_for = usual_departments(context, found) if body.departments is None else body.departments
+        return _comment(add_comment(context, found.process_instance_id, body.message, id, departments=only_for))
 
 
 def _comment(found: Comment) -> CommentDto:

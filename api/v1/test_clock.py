@@ -8,7 +8,7 @@ from api.authentication import actor, the_engine
 from api.dto import Dto
 from api.openapi import Api, InvalidRequest
 from bpmn import TimerError, TimerForm, schedule
-from engine import NotAllowed, TestClock, run_due
+from engine import Action, NotAllowed, TestClock, require, run_due
 
 
 class ClockDto(Dto):
@@ -24,8 +24,7 @@ def register(api: Api) -> None:
     @api.operation("PUT", "/test-clock")
     def move_clock(body: ClockDto) -> None:
         """Moves the clock and runs what is due, or runs asynchronous continuations only."""
-        if not actor().administrator:
-            raise NotAllowed("Only an administrator may move the clock.")
+        require(actor(), Action.ADMINISTER, what="move the clock")
         engine = the_engine()
         clock = engine.clock
         if not isinstance(clock, TestClock):

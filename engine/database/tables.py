@@ -87,13 +87,24 @@ process_definition = Table(
     UniqueConstraint("key", "version"),
 )
 
-#: What the forms of any version of a process have marked as for a department only: see `engine.confidentiality`.
+#: What the forms of any version of a process have marked as for a department only: see `engine.policy.confidentiality`.
 confidential_variable = Table(
     "confidential_variable",
     metadata,
     Column("definition_key", KEY, primary_key=True),
     Column("name", KEY, primary_key=True),
     Column("department", KEY, primary_key=True),
+)
+
+#: Whom a definition names: `part` starter (nobody: everybody may start it) or works. Exactly one of the ids is given.
+definition_party = Table(
+    "definition_party",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("definition_id", ForeignKey("process_definition.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("part", String(16), nullable=False),
+    Column("user_id", ID),
+    Column("group_id", KEY),
 )
 
 draft = Table(
@@ -266,6 +277,8 @@ historic_process_instance = Table(
     Column("definition_version", Integer, nullable=False),
     Column("business_key", KEY, index=True),
     Column("subject", Text),
+    #: the user the journey is about, where its flow says who that is
+    Column("subject_user", ID, index=True),
     Column("anchor_date", String(10), index=True),
     Column("super_instance_id", ID, index=True),
     Column("root_instance_id", ID, nullable=False, index=True),
@@ -359,6 +372,8 @@ comment = Table(
     Column("user_id", ID),
     Column("created_at", Moment, nullable=False),
     Column("message", Text, nullable=False),
+    #: for members of these departments only: `,hr,payroll,`; null: for everybody who sees the journey
+    Column("departments", Text),
 )
 
 # ---------------------------------------------------------------- news

@@ -33,11 +33,11 @@ from engine.ids import new_id
 from engine.operations import log_operation
 from engine.outgoing.deliveries import INVITATION, LINK, deliver_later
 from engine.people.guards import address
-from engine.people.roles import GUESTS, PROCESS_OWNERS, ensure_role
+from engine.people.roles import ensure_role
 from engine.people.users import LANGUAGES
+from engine.policy import GUESTS, Action, InstanceFacts, Kind, can, seen
 from engine.repository_models import model_of
 from engine.tasks import give_task
-from engine.visibility import journey_is_visible
 from engine.work import execution, lock_instance
 
 #: How the id of an invited guest begins: nobody hands work of the house to one.
@@ -202,7 +202,7 @@ def guests() -> Select[tuple[str]]:
 def _seen(context: CommandContext, journey_id: str) -> Row[Any] | None:
     return context.connection.execute(
         select(historic_process_instance).where(
-            _journey.id == journey_id, _journey.super_instance_id.is_(None), journey_is_visible(context)
+            _journey.id == journey_id, _journey.super_instance_id.is_(None), seen(context, Kind.JOURNEY)
         )
     ).one_or_none()
 
@@ -210,11 +210,10 @@ def _seen(context: CommandContext, journey_id: str) -> Row[Any] | None:
 def _refusal(context: CommandContext, row: Row[Any]) -> Conflict | NotAllowed | None:
     """Why the actor may not invite to this journey."""
     actor, model = context.actor, model_of(context, row.definition_id)
-    if actor.only_journey is not None:
+    if not can(actor, Action.LOOK_ROUND):
         return NotAllowed("A guest invites nobody.")
-    owner = PROCESS_OWNERS in actor.groups or row.definition_key in actor.flows
-    member = not actor.groups.isdisjoint(flows.inviting_departments(model))
-    if not (actor.administrator or owner or member or row.started_by == actor.user_id):
+    about = InstanceFacts(frozenset((row.definition_key,)), row.started_by, flows.inviting_departments(model))
+    if not can(actor, Action.INVITE, about):
         return NotAllowed("Only who started this journey, the owner of its flow or who the flow names may invite.")
     if flows.guest_variable(model) is None:
         return Conflict("This flow has no guests: give its process the property `subjectUser`, naming a variable.")

@@ -4,18 +4,18 @@ ask. What others do in it stays with them: neither the names of their tasks nor 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bpmn import ProcessModel
-from engine.context import CommandContext
+from engine.context import SYSTEM, CommandContext
 from engine.guests import flows
 from engine.guests.known import root_values
 from engine.journey_values import Fact, JourneyStep, JourneySummary, StepState
 from engine.journeys import get_journey
 from engine.people.users import find_users
 from engine.people.values import User, UserQuery
+from engine.policy import require_guest
 from engine.repository_models import model_of
-from engine.visibility import require_guest
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ def _contact(context: CommandContext, model: ProcessModel, summary: JourneySumma
     named = root_values(context, summary.id, [name]).get(name) if name else None
     for user_id in (named, summary.started_by):
         if isinstance(user_id, str) and user_id:
-            found = find_users(context, UserQuery(id=user_id, active=True))
+            # A guest knows nobody of the house but whom they may ask.
+            found = find_users(replace(context, actor=SYSTEM), UserQuery(id=user_id, active=True))
             if found:
                 return found[0]
     return None

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
-from engine.confidentiality import revealed
 from engine.context import CommandContext
 from engine.database.tables import historic_variable_instance
+from engine.policy.confidentiality import revealed
 
 _variable = historic_variable_instance.c
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, and_, delete, false, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
 
 from engine.context import CommandContext
 from engine.database.tables import absence, user_account
-from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from engine.errors import Conflict, InvalidInput, NotFound
 from engine.ids import new_id
 from engine.notifications import notify
 from engine.operations import log_operation
 from engine.people.actors import today
-from engine.people.roles import GUESTS, roles_of
+from engine.people.roles import roles_of
 from engine.people.users import get_user, hold_user, user_names
 from engine.people.values import User
+from engine.policy import GUESTS, Action, Kind, can, require, visible
 from engine.queries import Statement
 
 LONGEST = timedelta(days=800)
@@ -115,7 +116,7 @@ def end_absence(context: CommandContext, absence_id: str) -> None:
 def find_absences(context: CommandContext, query: AbsenceQuery) -> list[Absence]:
     """Those that the actor has to do with, the next first: their own, those they stand in for, those of the people they
     are the manager of; all of them for an administrator."""
-    statement: Statement = select(absence).where(_visible(context)).order_by(_columns.first_day, _columns.id)
+    statement: Statement = visible(context, select(absence), Kind.ABSENCE).order_by(_columns.first_day, _columns.id)
     if query.user_id is not None:
         statement = statement.where(_columns.user_id == query.user_id)
     if query.substitute_id is not None:
@@ -145,8 +146,7 @@ def substitutes_today(context: CommandContext) -> dict[str, str | None]:
 
 def may_set_absence(context: CommandContext, person: User) -> bool:
     """Of themselves, of the people one is the manager of; an administrator of everybody."""
-    actor = context.actor
-    return actor.administrator or (actor.user_id is not None and actor.user_id in (person.id, person.manager_id))
+    return can(context.actor, Action.SET_ABSENCE, person)
 
 
 # ---------------------------------------------------------------- telling
@@ -220,8 +220,7 @@ def _announce(context: CommandContext, begun: Absence) -> None:
 
 
 def _require_may_say(context: CommandContext, person: User) -> None:
-    if not may_set_absence(context, person):
-        raise NotAllowed("Your own absence you set yourself, others' only as their manager or as an administrator.")
+    require(context.actor, Action.SET_ABSENCE, person)
 
 
 def _check_days(context: CommandContext, first_day: date, last_day: date) -> None:
@@ -254,18 +253,6 @@ def _end_of_chain(named: dict[str, str], person: str) -> str | None:
         seen.add(following)
         person = following
     return following
-
-
-def _visible(context: CommandContext) -> ColumnElement[bool]:
-    actor = context.actor
-    if actor.administrator:
-        return _columns.id.is_not(None)
-    if actor.user_id is None:
-        return false()
-    reports = select(user_account.c.id).where(user_account.c.manager_id == actor.user_id)
-    return or_(
-        _columns.user_id == actor.user_id, _columns.substitute_id == actor.user_id, _columns.user_id.in_(reports)
-    )
 
 
 def _unless_self(context: CommandContext, user_id: str) -> str | None:

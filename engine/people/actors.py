@@ -30,7 +30,10 @@ from engine.context import Actor, CommandContext, StandIn
 from engine.database.tables import absence, department, flow_owner, membership, user_account
 from engine.errors import NotFound
 from engine.people.passwords import SIGNS_IN
-from engine.people.roles import ADMINISTRATORS, DEPARTMENT
+from engine.people.roles import (
+    DEPARTMENT,
+)
+from engine.policy import ADMINISTRATORS
 
 
 def actor_of(context: CommandContext, user_id: str) -> Actor:

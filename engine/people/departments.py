@@ -15,9 +15,16 @@ from engine.errors import Conflict, InvalidInput, NotFound
 from engine.operations import log_operation
 from engine.people.calendars import OwnCalendar, check_calendar, forget_calendars
 from engine.people.guards import address, identifier, require_administrator, short
-from engine.people.roles import ADMINISTRATORS, DEPARTMENT, ROLES, SYSTEM_GROUP, ensure_role, require_an_administrator
+from engine.people.roles import (
+    DEPARTMENT,
+    ROLES,
+    SYSTEM_GROUP,
+    ensure_role,
+    require_an_administrator,
+)
 from engine.people.users import get_user
 from engine.people.values import Group, GroupQuery
+from engine.policy import ADMINISTRATORS, Kind, visible
 from engine.queries import Statement, count, equals, like, paged, within
 
 _columns = department.c
@@ -65,11 +72,11 @@ def hold_group(context: CommandContext, group_id: str) -> None:
 
 
 def find_groups(context: CommandContext, query: GroupQuery) -> list[Group]:
-    return [_group(row) for row in context.connection.execute(paged(_groups(query), department, query))]
+    return [_group(row) for row in context.connection.execute(paged(_groups(context, query), department, query))]
 
 
 def count_groups(context: CommandContext, query: GroupQuery) -> int:
-    return count(context, _groups(query))
+    return count(context, _groups(context, query))
 
 
 def update_group(context: CommandContext, group: Group) -> None:
@@ -223,9 +230,9 @@ def _group(row: Any) -> Group:
     )  # fmt: skip
 
 
-def _groups(query: GroupQuery) -> Statement:
+def _groups(context: CommandContext, query: GroupQuery) -> Statement:
     statement = equals(
-        select(department),
+        visible(context, select(department), Kind.GROUP),
         {
             _columns.id: query.id,
             _columns.name: query.name,

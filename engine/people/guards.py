@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 
 from engine.context import CommandContext
-from engine.errors import InvalidInput, NotAllowed
+from engine.errors import InvalidInput
+from engine.policy import Action, require
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def require_administrator(context: CommandContext) -> None:
-    if not context.actor.administrator:
-        raise NotAllowed("Only an administrator may change people and departments.")
+    """NotAllowed for others."""
+    require(context.actor, Action.ADMINISTER, what="change people and departments")
 
 
 def require_self_or_administrator(context: CommandContext, user_id: str) -> None:
-    if context.actor.user_id != user_id:
-        require_administrator(context)
+    require(context.actor, Action.CHANGE_USER, user_id)
 
 
 def identifier(kind: str, value: str) -> str:

@@ -21,7 +21,7 @@ from engine.errors import Conflict, InvalidInput, NotFound, TooBusy
 from engine.operations import log_operation
 from engine.people.guards import require_self_or_administrator
 from engine.people.password_rules import require_good_password
-from engine.people.roles import GUESTS
+from engine.policy import GUESTS
 
 _hasher = PasswordHasher()
 #: Each takes 64 MB while it lasts.

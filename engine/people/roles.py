@@ -14,15 +14,7 @@ from engine.database.tables import department, flow_owner, membership, user_acco
 from engine.errors import Conflict, InvalidInput
 from engine.operations import log_operation
 from engine.people.guards import require_administrator
-
-#: Members are administrators (the name is Camunda's).
-ADMINISTRATORS = "camunda-admin"
-#: May draw, deploy and see every flow.
-PROCESS_OWNERS = "process-owner"
-#: Answers for services of more than one department.
-HEADS_OF_SERVICE = "head-of-service"
-#: Comes in by a link that was sent to them, never by a password.
-GUESTS = "guest"
+from engine.policy import ADMINISTRATORS, GUESTS, HEADS_OF_SERVICE, PROCESS_OWNERS
 
 SYSTEM_GROUP = "SYSTEM"
 DEPARTMENT = "WORKFLOW"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Exists, exists, select
 
-from bpmn import Definitions, Expression, Problem, Severity, UserTask
+from bpmn import Definitions, Expression, Problem, ProcessModel, Severity, UserTask
 from engine.context import CommandContext
 from engine.database.tables import department, membership, user_account
 from engine.errors import InvalidInput
@@ -37,8 +37,9 @@ class NamedDepartment:
 def named_departments(definitions: Definitions) -> tuple[NamedDepartment, ...]:
     """Those of lanes with user tasks in them, and those that user tasks name as candidates without an expression."""
     found: dict[str, NamedDepartment] = {}
-    for each in _named(definitions):
-        found.setdefault(each.key, each)
+    for model in definitions.processes:
+        for each in named_departments_of(model):
+            found.setdefault(each.key, each)
     return tuple(found.values())
 
 
@@ -74,16 +75,16 @@ def unstaffed_departments(context: CommandContext) -> frozenset[str]:
     )
 
 
-def _named(definitions: Definitions) -> Iterator[NamedDepartment]:
-    for model in definitions.processes:
-        tasks = [node for node in model.nodes.values() if isinstance(node, UserTask)]
-        worked_in = {task.department for task in tasks}
-        for lane in model.lanes:
-            if lane.department in worked_in:
-                yield NamedDepartment(lane.department, lane.name or lane.department, lane.id, lane.name, lane.line)
-        for task in tasks:
-            for key in _literals(task.candidate_groups):
-                yield NamedDepartment(key, key, task.id, task.name, task.line)
+def named_departments_of(model: ProcessModel) -> Iterator[NamedDepartment]:
+    """The same of one process, each as often as it is named."""
+    tasks = [node for node in model.nodes.values() if isinstance(node, UserTask)]
+    worked_in = {task.department for task in tasks}
+    for lane in model.lanes:
+        if lane.department in worked_in:
+            yield NamedDepartment(lane.department, lane.name or lane.department, lane.id, lane.name, lane.line)
+    for task in tasks:
+        for key in _literals(task.candidate_groups):
+            yield NamedDepartment(key, key, task.id, task.name, task.line)
 
 
 def _literals(groups: Expression | None) -> list[str]:

@@ -16,8 +16,12 @@ from engine.operations import log_operation
 from engine.people.guards import address, identifier, require_administrator, require_self_or_administrator, short
 from engine.people.password_rules import require_good_password
 from engine.people.passwords import end_sessions, hash_of
-from engine.people.roles import ADMINISTRATORS, require_an_administrator, roles_of
+from engine.people.roles import (
+    require_an_administrator,
+    roles_of,
+)
 from engine.people.values import User, UserQuery
+from engine.policy import ADMINISTRATORS, Kind, visible
 from engine.queries import Statement, count, equals, like, paged, within
 
 _columns = user_account.c
@@ -77,12 +81,12 @@ def hold_user(context: CommandContext, user_id: str) -> None:
 
 
 def find_users(context: CommandContext, query: UserQuery) -> list[User]:
-    rows = context.connection.execute(paged(_users(query), user_account, query))
+    rows = context.connection.execute(paged(_users(context, query), user_account, query))
     return [User(*row) for row in rows]
 
 
 def count_users(context: CommandContext, query: UserQuery) -> int:
-    return count(context, _users(query))
+    return count(context, _users(context, query))
 
 
 def update_user(context: CommandContext, user: User) -> None:
@@ -195,13 +199,13 @@ def _taken(name: str) -> Conflict:
     return Conflict(f"There is already a user {name}: choose another id.")
 
 
-def _users(query: UserQuery) -> Statement:
+def _users(context: CommandContext, query: UserQuery) -> Statement:
     statement = select(
         _columns.id, _columns.first_name, _columns.last_name, _columns.email, _columns.language, _columns.user_name,
         _columns.external_id, _columns.manager_id, _columns.active, _columns.created_at, _columns.updated_at,
     )  # fmt: skip
     statement = equals(
-        statement,
+        visible(context, statement, Kind.USER),
         {
             _columns.id: query.id,
             _columns.first_name: query.first_name,

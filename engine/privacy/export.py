@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, Select, func, or_, select
 
-from engine.confidentiality import revealed
 from engine.context import CommandContext
 from engine.database.metadata import metadata
 from engine.database.tables import historic_process_instance, historic_variable_instance, user_account
 from engine.errors import NotFound
 from engine.people.guards import require_self_or_administrator
+from engine.policy.confidentiality import revealed
 from engine.privacy.needles import needles_of
 from engine.privacy.subjects import journeys_about
 
@@ -33,6 +33,7 @@ SECTIONS: Mapping[str, Section] = {
     "account": Section("user_account", ("id",), ("password_hash",)),
     "memberships": Section("membership", ("user_id",)),
     "ownedFlows": Section("flow_owner", ("user_id",)),
+    "startsFlows": Section("definition_party", ("user_id",)),
     "departmentsAnsweredFor": Section("department", ("representative_id", "substitute_id"), ("calendar",)),
     "absences": Section("absence", ("user_id", "substitute_id", "created_by")),
     "sessions": Section("web_session", ("user_id",), ("id", "csrf_token", "id_token")),

@@ -10,7 +10,6 @@ import msgspec
 from sqlalchemy import func, or_, select, update
 
 from bpmn import ProcessModel, StartEvent, UserTask
-from engine.confidentiality import marks_of
 from engine.context import CommandContext
 from engine.database.tables import (
     comment,
@@ -20,6 +19,7 @@ from engine.database.tables import (
 )
 from engine.errors import NotFound
 from engine.guests.flows import guest_variable
+from engine.policy.confidentiality import marks_of
 from engine.privacy.needles import Needles
 from engine.repository_models import model_of
 

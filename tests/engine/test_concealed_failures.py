@@ -31,7 +31,7 @@ from engine import (
     get_job,
     run_due,
 )
-from engine.confidentiality import UNTOLD
+from engine.policy.confidentiality import UNTOLD
 from tests.engine.play import ANNA, END, IVAR, OWNER, START, bpmn, deploy, flow, start, task, user_task
 from tests.engine.test_confidentiality import EVA, field, form, submit
 

@@ -22,7 +22,7 @@ from engine import (
 )
 from engine.database.connect import Database
 from engine.database.schema import upgrade
-from engine.database.tables import confidential_variable
+from engine.database.tables import confidential_variable, definition_party
 from tests.engine.play import END, HANNA, IVAR, START, bpmn, deploy, flow, rows, start, task, user_task
 
 NILS = Actor("nils", frozenset({"new-employee"}))
@@ -152,16 +152,21 @@ def test_marks_of_what_was_deployed_before_are_read_when_the_schema_is_upgraded(
     engine = ProcessEngine(Settings(url, tmp_path))
     deploy(engine, BANK)
     kept = rows(engine, confidential_variable)
+    named = {row[1:] for row in rows(engine, definition_party)}
     with engine.command(SYSTEM) as context:
         context.connection.execute(delete(confidential_variable))
     engine.close()
     database = Database(url)
     with database.write() as connection:
-        for later in ("confidential_variable", "api_token"):
+        for later in ("confidential_variable", "api_token", "definition_party"):
             connection.execute(text(f"DROP TABLE {later}"))
+        connection.execute(text("DROP INDEX ix_historic_process_instance_subject_user"))
+        connection.execute(text("ALTER TABLE historic_process_instance DROP COLUMN subject_user"))
+        connection.execute(text("ALTER TABLE comment DROP COLUMN departments"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0006'"))
     database.close()
     upgrade(url)
     engine = ProcessEngine(Settings(url, tmp_path))
     assert rows(engine, confidential_variable) == kept != []
+    assert {row[1:] for row in rows(engine, definition_party)} == named != set()
     engine.close()

@@ -180,6 +180,10 @@ def test_a_reader_is_not_held_up_by_a_writer(engine: ProcessEngine) -> None:
             assert reading.connection.execute(text("SELECT count(*) FROM task")).scalar_one() == 0
 
 
+#: Where a deployment leaves something.
+DEPLOYED = {"department", "deployment", "resource", "process_definition", "definition_party", "user_operation_log"}
+
+
 def test_an_exception_leaves_no_trace_of_the_command(engine: ProcessEngine) -> None:
     deploy(engine, TWO_TASKS)
     told: list[str] = []
@@ -192,7 +196,7 @@ def test_an_exception_leaves_no_trace_of_the_command(engine: ProcessEngine) -> N
     with pytest.raises(RuntimeError), engine.command(SYSTEM) as context:
         fail_at_last(context)
     for table in metadata.sorted_tables:
-        if table.name not in ("department", "deployment", "resource", "process_definition", "user_operation_log"):
+        if table.name not in DEPLOYED:
             assert rows(engine, table) == [], table.name
     assert told == []
 

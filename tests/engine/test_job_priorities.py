@@ -9,7 +9,6 @@ import pytest
 
 from engine import (
     ExpressionFailed,
-    NotAllowed,
     NotFound,
     ProcessEngine,
     TestClock,
@@ -119,7 +118,7 @@ def test_what_is_due_runs_in_the_order_of_priorities(engine: ProcessEngine) -> N
         set_job_priority(context, lowest.id, 100)
     run_due(engine, most=1)
     assert [each.priority for each in jobs(engine)] == [7]
-    with pytest.raises(NotAllowed), engine.command(HANNA) as context:
+    with pytest.raises(NotFound), engine.command(HANNA) as context:  # she has no part in it
         set_job_priority(context, jobs(engine)[0].id, 1)
 
 

@@ -148,7 +148,7 @@ def test_a_journey_about_somebody_else_of_that_name_stays_as_it_is(engine: Proce
         assert get_variables(context, namesake)["name"] == WORDS[1]
     assert set(traces(engine)) <= {
         "process_instance.state", "historic_process_instance.subject", "historic_variable_instance.value",
-        "historic_activity_instance.task_name", "task.name",
+        "historic_activity_instance.task_name", "task.name", "historic_process_instance.subject_user",
     }  # fmt: skip
     assert traces(engine, [YLVA, WORDS[2]]) == {}
 
@@ -236,7 +236,7 @@ def test_what_is_kept_about_somebody_is_given_out(engine: ProcessEngine) -> None
     with engine.query(Actor(YLVA)) as context:
         found = export_person(context, YLVA)
     empty = [name for name in SECTIONS if not found[name]]
-    assert empty == ["invitations", "candidateFor"]
+    assert empty == ["startsFlows", "invitations", "candidateFor"]
     assert found["account"][0]["email"] == WORDS[2]
     assert "password_hash" not in found["account"][0]
     assert "digest" not in found["apiTokens"][0]

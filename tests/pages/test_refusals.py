@@ -71,4 +71,4 @@ def _texts() -> Iterator[str]:
             if isinstance(node, ast.JoinedStr):
                 yield "".join(str(each.value) if isinstance(each, ast.Constant) else "…" for each in node.values)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value
+                yield node.value.replace("{}", "…")

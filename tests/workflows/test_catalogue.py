@@ -50,7 +50,8 @@ def test_a_service_is_what_its_flow_is(service: Service) -> None:
     assert model.key == service.key
     assert service.goals
     assert service.typical_working_days > 0
-    assert service.starters <= {each.id for each in DEMO_DEPARTMENTS}
+    groups = model.process.candidate_starter_groups
+    assert set(groups.text.split(",") if groups else ()) <= {each.id for each in DEMO_DEPARTMENTS}
     drawing = Drawing(service.path)
     assert properties(drawing.process).get("anchor") == service.anchor
     assert properties(drawing.process)["goal"] == service.goals[0]
@@ -91,14 +92,6 @@ def test_a_service_is_found_in_plain_words_of_either_language_with_slips_forgive
 def test_nothing_is_found_for_what_is_not_offered_and_everything_for_no_words() -> None:
     assert found("helicopter") == []
     assert found("  ") == ["access_request", "equipment_request", "onboarding"]
-
-
-def test_onboarding_is_started_by_managers_and_hr_and_requests_by_everyone() -> None:
-    by_key = {each.key: each for each in load_services()}
-    assert by_key["onboarding"].may_start(frozenset({"hr"}))
-    assert not by_key["onboarding"].may_start(frozenset({"it"}))
-    assert by_key["onboarding"].may_start(frozenset(), administrator=True)
-    assert by_key["access_request"].may_start(frozenset())
 
 
 def test_a_service_of_ones_own_is_read(empty_folder: Path) -> None:

@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from api.pages.frame import session
 from api.pages.room import room
-from engine import NotAllowed
+from engine import Action, NotAllowed, can
 
 #: Rows on one page of a list.
 MOST = 100
@@ -15,10 +15,10 @@ MOST = 100
 
 def admin_room(name: str) -> Blueprint:
     made = room(name)
-    made.before_request(_only_administrators)
+    made.before_request(_administrators)
     return made
 
 
-def _only_administrators() -> None:
-    if not session().actor.administrator:
+def _administrators() -> None:
+    if not can(session().actor, Action.ADMINISTER):
         raise NotAllowed(gettext("Only administrators get in here."))

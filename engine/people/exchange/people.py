@@ -15,10 +15,14 @@ from engine.people.departments import memberships
 from engine.people.exchange.plan import Cells, ImportPlan, Problems, check_columns, once, planned, words
 from engine.people.exchange.sheet import Row, read_sheet, write_sheet
 from engine.people.guards import address, identifier, require_administrator, short
-from engine.people.roles import ADMINISTRATORS, DEPARTMENT, ROLES
+from engine.people.roles import (
+    DEPARTMENT,
+    ROLES,
+)
 from engine.people.saving import save_person
 from engine.people.users import LANGUAGES, create_user, find_users, get_user, update_user
 from engine.people.values import User, UserQuery
+from engine.policy import ADMINISTRATORS
 
 COLUMNS = (
     "id", "user_name", "first_name", "last_name", "email", "language", "manager", "departments", "roles", "flows",

@@ -34,6 +34,7 @@ from sqlalchemy import (
 from bpmn import ProcessModel, confidential_variables
 from engine.context import Actor, CommandContext, StandIn
 from engine.database.tables import (
+    comment,
     confidential_variable,
     historic_process_instance,
     identity_link,
@@ -43,6 +44,12 @@ from engine.errors import NotAllowed
 from engine.queries import Statement
 
 _mark = confidential_variable.c
+# Aliases are made once: making one costs more than the rest of a statement.
+_work_about = historic_process_instance.alias("work_about")
+_work_inside = historic_process_instance.alias("work_inside")
+_marked_own = historic_process_instance.alias("marked_own")
+_marked_root = historic_process_instance.alias("marked_root")
+_marked_for_actor = confidential_variable.alias("for_actor")
 #: The departments that a variable is for, by its name.
 Marks = Mapping[str, frozenset[str]]
 #: Stands where a message would tell what went wrong.
@@ -173,7 +180,7 @@ def _for_actor(
 
 def _has_work_for(absent: StandIn, actor: Actor, instance_id: ColumnElement[Any] | str) -> ColumnElement[bool]:
     """Open in the journey: a task that the absent person holds or could take, or one that the actor took for them."""
-    about, inside = historic_process_instance.alias("work_about"), historic_process_instance.alias("work_inside")
+    about, inside = _work_about, _work_inside
     link, departments = identity_link.c, sorted(absent.departments)
     named = exists().where(
         link.task_id == task.c.id, or_(link.user_id == absent.user_id, link.group_id.in_(departments))
@@ -195,6 +202,24 @@ def _has_work_for(absent: StandIn, actor: Actor, instance_id: ColumnElement[Any]
     )
 
 
+def said_to(context: CommandContext) -> ColumnElement[bool]:
+    """Of a comment: it is for everybody, for a department of the actor's, or by the actor; or for one in which the
+    actor stands in for somebody who has work open in the journey."""
+    actor, only_for = context.actor, comment.c.departments
+    if actor.system:
+        return true()
+
+    def among(groups: Collection[str]) -> ColumnElement[bool]:
+        return or_(false(), *(only_for.contains(f",{each},", autoescape=True) for each in sorted(groups)))
+
+    lent = [
+        and_(among(each.departments), _has_work_for(each, actor, comment.c.process_instance_id))
+        for each in actor.stands_in_for
+        if each.departments - actor.groups
+    ]
+    return or_(only_for.is_(None), comment.c.user_id == actor.user_id, among(actor.groups), *lent)
+
+
 # ---------------------------------------------------------------- what went wrong
 
 
@@ -202,7 +227,7 @@ def conceals(context: CommandContext, instance_id: ColumnElement[Any]) -> Column
     """Of an instance: something of its journey is marked, and not for the actor."""
     if context.actor.system:
         return false()
-    other = confidential_variable.alias("for_actor")
+    other = _marked_for_actor
     for_actor = (
         exists()
         .where(other.c.name == _mark.name, other.c.definition_key.in_(_keys_of_journey(instance_id)))
@@ -241,8 +266,7 @@ def _marks_journey_of(instance_id: ColumnElement[Any] | str) -> ColumnElement[bo
 
 def _keys_of_journey(instance_id: ColumnElement[Any] | str) -> CompoundSelect[Any]:
     """The instance's own process, and the one that its journey began with."""
-    own = historic_process_instance.alias("marked_own")
-    root = historic_process_instance.alias("marked_root")
+    own, root = _marked_own, _marked_root
     return (
         select(own.c.definition_key)
         .where(own.c.id == instance_id)
