@@ -42,7 +42,8 @@ from engine.operations import log_operation
 from engine.outgoing.deliveries import DELIVERY
 from engine.people.guards import require_administrator
 from engine.people.passwords import end_sessions
-from engine.people.roles import ADMINISTRATORS, require_an_administrator, roles_of
+from engine.people.roles import require_an_administrator, roles_of
+from engine.policy import ADMINISTRATORS
 from engine.privacy.needles import Needles, needles_of
 from engine.privacy.places import EMPTIED, IDS, OWN, TEXTS, by_table, columns
 from engine.privacy.subjects import AboutThem, empty_journeys, journeys_about

@@ -17,7 +17,8 @@ Columns = Mapping[str, Sequence[str]]
 IDS: Columns = {
     "deployment": ("deployed_by",),
     "draft": ("updated_by",),
-    "historic_process_instance": ("started_by",),
+    "historic_process_instance": ("started_by", "subject_user"),
+    "definition_party": ("user_id",),
     "historic_activity_instance": ("assignee", "completed_by", "completed_for"),
     "historic_variable_instance": ("updated_by",),
     "user_operation_log": ("user_id", "on_behalf_of"),
@@ -96,6 +97,8 @@ NOTHING_PERSONAL: Mapping[str, str] = {
     "department.name": "of the house, not of a person",
     "department.name_sv": "of the house, not of a person",
     "department.calendar": "of the house, not of a person",
+    "definition_party.part": KEY,
+    "comment.departments": KEY,
     "process_definition.name": MODEL,
     "process_definition.description": MODEL,
     "process_definition.category": MODEL,

@@ -140,7 +140,7 @@ def test_the_same_person_in_another_journey_is_another_guest(house: ProcessEngin
         (STARTER, True),
         (ANNA, True),
         (OWNER, True),
-        (Actor("fred", flows=frozenset({"joining"})), None),
+        (Actor("fred", flows=frozenset({"joining"})), True),
         (HANNA, None),
         (IVAR, False),
         (Actor("stranger"), None),
