@@ -23,7 +23,7 @@ from engine.database.tables import (
     user_operation_log,
 )
 from engine.outgoing.deliveries import DELIVERY
-from engine.people.roles import GUESTS
+from engine.policy import GUESTS
 from engine.work import execution
 
 

@@ -15,7 +15,7 @@ from engine.errors import FormRefused
 from engine.policy.confidentiality import concealed_names
 from engine.repository import get_definition
 from engine.repository_models import model_of
-from engine.runtime import ProcessInstance, all_variables, none_start, start_instance
+from engine.runtime import ProcessInstance, all_variables, none_start, require_starting, start_instance
 from engine.task_queries import Task, get_task
 from engine.tasks import complete_task
 
@@ -46,7 +46,9 @@ def submit_start_form(
     context: CommandContext, definition_id: str, submitted: Mapping[str, Any], business_key: str | None = None
 ) -> ProcessInstance:
     """Starts an instance with what the start form was filled in with."""
-    values = _accepted(_start_reference(context, definition_id), submitted, frozenset())
+    reference = _start_reference(context, definition_id)
+    require_starting(context, definition_id)
+    values = _accepted(reference, submitted, frozenset())
     return start_instance(context, definition_id=definition_id, variables=values, business_key=business_key)
 
 

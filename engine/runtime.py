@@ -86,8 +86,7 @@ def start_instance(
         definition = get_definition(context, definition_id)
     else:
         definition = latest_definition(context, key or "")
-    starters = starters_of(context, definition.id)
-    require(context.actor, Action.START, starters, str(starters))
+    require_starting(context, definition.id)
     if instructions or skip_io_mappings or skip_custom_listeners:
         past = "start a process past its start event, its mappings or its listeners"
         require(context.actor, Action.OPERATE, InstanceFacts(frozenset((definition.key,))), past)
@@ -107,6 +106,12 @@ def start_instance(
         )
     log_operation(context, "Start", "ProcessInstance", process_instance_id=instance_id, definition_key=definition.key)
     return _started(context, instance_id, definition, business_key)
+
+
+def require_starting(context: CommandContext, definition_id: str) -> None:
+    """NotAllowed for a flow that others start."""
+    starters = starters_of(context, definition_id)
+    require(context.actor, Action.START, starters, str(starters))
 
 
 def none_start(model: ProcessModel) -> str:

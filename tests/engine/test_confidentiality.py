@@ -161,6 +161,8 @@ def test_marks_of_what_was_deployed_before_are_read_when_the_schema_is_upgraded(
         later_tables = ("guest_session", "guest_link", "guest_invitation", "definition_party", "api_token")
         for later in ("confidential_variable", *later_tables):
             connection.execute(text(f"DROP TABLE {later}"))
+        connection.execute(text("DROP INDEX ix_task_soonest"))
+        connection.execute(text("CREATE INDEX ix_task_due_at ON task (due_at)"))
         connection.execute(text("DROP INDEX ix_historic_process_instance_subject_user"))
         connection.execute(text("ALTER TABLE historic_process_instance DROP COLUMN subject_user"))
         connection.execute(text("ALTER TABLE comment DROP COLUMN departments"))

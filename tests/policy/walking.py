@@ -31,6 +31,8 @@ IDS = (
     ("/engine-rest/group", "department"),
     ("/engine-rest/user", "person"),
     ("/engine-rest/task", "task"),
+    ("/api/v1/people", "person"),
+    ("/guest/tasks", "task"),
     ("/api/v1/api-tokens", "token"),
     ("/api/v1/failures", "job"),
     ("/api/v1/notifications", "notification"),
@@ -46,6 +48,7 @@ IDS = (
 PARTS = {
     "key": "pay", "name": "room", "user_id": "colleague", "int:version": "1", "path:filename": "icon.svg",
     "path:path": "Users", "what": "people", "person": "colleague", "department": "facilities",
+    "invitation_id": "nothing", "invitation": "nothing", "secret": "nothing", "path:_": "nothing",
 }  # fmt: skip
 #: What is sent along: something for every operation that takes a body.
 BODY: dict[str, Any] = {
