@@ -279,3 +279,4 @@ __all__ = [
     "validate_migration", "work_until_stopped",
 ]  # fmt: skip
 __all__ += _people
+__all__ += _signing_in

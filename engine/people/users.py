@@ -21,7 +21,7 @@ from engine.people.roles import (
     roles_of,
 )
 from engine.people.values import User, UserQuery
-from engine.policy import ADMINISTRATORS, Kind, visible
+from engine.policy import ADMINISTRATORS, Action, Kind, can, visible
 from engine.queries import Statement, count, equals, like, paged, within
 
 _columns = user_account.c
@@ -100,7 +100,7 @@ def update_user(context: CommandContext, user: User) -> None:
         return
     if changed.keys() - set(OWN):
         require_administrator(context)
-    if changed.get("email") and not context.actor.administrator:
+    if changed.get("email") and not can(context.actor, Action.ADMINISTER):
         _require_own_address(context, user.id, changed["email"])
     if "user_name" in changed:
         _require_free(context, user)

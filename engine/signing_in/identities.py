@@ -22,8 +22,9 @@ from engine.operations import log_operation
 from engine.people.departments import set_departments
 from engine.people.guards import address, identifier, require_self_or_administrator, short
 from engine.people.passwords import SIGNS_IN
-from engine.people.roles import ADMINISTRATORS, DEPARTMENT, roles_of, set_roles
+from engine.people.roles import DEPARTMENT, roles_of, set_roles
 from engine.people.users import create_user
+from engine.policy import ADMINISTRATORS
 from engine.signing_in.names import who
 
 _columns = external_identity.c

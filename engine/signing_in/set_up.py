@@ -15,8 +15,9 @@ from engine.context import CommandContext
 from engine.database.tables import membership, set_up_link, user_account
 from engine.errors import NotFound
 from engine.people.password_rules import require_good_password
-from engine.people.roles import ADMINISTRATORS, set_roles
+from engine.people.roles import set_roles
 from engine.people.users import create_user
+from engine.policy import ADMINISTRATORS
 from engine.signing_in.secrets import digest, new_secret
 
 #: A restart prints a new one.
