@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, text
+from alembic import command
+from alembic.config import Config
 
 from engine import (
     SYSTEM,
@@ -20,9 +21,10 @@ from engine import (
     submit_form,
     task_form,
 )
+from engine.database import schema
 from engine.database.connect import Database
 from engine.database.schema import upgrade
-from engine.database.tables import confidential_variable, definition_party
+from engine.database.tables import confidential_variable, definition_party, deployment, process_definition, resource
 from tests.engine.play import END, HANNA, IVAR, START, bpmn, deploy, flow, rows, start, task, user_task
 
 NILS = Actor("nils", frozenset({"new-employee"}))
@@ -146,30 +148,25 @@ def test_not_even_an_operator_sets_what_is_concealed(engine: ProcessEngine) -> N
 
 
 def test_marks_of_what_was_deployed_before_are_read_when_the_schema_is_upgraded(tmp_path: Path) -> None:
-    """Before revision 0007 nothing was kept of them."""
-    url = f"sqlite:///{tmp_path}/old.db"
-    upgrade(url)
-    engine = ProcessEngine(Settings(url, tmp_path))
+    """Before revision 0007 nothing was kept of them; before 0013 nothing of whom a flow names."""
+    new, old = f"sqlite:///{tmp_path}/new.db", f"sqlite:///{tmp_path}/old.db"
+    upgrade(new)
+    engine = ProcessEngine(Settings(new, tmp_path))
     deploy(engine, BANK)
-    kept = rows(engine, confidential_variable)
-    named = {row[1:] for row in rows(engine, definition_party)}
-    with engine.command(SYSTEM) as context:
-        context.connection.execute(delete(confidential_variable))
+    deployed = {table: rows(engine, table) for table in (deployment, resource, process_definition)}
+    kept, named = rows(engine, confidential_variable), {row[1:] for row in rows(engine, definition_party)}
     engine.close()
-    database = Database(url)
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    database = Database(old)
     with database.write() as connection:
-        later_tables = ("guest_session", "guest_link", "guest_invitation", "definition_party", "api_token")
-        for later in ("confidential_variable", *later_tables):
-            connection.execute(text(f"DROP TABLE {later}"))
-        connection.execute(text("DROP INDEX ix_task_soonest"))
-        connection.execute(text("CREATE INDEX ix_task_due_at ON task (due_at)"))
-        connection.execute(text("DROP INDEX ix_historic_process_instance_subject_user"))
-        connection.execute(text("ALTER TABLE historic_process_instance DROP COLUMN subject_user"))
-        connection.execute(text("ALTER TABLE comment DROP COLUMN departments"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0006'"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0006")
+        for table, those in deployed.items():
+            connection.execute(table.insert(), [row._asdict() for row in those])
     database.close()
-    upgrade(url)
-    engine = ProcessEngine(Settings(url, tmp_path))
+    upgrade(old)
+    engine = ProcessEngine(Settings(old, tmp_path))
     assert rows(engine, confidential_variable) == kept != []
     assert {row[1:] for row in rows(engine, definition_party)} == named != set()
     engine.close()
