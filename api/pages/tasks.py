@@ -191,7 +191,8 @@ def hand_over(id: str) -> AnyResponse:
         title = task_title(context, task)
         assign_task(context, id, to)
         if message:
-            add_comment(context, task.root_instance_id, message, id, departments=usual_departments(context, task))
+            # For whoever gets the task, who may be of another department.
+            add_comment(context, task.root_instance_id, message, task_id=id)
     flash(gettext("With %(name)s now: %(task)s", name=names().person(to), task=title))
     return redirect("/tasks")
 

@@ -116,7 +116,9 @@ def test_a_task_that_somebody_finished_meanwhile_leads_to_its_journey(somebody: 
         look()
         assert hanna.answer.request.path == journey
         assert hanna.says("//*[@role='status']") == f"Olle Ström finished “{VERIFY}” today 10:00."
-    somebody("nils").open(address, 404)
+    nils = somebody("nils")
+    nils.open(address)
+    assert nils.answer.request.path == journey, "whom it is about sees it too"
 
 
 def test_a_task_that_ended_with_its_journey_is_no_longer_needed(somebody: Somebody, journey: str) -> None:
@@ -200,7 +202,7 @@ def test_what_is_confidential_is_for_its_department_alone(somebody: Somebody) ->
 def test_a_comment_reaches_the_others_and_is_never_markup(somebody: Somebody, journey: str) -> None:
     hanna = somebody("hanna")
     hanna.open(hanna.task(VERIFY))
-    hanna.send("/comment", {"message": "<b>A locker, please</b>"})
+    hanna.send("/comment", {"message": "<b>A locker, please</b>", "for": ""})
     maria = somebody("maria")
     maria.open(journey)
     assert "<b>A locker, please</b>" in maria.says("//ol[@class='timeline']")
