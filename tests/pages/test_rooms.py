@@ -93,4 +93,4 @@ def test_what_one_may_not_start_is_not_offered(somebody: Somebody) -> None:
     nils.open("/start")
     assert "Bring a new employee on board" not in nils.says("//main")
     nils.open("/start/onboarding", 403)
-    assert "ask your manager or HR" in nils.says("//main")
+    assert "started by others: by Hiring managers, HR" in nils.says("//main")
