@@ -13,8 +13,8 @@ ROLES = {"ADMINISTRATORS", "PROCESS_OWNERS", "HEADS_OF_SERVICE", "GUESTS"}
 #: Where a role is a word of the language, not a question: they are given, listed, imported, and whoever acts is made.
 GIVERS = (
     "api/cli/", "api/demo.py", "api/pages/admin/", "api/scim/", "engine/__init__.py", "engine/context.py",
-    "engine/erasing.py", "engine/guests/", "engine/people/", "engine/policy/", "engine/privacy/",
-    "engine/signing_in/",
+    "engine/erasing.py", "engine/guests/", "engine/notifications.py", "engine/people/", "engine/policy/",
+    "engine/privacy/", "engine/signing_in/",
 )  # fmt: skip
 
 
