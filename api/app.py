@@ -18,7 +18,7 @@ from api.authentication import VerifiedCredentials, rest_actor, unauthenticated
 from api.content_security import EVERYTHING_ELSE
 from api.errors import contract_answer, own_answer
 from api.health import register_health
-from api.limits import Counts, limiter
+from api.limits import Counts
 from api.oidc.settings import OidcSettings
 from api.pages import problem_page, register_pages
 from api.rest import REST
@@ -67,7 +67,6 @@ def create_app(
     app.extensions["onedoor_assets"] = Assets(Path(app.root_path) / "static" / "dist")
     app.before_request(_begin)
     app.after_request(_headers)
-    limiter.init_app(app)
     if trusted_proxies:
         n = trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""How often somebody may try: Flask-Limiter, counted in the memory of this process by the engine's clock.
+"""How often somebody may try: `limits`, counted in the memory of this process by the engine's clock.
 
 Wrong passwords are counted for an account *and* the network they come from, so nobody can lock somebody else out by
 guessing; a browser in which the person has signed in before has a budget of its own, and so is not touched by what
@@ -10,24 +10,29 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import wraps
 from hashlib import sha256
 from threading import Lock
+from typing import ParamSpec, TypeVar
 
 from flask import current_app, g, request
-from flask_limiter import Limiter
 from limits import RateLimitItem, parse
 from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
+
+_Given = ParamSpec("_Given")
+_Answer = TypeVar("_Answer")
 
 #: Wrong passwords for one account from one network, or in one browser that is known.
 FOR_ONE = parse("10 per 15 minutes")
 #: Wrong passwords from one network for whatever accounts, known browsers apart.
 FOR_ALL = parse("100 per 15 minutes")
 #: Visits of one network to what is open to strangers and costs something: the identity provider, the first link.
-OPEN_DOORS = "60 per minute"
+OPEN_DOORS = parse("60 per minute")
 #: Counters that are kept at a time.
 MOST = 100_000
 
@@ -107,7 +112,20 @@ def wide_network() -> str:
     return _network(48)
 
 
-limiter = Limiter(network, storage_uri="onedoor://", strategy="fixed-window", headers_enabled=True)
+_counter = FixedWindowRateLimiter(CountedHere())
+
+
+def open_door(view: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
+    """A view that strangers may visit so often and no more: TooManyRequests."""
+
+    @wraps(view)
+    def counted(*given: _Given.args, **named: _Given.kwargs) -> _Answer:
+        door = ("door", view.__name__, network())
+        if not _counter.hit(OPEN_DOORS, *door):
+            raise _too_many(OPEN_DOORS, door)
+        return view(*given, **named)
+
+    return counted
 
 
 # ---------------------------------------------------------------- guessing
@@ -131,13 +149,11 @@ def guessing(account: str, *, device: str | None = None) -> Iterator[Guess]:
         budgets = [(FOR_ONE, ("device", account, sha256(device.encode()).hexdigest()))]
     else:
         budgets = [(FOR_ONE, ("account", account, network())), (FOR_ALL, ("network", wide_network()))]
-    counter = limiter.limiter
     for number, (item, of) in enumerate(budgets):
-        if not counter.hit(item, *of):
+        if not _counter.hit(item, *of):
             # Nothing is checked, so it is no guess: who tries on and on uses up nothing that others come in by.
             _take_back(budgets[: number + 1])
-            g.retry_after = max(1, round(counter.get_window_stats(item, *of).reset_time - time.time()))
-            raise TooManyRequests("Too many attempts: wait, then try again.", retry_after=g.retry_after)
+            raise _too_many(item, of)
     guess = Guess()
     try:
         yield guess
@@ -146,12 +162,17 @@ def guessing(account: str, *, device: str | None = None) -> Iterator[Guess]:
         raise
     if guess.right:
         _take_back(budgets)
-        counter.clear(budgets[0][0], *budgets[0][1])
+        _counter.clear(budgets[0][0], *budgets[0][1])
 
 
 def _take_back(budgets: Sequence[tuple[RateLimitItem, tuple[str, ...]]]) -> None:
     for item, of in budgets:
-        limiter.limiter.hit(item, *of, cost=-1)
+        _counter.hit(item, *of, cost=-1)
+
+
+def _too_many(item: RateLimitItem, of: tuple[str, ...]) -> TooManyRequests:
+    g.retry_after = max(1, round(_counter.get_window_stats(item, *of).reset_time - time.time()))
+    return TooManyRequests("Too many attempts: wait, then try again.", retry_after=g.retry_after)
 
 
 def _network(prefix: int) -> str:

@@ -8,7 +8,7 @@ from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.authentication import same_origin, the_engine
-from api.limits import OPEN_DOORS, limiter
+from api.limits import open_door
 from api.pages.entrance import let_in, welcome
 from api.pages.frame import page
 from api.pages.room import room
@@ -27,14 +27,14 @@ set_up = room("set_up")
 
 
 @set_up.get("/set-up/<secret>")
-@limiter.limit(OPEN_DOORS)
+@open_door
 def show(secret: str) -> AnyResponse:
     with the_engine().query(SYSTEM) as context:
         return _page() if is_set_up_link(context, secret) else _dead()
 
 
 @set_up.post("/set-up/<secret>")
-@limiter.limit(OPEN_DOORS)
+@open_door
 def make(secret: str) -> AnyResponse:
     """Whoever made the account is signed in to it."""
     if not same_origin():

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.authentication import current_session, same_origin, the_engine
 from api.cookies import public_address, set_private
 from api.errors import request_id
-from api.limits import OPEN_DOORS, limiter
+from api.limits import open_door
 from api.oidc.answers import Answer, OidcFailed, identity
 from api.pages.entrance import let_in, sign_in_form, unpacked, welcome
 from api.pages.flash import flash
@@ -53,7 +53,7 @@ LONGEST_UNSENT = 20_000
 
 
 @single_sign_on.post(HERE)
-@limiter.limit(OPEN_DOORS)
+@open_door
 def begin() -> AnyResponse:
     if not same_origin():
         raise Forbidden("This form came from elsewhere: open the sign-in page and try again.")
@@ -79,7 +79,7 @@ def disconnect() -> AnyResponse:
 
 
 @single_sign_on.get(CALLBACK)
-@limiter.limit(OPEN_DOORS)
+@open_door
 def callback() -> AnyResponse:
     provider, engine = _provider(), the_engine()
     with engine.command(SYSTEM) as context:
