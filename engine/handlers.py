@@ -44,8 +44,8 @@ def notify_handler(context: CommandContext, execution: DelegateExecution) -> Non
 
 def invite_handler(context: CommandContext, execution: DelegateExecution) -> None:
     """Invites whom the journey is about as a guest, by mail to the field `email`; their id goes into the variable that
-    the field `variable` names. It does nothing where that names somebody already, where there is no address, and where
-    no mail can carry a link. `language` is sv or en."""
+    the field `variable` names. It does nothing where that names somebody already, where there is no address that a mail
+    could go to, and where no mail can carry a link. `language` is sv or en."""
     fields, variables = execution.fields, execution.variables
     name, email, language = (fields.get(each) for each in ("variable", "email", "language"))
     if not isinstance(name, str) or not name:

@@ -120,13 +120,19 @@ def invite_guest(
 
 
 def invite_from_flow(context: CommandContext, journey_id: str, email: str, language: str | None) -> str | None:
-    """The id of a new guest, invited by mail because the flow says so; None where no mail can carry a link. The caller
-    writes it into the variable."""
+    """The id of a new guest, invited by mail because the flow says so; None where no mail can carry a link, or the
+    address is none: whoever did the task before cannot mend what somebody else wrote into a form. The caller writes it
+    into the variable. A language that the pages do not have is as none."""
     outgoing = context.engine.settings.outgoing
-    row = context.connection.execute(select(historic_process_instance).where(_journey.id == journey_id)).one_or_none()
-    if row is None or outgoing.mail is None or outgoing.public_url is None:
+    try:
+        mailed = address(email.strip())
+    except InvalidInput:
         return None
-    return _invite(context, row, None, email=email, language=language, days=None).user_id
+    row = context.connection.execute(select(historic_process_instance).where(_journey.id == journey_id)).one_or_none()
+    if row is None or mailed is None or outgoing.mail is None or outgoing.public_url is None:
+        return None
+    spoken = language if language in LANGUAGES else None
+    return _invite(context, row, None, email=mailed, language=spoken, days=None).user_id
 
 
 def revoke_invitation(context: CommandContext, journey_id: str, invitation_id: str) -> None:

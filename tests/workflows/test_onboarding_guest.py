@@ -78,6 +78,21 @@ def test_the_form_opens_with_a_mail_and_every_task_of_the_new_employee_is_theirs
     assert journey.state() == "COMPLETED"
 
 
+@pytest.mark.parametrize(
+    ("written", "subjects"),
+    [("astrid at example.org", []), (" astrid@example.org ", ["Welcome: your first days with us"])],
+)
+def test_an_address_that_is_none_keeps_nobody_from_their_work(
+    mailing: tuple[ProcessEngine, Mailbox], written: str, subjects: list[str]
+) -> None:
+    engine, mailbox = mailing
+    journey = PlayedJourney(engine, "onboarding", {**WHO, "privateEmail": written, "language": "tlh"})
+    while "preboarding_form" not in journey.waiting():
+        journey.complete_task(next(each for each in journey.open_tasks() if each.activity_id != "role_profile"))
+    run_due(engine)
+    assert [mail["Subject"] for to, mail in mailbox.mails if to == "astrid@example.org"] == subjects
+
+
 @pytest.mark.parametrize("left_out", ["privateEmail", "nothing"])
 def test_nobody_is_invited_without_an_address_or_who_has_an_account(
     mailing: tuple[ProcessEngine, Mailbox], left_out: str
