@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import uuid_utils
-from sqlalchemy import ColumnElement, ScalarSelect, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, exists, func, insert, or_, select, update
 
 from engine.context import CommandContext
 from engine.database.tables import guest_invitation, membership, notification, user_account
@@ -74,16 +74,16 @@ def notify(
 
 def _mails(context: CommandContext, told: Notification) -> dict[str, list[dict[str, Any]]]:
     """By channel: to everybody who is told, is still there and has a mail address, each in their own language. A
-    guest's mail carries a link of theirs, which is made when it leaves; who was one and has an account of the house now
-    needs none."""
+    guest's mail carries a link of theirs, which is made when it leaves; without an invitation there is no mail. Who was
+    a guest and has an account of the house now needs no link."""
     people, invitation = user_account.c, guest_invitation.c
     newest = (
         select(func.max(invitation.id))
-        .join(membership, membership.c.user_id == invitation.user_id)
-        .where(invitation.user_id == people.id, invitation.revoked_at.is_(None), membership.c.group_id == GUESTS)
+        .where(invitation.user_id == people.id, invitation.revoked_at.is_(None))
         .scalar_subquery()
     )
-    statement = select(people.email, people.language, newest.label("invitation")).where(
+    guest = exists().where(membership.c.user_id == people.id, membership.c.group_id == GUESTS)
+    statement = select(people.email, people.language, newest.label("invitation"), guest.label("guest")).where(
         people.email.is_not(None), people.email != "", people.active
     )
     if told.user_id is not None:
@@ -95,8 +95,10 @@ def _mails(context: CommandContext, told: Notification) -> dict[str, list[dict[s
     link = f"\n\n{place}/journeys/{told.process_instance_id}" if place and told.process_instance_id else ""
     mails: dict[str, list[dict[str, Any]]] = {MAIL: [], INVITATION: []}
     for row in context.connection.execute(statement.order_by(people.id)):
+        if row.guest and row.invitation is None:
+            continue
         text = told.message.get(row.language or "en") or told.message["en"]
-        as_guest = row.invitation is not None and place is not None
+        as_guest = row.guest and place is not None
         mail = {
             "to": row.email,
             "subject": text.strip().partition("\n")[0][:LONGEST_SUBJECT],

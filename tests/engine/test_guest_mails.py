@@ -122,6 +122,7 @@ def test_no_mail_leaves_for_an_invitation_that_has_ended(
     made, _ = invite(mailing, journey, email="astrid@example.org")
     with mailing.command(STARTER) as context:
         revoke_invitation(context, journey, made.id)
+        notify(context, user_id=made.user_id, message={"en": "Your form is due"}, process_instance_id=journey)
     run_due(mailing)
     assert mailbox[0].mails == []
     assert rows(mailing, "job") == []
