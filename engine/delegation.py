@@ -37,6 +37,7 @@ def resolve_task(context: CommandContext, task_id: str, variables: Mapping[str, 
     found = locked_task(context, task_id)
     require(context.actor, Action.HANDLE_TASK, found, "give it back")
     if variables:
+        require_separate(context, found, context.actor.user_id, in_whose_place(context, found))
         with execution(context, source=found.activity_id) as work:
             work.set_variables(found.process_instance_id, found.number, variables)
     _hand_over(context, found, "Resolve", assignee=found.owner, owner=found.owner, state=RESOLVED)

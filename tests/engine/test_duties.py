@@ -22,6 +22,7 @@ from engine import (
     delegate_task,
     find_tasks,
     for_whom,
+    resolve_task,
     submit_form,
     throw_task_error,
 )
@@ -71,6 +72,7 @@ WAYS: dict[str, tuple[Actor, Callable[[CommandContext, str], object]]] = {
     "complete": (HANNA, complete_task),
     "submit": (HANNA, lambda context, of: submit_form(context, of, {})),
     "an error": (HANNA, lambda context, of: throw_task_error(context, of, "E", None, {})),
+    "resolve": (HANNA, lambda context, of: resolve_task(context, of, {"approved": True})),
     "assign": (OLLE, lambda context, of: assign_task(context, of, "hanna")),
     "assign by an administrator": (ANNA, lambda context, of: assign_task(context, of, "hanna")),
     "claim by an administrator": (ANNA, lambda context, of: claim_task(context, of, "hanna")),
