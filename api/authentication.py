@@ -145,6 +145,11 @@ def require_person() -> None:
         raise NotAllowed("A token cannot make or remove tokens: use the page, or a user and a password.")
 
 
+def by_password() -> bool:
+    """Whether who asks over REST has just shown that they know their password."""
+    return request.authorization is not None and request.authorization.type == "basic"
+
+
 def unauthenticated() -> Response:
     answer = Response('{"type":"AuthenticationException","message":"Sign in: send a user and a password.","code":null}')
     answer.status_code = 401

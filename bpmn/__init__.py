@@ -16,6 +16,7 @@ from bpmn.expressions import (
     compile_expression,
     evaluate,
     free_names,
+    shared_budget,
     text,
     truth,
 )
@@ -40,7 +41,7 @@ __all__ = [
     "check_promises", "check_value", "compile_expression", "compile_script", "confidential_variables", "copied_names",
     "decide", "departments", "documentation", "drawing", "evaluate", "form_files", "forms", "free_names", "info_of",
     "is_typed", "key_of", "label", "next_due", "not_by", "parse_duration", "plain", "read", "read_decisions",
-    "require_flat", "run_script", "schedule", "schema_fields", "stored", "text", "truth", "type_of", "typed",
-    "with_form_schemas",
+    "require_flat", "run_script", "schedule", "schema_fields", "shared_budget", "stored", "text", "truth", "type_of",
+    "typed", "with_form_schemas",
 ]  # fmt: skip
 __all__ += _model

@@ -19,7 +19,7 @@ from textwrap import dedent
 from typing import Any
 
 from bpmn.expressions import ExpressionError, MutableNames, compile_expression
-from bpmn.expressions.budget import MAX_SCRIPT, Frame
+from bpmn.expressions.budget import MAX_SCRIPT, Frame, settle
 from bpmn.expressions.calls import Evaluate
 from bpmn.expressions.closures import closure
 from bpmn.expressions.evaluation import analysed, check_size
@@ -46,8 +46,11 @@ class CompiledScript:
 
     def __call__(self, names: MutableNames) -> Any:
         """The value of the last statement, if that is an expression, else None."""
+        frame = Frame(names)
         try:
-            return self.run(Frame(names), names)
+            found = self.run(frame, names)
+            settle(frame)
+            return found
         except ExpressionError as error:
             raise error.within(self.script.text) from error.__cause__
         except (TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:

@@ -25,6 +25,7 @@ from engine.executors import EXECUTORS
 from engine.handlers import SHIPPED, EngineHandler
 from engine.outgoing.settings import Outgoing
 from engine.people.calendars import Calendars
+from engine.people.departed import Departed
 from engine.people.everybody import Everybody
 from engine.repository_models import DeployedModel
 from engine.wakers import deferral, start_waker
@@ -68,6 +69,7 @@ class ProcessEngine:
         self.calendar = OfficeCalendar(settings.site)
         self.calendars = Calendars(self.database, self.calendar)
         self.everybody = Everybody()
+        self.departed = Departed()
         self.functions: Mapping[str, Callable[..., Any]] = expression_functions(self.calendar, self.clock.now)
         self.executors: Mapping[str, Executor] = EXECUTORS
         self.require_executor(settings.executor)
@@ -93,6 +95,7 @@ class ProcessEngine:
         with self.database.write(patience_s, lightly=lightly) as connection:
             context = CommandContext(self, connection, actor, self.clock.now())
             yield context
+            self.departed.refuse(actor.user_id)
             if context.wake_ups:
                 self.defer(context)
         for call in context.after_commit:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, or_, select
 
-from bpmn import DecisionDefinitions, ProcessModel
+from bpmn import DecisionDefinitions, ProcessModel, shared_budget
 from engine.context import CommandContext
 from engine.database.tables import event_subscription, process_definition, process_instance
 from engine.decisions import decision_file
@@ -42,8 +42,10 @@ def execution(
     world = UnitOfWork(context, already, even_suspended=even_suspended)
     begun = context.engine.executors[context.engine.settings.executor].begin(world)
     try:
-        yield begun
-        Recorder(context, world.revisions, world.suspended, source, closing).record(begun.changes())
+        with shared_budget():
+            yield begun
+            written = begun.changes()
+        Recorder(context, world.revisions, world.suspended, source, closing).record(written)
     except BudgetExceeded:
         raise
     except ExecutionFailed as error:

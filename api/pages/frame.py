@@ -127,7 +127,7 @@ def inside(target: str | None, fallback: str) -> str:
         return fallback
     parts = urlsplit(target)
     fits = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
-    return target if fits and "\\" not in target else fallback
+    return target if fits and "\\" not in target and target.isprintable() else fallback
 
 
 # ---------------------------------------------------------------- what templates may use

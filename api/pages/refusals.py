@@ -32,6 +32,7 @@ REFUSALS = (
     "Somebody else saved this draft meanwhile: load it again, then make your change.",
     # guests
     "%(name)s has an account: they sign in and find their tasks there.",
+    "%(name)s is the guest of another journey: empty the variable, then invite a new one.",
     "This journey has ended: there is nothing left to invite anybody to.",
     "This flow has no guests: give its process the property `subjectUser`, naming a variable.",
     "No mail server is configured: leave the address out and hand the link over yourself.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from api.authentication import actor
+from api.authentication import actor, by_password
 from api.dto import CountDto, Dto, Names
 from api.limits import guessing
 from api.openapi import InvalidRequest
@@ -168,10 +168,13 @@ def change_profile(id: str, body: UserDto) -> None:
 def change_credentials(id: str, body: CredentialsDto) -> None:
     """Sets a password; the person's sessions end.
 
-    `authenticatedUserPassword`, if it is sent, must be that of who asks.
+    `authenticatedUserPassword`, if it is sent, must be that of who asks. For one's own password it must be sent by who
+    comes with a token or a session: whoever got hold of one would otherwise keep the account when it has ended.
     """
     if not body.password:
         raise InvalidRequest("The password is missing.")
+    if body.authenticated_user_password is None and id == actor().user_id and not by_password():
+        raise InvalidRequest("Send your password of today along as authenticatedUserPassword.")
     if body.authenticated_user_password is not None:
         with reading() as context:
             own = password_hash(context, actor().user_id or "")

@@ -1,5 +1,6 @@
 """Expressions of a model: read once, kept as functions, and unable to reach anything but the names they are given."""
 
+from bpmn.expressions.budget import shared_budget
 from bpmn.expressions.errors import ExpressionError, UnknownVariable
 from bpmn.expressions.evaluation import (
     ANY_NAME,
@@ -27,6 +28,7 @@ __all__ = [
     "compile_tests",
     "evaluate",
     "free_names",
+    "shared_budget",
     "text",
     "truth",
 ]

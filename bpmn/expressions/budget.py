@@ -6,6 +6,9 @@ newly made values are charged. Sizes are counted as if shared parts were written
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from math import isfinite
 from typing import Any
@@ -20,6 +23,7 @@ MAX_NODES = 2_000  # nodes of its syntax tree
 MAX_NESTING = 30  # brackets inside brackets
 MAX_DEPTH = 120  # levels of its syntax tree: a chain of additions is as deep as it is long
 MAX_STEPS = 100_000  # turns, elements and characters handled (64 characters count as one)
+MAX_STEPS_TOGETHER = 1_000_000  # of everything that one command works out: seconds, not minutes
 MAX_LENGTH = 100_000  # characters of a text, entries of a list or map
 MAX_LEAVES = 20_000  # values in one structure, written out
 MAX_BITS = 256  # of a whole number
@@ -43,6 +47,31 @@ class Frame:
         self.steps -= steps
         if self.steps < 0:
             raise ExpressionError(f"This takes more than {MAX_STEPS} steps: do less in one expression.")
+
+
+#: What is left for all evaluations of a command; None outside of one.
+_purse: ContextVar[list[int] | None] = ContextVar("purse", default=None)
+
+
+@contextmanager
+def shared_budget() -> Iterator[None]:
+    """Everything that is worked out inside takes MAX_STEPS_TOGETHER steps at most: a table of a thousand rules may not
+    take a thousand times what one expression may."""
+    token = _purse.set([MAX_STEPS_TOGETHER])
+    try:
+        yield
+    finally:
+        _purse.reset(token)
+
+
+def settle(frame: Frame) -> None:
+    """Charges what an evaluation took, at its end, to what all of them have."""
+    purse = _purse.get()
+    if purse is None:
+        return
+    purse[0] -= MAX_STEPS - frame.steps
+    if purse[0] < 0:
+        raise ExpressionError(f"Together this takes more than {MAX_STEPS_TOGETHER} steps: do less in one command.")
 
 
 def read(value: Any) -> Any:

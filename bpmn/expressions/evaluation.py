@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from bpmn.expressions import feel, juel, nodes, python
-from bpmn.expressions.budget import MAX_DEPTH, MAX_NODES, MAX_SOURCE, Frame
+from bpmn.expressions.budget import MAX_DEPTH, MAX_NODES, MAX_SOURCE, MAX_STEPS, Frame, settle
 from bpmn.expressions.calls import Evaluate
 from bpmn.expressions.closures import closure
 from bpmn.expressions.errors import ExpressionError
@@ -49,8 +49,12 @@ class CompiledExpression:
     functions: frozenset[str]
 
     def __call__(self, names: Names) -> Any:
+        frame = Frame(names)
         try:
-            return self.run(Frame(names))
+            found = self.run(frame)
+            if frame.steps != MAX_STEPS:
+                settle(frame)
+            return found
         except ExpressionError as error:
             raise error.within(self.expression.text) from error.__cause__
         except (TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
@@ -84,7 +88,10 @@ def compile_tests(text: str) -> Callable[[Any, Names], bool]:
         frame = Frame(names)
         frame.locals = {feel.INPUT: value}
         try:
-            return run(frame) is True
+            found = run(frame) is True
+            if frame.steps != MAX_STEPS:
+                settle(frame)
+            return found
         except ExpressionError as error:
             raise error.within(text) from error.__cause__
 

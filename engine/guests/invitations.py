@@ -106,7 +106,7 @@ def invite_guest(
     model = model_of(context, row.definition_id)
     name = flows.guest_variable(model) or ""
     held = root_values(context, journey_id, [name]).get(name)
-    guest = _guest_of(context, held)
+    guest = _guest_of(context, journey_id, held)
     made = _invite(context, row, guest, email=email, language=language, days=days)
     if guest is None:
         with execution(context, even_suspended=True) as work:
@@ -226,8 +226,9 @@ def _refusal(context: CommandContext, row: Row[Any]) -> Conflict | NotAllowed | 
     return None
 
 
-def _guest_of(context: CommandContext, held: Any) -> str | None:
-    """The guest that the variable names already; None where it names nobody. Conflict for somebody with an account."""
+def _guest_of(context: CommandContext, journey_id: str, held: Any) -> str | None:
+    """The guest that the variable names already; None where it names nobody. Conflict for somebody with an account, and
+    for the guest of another journey: whoever starts one may write any id there."""
     if not isinstance(held, str) or not held.strip():
         return None
     guest = exists().where(membership.c.user_id == user_account.c.id, membership.c.group_id == GUESTS)
@@ -236,9 +237,12 @@ def _guest_of(context: CommandContext, held: Any) -> str | None:
     ).one_or_none()
     if row is None:
         return None
-    invited = select(guest_invitation.c.id).where(guest_invitation.c.user_id == held)
-    if not row.guest or context.connection.execute(invited).first() is None:
+    invited = select(guest_invitation.c.journey_id).where(guest_invitation.c.user_id == held)
+    journeys = set(context.connection.execute(invited).scalars())
+    if not row.guest or not journeys:
         raise Conflict(f"{held} has an account: they sign in and find their tasks there.")
+    if journey_id not in journeys:
+        raise Conflict(f"{held} is the guest of another journey: empty the variable, then invite a new one.")
     return held
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, exists, func, insert, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.context import CommandContext
@@ -16,12 +17,9 @@ from engine.operations import log_operation
 from engine.people.guards import address, identifier, require_administrator, require_self_or_administrator, short
 from engine.people.password_rules import require_good_password
 from engine.people.passwords import end_sessions, hash_of
-from engine.people.roles import (
-    require_an_administrator,
-    roles_of,
-)
+from engine.people.roles import require_an_administrator, roles_of
 from engine.people.values import User, UserQuery
-from engine.policy import ADMINISTRATORS, Action, Kind, can, visible
+from engine.policy import ADMINISTRATORS, GUESTS, Action, Kind, can, visible
 from engine.queries import Statement, count, equals, like, paged, within
 
 _columns = user_account.c
@@ -63,6 +61,7 @@ def create_user(
         )
     except IntegrityError:
         raise _taken(user_id) from None
+    context.after_commit.append(partial(context.engine.departed.welcome_back, user_id))
     context.forget_names()
     log_operation(context, "Create", "User", details=user_id)
     return replace(created, **values)
@@ -114,6 +113,8 @@ def update_user(context: CommandContext, user: User) -> None:
         end_sessions(context, user.id)
         if ADMINISTRATORS in roles_of(context, user.id):
             require_an_administrator(context)
+    if changed.get("active"):
+        context.after_commit.append(partial(context.engine.departed.welcome_back, user.id))
     context.forget_names()
     log_operation(context, "Update", "User", details=f"{user.id}: {', '.join(sorted(changed))}")
 
@@ -199,10 +200,22 @@ def _taken(name: str) -> Conflict:
     return Conflict(f"There is already a user {name}: choose another id.")
 
 
+#: Their own address, not one of the house.
+_IS_GUEST = exists().where(membership.c.user_id == _columns.id, membership.c.group_id == GUESTS)
+
+
+def _shown_address(context: CommandContext) -> ColumnElement[Any]:
+    """That of a guest is for themselves and administrators; who works on the journey finds it there."""
+    if can(context.actor, Action.ADMINISTER):
+        return _columns.email
+    return case((_IS_GUEST & (_columns.id != (context.actor.user_id or "")), null()), else_=_columns.email)
+
+
 def _users(context: CommandContext, query: UserQuery) -> Statement:
     statement = select(
-        _columns.id, _columns.first_name, _columns.last_name, _columns.email, _columns.language, _columns.user_name,
-        _columns.external_id, _columns.manager_id, _columns.active, _columns.created_at, _columns.updated_at,
+        _columns.id, _columns.first_name, _columns.last_name, _shown_address(context), _columns.language,
+        _columns.user_name, _columns.external_id, _columns.manager_id, _columns.active, _columns.created_at,
+        _columns.updated_at,
     )  # fmt: skip
     statement = equals(
         visible(context, statement, Kind.USER),
@@ -224,6 +237,8 @@ def _users(context: CommandContext, query: UserQuery) -> Statement:
             _columns.email: query.email_like,
         },
     )
+    if not can(context.actor, Action.ADMINISTER) and (query.email or query.email_like):
+        statement = statement.where(~_IS_GUEST)
     statement = within(statement, {_columns.id: query.ids})
     if query.user_name is not None:
         named = func.lower(func.coalesce(_columns.user_name, _columns.id))

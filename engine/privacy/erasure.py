@@ -15,6 +15,7 @@ import json
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -100,8 +101,9 @@ def preview_erasure(context: CommandContext, user_id: str) -> ErasurePreview:
 
 
 def close_account(context: CommandContext, user_id: str) -> None:
-    """Before an erasure, in a transaction of its own: whoever is to be erased does nothing more meanwhile. Nothing to
-    do is no error; Conflict for oneself and for the last administrator."""
+    """Before an erasure, in a transaction of its own: whoever is to be erased does nothing more meanwhile, and what
+    they have asked this server for comes to nothing from now on. Nothing to do is no error; Conflict for oneself and
+    for the last administrator."""
     require_administrator(context)
     if context.actor.user_id == user_id:
         raise Conflict("Nobody erases themselves: ask another administrator.")
@@ -110,6 +112,7 @@ def close_account(context: CommandContext, user_id: str) -> None:
     end_sessions(context, user_id)
     if ADMINISTRATORS in roles_of(context, user_id):
         require_an_administrator(context)
+    context.after_commit.append(partial(context.engine.departed.add, user_id))
     context.forget_names()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from engine import (
     SYSTEM,
+    ExecutionFailed,
     ExternalTaskQuery,
     JobQuery,
     ModelRefused,
@@ -25,6 +26,7 @@ from engine import (
     run_due,
     start_instance,
 )
+from tests.engine.play import END, START, bpmn, flow
 
 MODELS = Path(__file__).parents[1] / "bpmn_models" / "execution"
 
@@ -65,6 +67,37 @@ def test_a_decision_is_deployed_beside_the_process_that_asks_it(engine: ProcessE
         deploy_resources(context, name, files)
         started = start_instance(context, key="process", variables={"cost": 30_000})
         assert get_variables(context, started.id)["who"] == "director"
+
+
+def _table(rules: int) -> bytes:
+    """As many rules as wanted, none of which fits, each with a cell that takes some 6,000 steps."""
+    cell = "count(for a in 1..3000 return a) &lt; 1"
+    each = "".join(
+        f'<rule id="r{number}"><inputEntry id="i{number}"><text>{cell}</text></inputEntry>'
+        f'<outputEntry id="o{number}"><text>1</text></outputEntry></rule>'
+        for number in range(rules)
+    )
+    return (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="f" name="f" namespace="n">'
+        '<decision id="heavy" name="heavy"><decisionTable id="t" hitPolicy="COLLECT"><input id="i">'
+        '<inputExpression id="e"><text>1</text></inputExpression></input><output id="o" name="o"/>'
+        f"{each}</decisionTable></decision></definitions>"
+    ).encode()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_one_command_works_out_no_more_than_so_much_however_many_expressions_it_has(engine: ProcessEngine) -> None:
+    rule = '<businessRuleTask id="rule" camunda:decisionRef="heavy" camunda:resultVariable="found"/>'
+    asks = bpmn(START + rule + END + flow("start", "rule", "end"), "asks")
+    for rules, runs in ((20, True), (1_000, False)):
+        with engine.command(SYSTEM) as context:
+            deploy_resources(context, "asks", [("asks.bpmn", asks), ("heavy.dmn", _table(rules))])
+        with engine.command(SYSTEM) as context:
+            if runs:
+                start_instance(context, key="asks")
+            else:
+                with pytest.raises(ExecutionFailed, match="Together this takes more than 1000000 steps"):
+                    start_instance(context, key="asks")
 
 
 def test_a_decision_file_with_an_error_is_refused(engine: ProcessEngine) -> None:

@@ -182,6 +182,16 @@ def test_nobody_is_invited_who_has_an_account_or_to_what_is_over(house: ProcessE
         invite_guest(context, plain)
 
 
+def test_nobody_takes_the_guest_of_another_journey_over_by_starting_one_in_their_name(house: ProcessEngine) -> None:
+    first = begin(house)
+    made, secret = invite(house, first)
+    stolen = begin(house, newcomer=made.user_id)
+    with house.command(STARTER) as context, pytest.raises(Conflict, match="guest of another journey"):
+        invite_guest(context, stolen)
+    assert holds(house, secret), "what was given out before is not ended"
+    assert invite(house, first)[0].user_id == made.user_id, "their own journey invites them again"
+
+
 @pytest.mark.parametrize("wrong", [{"days": 0}, {"days": 181}, {"language": "tlh"}])
 def test_what_cannot_be_asked_for(house: ProcessEngine, wrong: dict[str, Any]) -> None:
     journey = begin(house)

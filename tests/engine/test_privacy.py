@@ -18,6 +18,8 @@ from engine import (
     OptimisticLocking,
     ProcessEngine,
     TaskQuery,
+    actor_of,
+    add_comment,
     close_account,
     complete_task,
     create_user,
@@ -189,6 +191,31 @@ def test_two_who_erase_at_once_do_it_once(engine: ProcessEngine) -> None:
     assert came_out.count("done") == 1
     assert len(came_out) == 2
     assert traces(engine) == {}
+
+
+def test_what_they_asked_for_just_before_they_were_erased_comes_to_nothing(engine: ProcessEngine) -> None:
+    """Who asks is read before the command begins; PostgreSQL lets it begin, and write, after the erasure."""
+    journeys = furnish(engine)
+    with engine.query(SYSTEM) as context:
+        ylva = actor_of(context, YLVA)
+    begun = engine.database.dialect == "postgresql"
+    if not begun:
+        erase(engine)
+
+    def ask() -> None:
+        with engine.command(ylva) as context:
+            if begun:
+                erase(engine)
+            add_comment(context, journeys["done"], f"{WORDS[1]} was here")
+
+    with pytest.raises(NotAllowed, match="just been closed"):
+        ask()
+    assert traces(engine) == {}
+    with engine.command(SYSTEM) as context:
+        create_user(context, YLVA)
+    with engine.command(ylva) as context:
+        add_comment(context, journeys["done"], "again, by a new account of that id")
+    assert traces(engine, [YLVA])["comment.user_id"] == 1, "the control: it would have been there"
 
 
 @ON_SQLITE

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from api.authentication import COOKIE
+from api.pages.entrance import URLENCODED
 from tests.pages.person import Person
 
 Somebody = Callable[..., Person]
@@ -83,11 +84,23 @@ def test_a_script_is_told_that_the_session_ended_and_may_ask_for_the_new_token(s
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://example.org/", "//example.org", "/\\example.org", "javascript:alert(1)"]
+    "elsewhere", ["https://example.org/", "//example.org", "/\\example.org", "javascript:alert(1)", "/tasks\r\nX-Y: z"]
 )
 def test_nobody_is_sent_elsewhere_after_signing_in(app: Flask, elsewhere: str) -> None:
     found = app.test_client().post("/sign-in", data={"user": "hanna", "password": "demo", "next": elsewhere})
     assert found.location == "/"
+
+
+def test_a_form_of_very_many_fields_is_not_taken_apart(app: Flask) -> None:
+    """A stranger sends it, and a megabyte of them took seconds of everybody's time."""
+
+    def sent(fields: int, kind: str = URLENCODED) -> int:
+        body = "&".join(f"a{number}=b" for number in range(fields))
+        return app.test_client().post("/sign-in", data=body, content_type=kind).status_code
+
+    assert sent(2_000) == 401
+    assert sent(2_001) == 413
+    assert sent(2_001, f"{URLENCODED}; charset=utf-8") == 413
 
 
 def test_the_session_is_kept_from_scripts_and_other_sites(app: Flask) -> None:

@@ -201,3 +201,24 @@ def test_a_token_of_a_substitute_does_what_its_person_stands_in_for(
         set_absence(context, "hanna", today, today, "fatima")
     (task,) = by(app, token, "GET", "/engine-rest/task").json
     assert by(app, token, "POST", f"/engine-rest/task/{task['id']}/complete", json={}).status_code == 204
+
+
+def test_a_token_or_an_open_session_does_not_change_the_password_that_outlives_it(app: Flask, hanna: Client) -> None:
+    token, path, new = made(hanna), "/engine-rest/user/hanna/credentials", {"password": "Tango-4711-lagoon"}
+    browser = app.test_client()
+    browser.post("/sign-in", data={"user": "hanna", "password": PASSWORD})
+    session = {"X-CSRF-Token": browser.get("/session").get_json()["csrf"]}
+
+    def asked(body: dict[str, Any]) -> list[int]:
+        """With the token, then with the session."""
+        answers = by(app, token, "PUT", path, json=body), browser.put(path, json=body, headers=session)
+        return [each.status_code for each in answers]
+
+    assert asked(new) == [400, 400]
+    assert asked({**new, "authenticatedUserPassword": "guessed"}) == [400, 400]
+    hanna.call("GET", "/task/count")
+    assert by(app, token, "PUT", path, json={**new, "authenticatedUserPassword": PASSWORD}).status_code == 204
+    hanna.call("GET", "/task/count", status=401)
+    Client(app, "hanna", new["password"]).call(
+        "PUT", "/user/hanna/credentials", json={"password": "Other-4712-lagoon"}, status=204
+    )

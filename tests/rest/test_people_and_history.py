@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from api.demo import seed_flows
-from engine import SYSTEM, ProcessEngine, get_user, notify, update_user
+from engine import SYSTEM, ProcessEngine, create_user, get_user, notify, set_roles, update_user
 from tests.rest import models
 from tests.rest.client import Client, untyped
 
@@ -92,6 +92,21 @@ def test_people_and_groups_are_found_as_the_contract_says(admin: Client) -> None
         assert [each["id"] for each in admin.get("/user", **query)] == ids, query
     assert [each["id"] for each in admin.get("/group", nameLike="Sec%")] == ["security"]
     assert admin.count("/group", nameLike="%owners", type="SYSTEM") == 1
+
+
+def test_the_address_of_a_guest_is_for_administrators(
+    admin: Client, engine: ProcessEngine, somebody: Callable[[str], Client]
+) -> None:
+    with engine.command(SYSTEM) as context:
+        create_user(context, "guest-1", first_name="Astrid", email="astrid@private.example")
+        set_roles(context, "guest-1", ["guest"])
+    hanna = somebody("hanna")
+    for who, address in ((admin, "astrid@private.example"), (hanna, None)):
+        assert who.get("/user/guest-1/profile")["email"] == address
+        assert [each["email"] for each in who.get("/user", firstName="Astrid")] == [address]
+        for filters in ({"email": "astrid@private.example"}, {"emailLike": "%@private%"}):
+            assert who.count("/user", **filters) == (who is admin), "nor is it guessed by asking"
+    assert hanna.count("/user", emailLike="isak@%") == 1
 
 
 def test_who_sends_their_own_password_along_must_know_it(admin: Client, somebody: Callable[[str], Client]) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 LARGEST = 4_000_000
 MOST_ROWS = 50_000
+MOST_COLUMNS = 100
 SEPARATORS = ",;"
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
@@ -79,6 +80,8 @@ def _take(sheet: Sheet, line: int, cells: list[str]) -> None:
     if not any(cells):
         return
     if not sheet.columns:
+        if len(cells) > MOST_COLUMNS:
+            raise csv.Error(f"a file has at most {MOST_COLUMNS} columns")
         sheet.columns = tuple(cell.lower().replace(" ", "_") for cell in cells)
         for name in sorted({name for name in sheet.columns if sheet.columns.count(name) > 1}):
             sheet.problems.append(LineProblem(line, f"The column {name!r} is there more than once."))

@@ -56,6 +56,13 @@ def lines(plan: ImportPlan) -> list[int]:
     return [each.line for each in plan.problems]
 
 
+def test_a_heading_of_very_many_columns_is_refused_before_it_is_looked_through() -> None:
+    """Whether a name is there twice takes the square of their number: a file of a megabyte took minutes."""
+    assert read_sheet(",".join(f"c{number}" for number in range(100)).encode()).problems == []
+    (problem,) = read_sheet(",".join(f"c{number}" for number in range(150_000)).encode()).problems
+    assert "at most 100 columns" in problem.message
+
+
 @pytest.mark.parametrize("separator", [",", ";"])
 def test_what_is_exported_is_imported_elsewhere_as_it_was(house: ProcessEngine, separator: str) -> None:
     changed(house, "isak", user_name="isak@example.org", last_name="=1+1", email="isak@example.org", language="sv")
