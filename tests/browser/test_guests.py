@@ -32,6 +32,12 @@ pytestmark = pytest.mark.browser
 
 ELSEWHERE = ("/", "/tasks", "/journeys", "/start", "/flows", "/admin/people", "/absence", "/account/tokens", "/search")
 NOTHING = ("/guest/admin", "/guest/journeys", "/guest/tasks/nothing")
+#: What is wider than the panel that it stands in.
+STICKING_OUT = """
+    [...document.querySelectorAll(".panel li, .panel li > *")]
+        .filter(each => each.getBoundingClientRect().right > each.closest(".panel").getBoundingClientRect().right)
+        .map(each => each.innerText)
+"""
 FORM = "Pre-boarding form: bank, next of kin, badge photo, adaptations"
 
 
@@ -78,6 +84,7 @@ def test_a_new_employee_comes_in_by_the_mail_and_finishes_their_own_task(
     astrid.keyboard.press("Enter")
     expect(astrid.get_by_role("heading", level=1)).to_have_text("Välkommen, Astrid Lund")
     picture(astrid, f"guest-{scheme}-home")
+    assert astrid.evaluate(STICKING_OUT) == []
     assert astrid.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     astrid.get_by_role("link", name="Fyll i uppgifter före start").click()
     astrid.get_by_label("Bankkonto").fill("SE35 5000 0000 0549 1000 0003")

@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from api.pages.words import data_in_words
 from engine import SYSTEM, ProcessEngine, TestClock, delete_instance, set_retention
+from engine.privacy.export import SECTIONS
 from engine.tidying import tidy
 from tests.engine.privacy import traces
 from tests.pages.person import Person
@@ -128,3 +130,9 @@ def test_over_rest_the_time_to_live_is_set_as_camunda_does(
 
     tidy(engine)
     Person(app, "admin").open(withdrawn, 404)
+
+
+def test_each_kind_of_data_has_a_name_that_is_words(app: Flask) -> None:
+    with app.test_request_context("/"):
+        assert data_in_words("no such kind") == "no such kind"
+        assert [name for name in SECTIONS if data_in_words(name) == name] == []

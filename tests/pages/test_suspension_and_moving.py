@@ -101,6 +101,7 @@ def test_a_suspended_flow_is_not_offered_and_its_journeys_wait_if_asked(
 ) -> None:
     waiting = somebody("maria")
     waiting.open("/start/onboarding")
+    before = waiting.says("//form[@action='/start/onboarding']")
     owner.open("/flows/onboarding")
     owner.send("/suspend", {"instances": "true"})
     waiting.send("/start/onboarding", HIRE, status=409)
@@ -109,6 +110,9 @@ def test_a_suspended_flow_is_not_offered_and_its_journeys_wait_if_asked(
     maria = somebody("maria")
     maria.open("/start")
     assert "/start/onboarding" not in maria.answer.text
+    maria.open("/start/onboarding")
+    assert "nobody can start it" in maria.says("//form[@action='/start/onboarding']")
+    assert "nobody can start it" not in before
     maria.open(journey)
     assert "Suspended" in maria.says("//*[@class='page-head']")
     owner.send("/suspend", {"instances": "true"})

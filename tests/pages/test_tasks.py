@@ -27,6 +27,19 @@ def test_starting_with_one_form_gives_the_department_its_task(somebody: Somebody
     assert hanna.link("Nils Ek", "/journeys/") == journey
 
 
+def test_who_is_kept_from_a_task_reads_why_and_is_offered_nothing_to_claim(somebody: Somebody) -> None:
+    maria = somebody("maria")
+    wanted = {"system": "file-share", "forWhom": "Maria", "role": "Reader", "purpose": "The budget"}
+    maria.start("access_request", wanted)
+    maria.open("/tasks?view=department")
+    assert "you asked for it" in maria.says("//table")
+    assert not maria.page.xpath("//input[@name='task'] | //button[text()='Claim the chosen']")
+    maria.start("onboarding", HIRE)
+    hanna = somebody("hanna")
+    hanna.open("/tasks?view=department")
+    assert len(hanna.page.xpath("//input[@name='task'] | //button[text()='Claim the chosen']")) == 2
+
+
 def test_before_it_starts_a_service_says_what_will_happen_and_by_when(somebody: Somebody) -> None:
     maria = somebody("maria")
     maria.open("/start/equipment_request")
