@@ -7,12 +7,13 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, g, has_request_context, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
+from api import logs
 from api.assets import Assets
 from api.authentication import VerifiedCredentials, rest_actor, unauthenticated
 from api.content_security import EVERYTHING_ELSE
@@ -24,7 +25,7 @@ from api.pages import problem_page, register_pages
 from api.pages.entrance import URLENCODED
 from api.rest import REST
 from api.v1 import V1
-from engine import ProcessEngine
+from engine import Actor, ProcessEngine
 
 if TYPE_CHECKING:
     from api.oidc.provider import Provider
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 MAX_REQUEST_BYTES = 16_000_000
 #: Of a form.
 MOST_FIELDS = 2_000
+#: For a year; only this host, for others may be somebody else's to decide.
+STAY_SECURE = "max-age=31536000"
 REST_PREFIX = "/engine-rest"
 V1_PREFIX = "/api/v1"
 
@@ -68,6 +71,7 @@ def create_app(
     app.extensions["onedoor_counts"] = Counts()
     app.extensions["onedoor_oidc"] = _provider(oidc) if oidc is not None else None
     app.extensions["onedoor_assets"] = Assets(Path(app.root_path) / "static" / "dist")
+    logs.request_facts = _facts_of_request
     app.before_request(_begin)
     app.after_request(_headers)
     if trusted_proxies:
@@ -109,12 +113,24 @@ _ALWAYS = (
 )
 
 
+def _facts_of_request() -> dict[str, str]:
+    """For the log; nothing is looked up for it."""
+    if not has_request_context():
+        return {}
+    session, acting = g.get("session"), g.get("actor")
+    actor = acting if isinstance(acting, Actor) else session.actor if session is not None else None
+    facts = {"request_id": g.get("request_id"), "user_id": actor.user_id if actor is not None else None}
+    return {name: value for name, value in facts.items() if value is not None}
+
+
 def _headers(answer: Response) -> Response:
     headers = answer.headers
     headers.extend((*_ALWAYS, ("X-Request-Id", g.get("request_id", "-"))))
     headers.setdefault("Content-Security-Policy", EVERYTHING_ELSE)
     if answer.status_code in (429, 503):
         headers.setdefault("Retry-After", str(g.get("retry_after", 2)))
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", STAY_SECURE)
     if not request.path.startswith("/static/"):
         headers.setdefault("Cache-Control", "no-store")
     return answer

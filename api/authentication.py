@@ -136,6 +136,7 @@ def token_actor(*, reads: bool) -> Actor | None:
         with engine.command(SYSTEM) as context:
             note_use(context, found.token_id)
     g.by_token = True
+    g.token_id = found.token_id
     return found.actor
 
 

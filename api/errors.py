@@ -122,7 +122,7 @@ def contract_answer(error: Exception) -> Response:
         return contract_body(500, "RestException", f"Something went wrong here; the log knows it as {request_id()}.", 0)
     status, name, code = known
     if status >= 500:
-        log.warning("request %s: %s", request_id(), error)
+        log.warning("request %s: %s", request_id(), type(error).__name__)
     if isinstance(error, ModelRefused | UnreadableModel):
         return _parse_answer(error)
     message = str(error)

@@ -21,6 +21,8 @@ from typing import Any, Literal, TypeVar
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from bpmn import UnfitJson, read_json
+
 _PATH = re.compile(r"<(?:\w+:)?(\w+)>")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 View = Callable[..., Any]
@@ -184,9 +186,11 @@ def json_body() -> Any:
     if not raw.strip():
         return {}
     try:
-        found = request.get_json(force=True, silent=True)
-    except RecursionError:
-        raise InvalidRequest("The request body is nested too deep: send it flatter.") from None
+        found = read_json(raw)
+    except UnfitJson as error:
+        raise InvalidRequest(f"The request body {error}.") from None
+    except ValueError:
+        found = None
     if not isinstance(found, dict):
         raise InvalidRequest('The request body is no JSON object: send one such as {"variables": {}}.')
     if _SURROGATE.search(raw) and _halved(found):

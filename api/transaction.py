@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from flask import g
 
 from api.authentication import actor, the_engine
+from api.origin import origin
 from engine import CommandContext
 
 
@@ -17,7 +18,7 @@ def joined() -> Iterator[CommandContext]:
     if "command" in g:
         yield g.command
         return
-    with the_engine().command(actor()) as context:
+    with the_engine().command(actor(), origin=origin()) as context:
         g.command = context
         try:
             yield context

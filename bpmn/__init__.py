@@ -30,6 +30,7 @@ from bpmn.reader import read
 from bpmn.reader.names import key_of
 from bpmn.rules import check, check_promises
 from bpmn.scripts import compile_script, run_script
+from bpmn.strict_json import UnfitJson, read_json
 from bpmn.texts import documentation, label
 from bpmn.timers import Schedule, TimerError, next_due, schedule
 from bpmn.values import check_value, info_of, is_typed, plain, require_flat, stored, type_of, typed
@@ -37,11 +38,11 @@ from bpmn.values import check_value, info_of, is_typed, plain, require_flat, sto
 __all__ = [
     "ANY_NAME", "STARTER", "DecisionDefinitions", "DecisionResult", "ExpressionError", "FieldError", "FieldView",
     "FormResult", "FormView", "MutableNames", "Names", "PlainNames", "Problem", "Schedule", "Severity", "TimerError",
-    "UnfitSchemaError", "UnknownVariable", "UnreadableModel", "called_functions", "check", "check_decisions",
-    "check_promises", "check_value", "compile_expression", "compile_script", "confidential_variables", "copied_names",
-    "decide", "departments", "documentation", "drawing", "evaluate", "form_files", "forms", "free_names", "info_of",
-    "is_typed", "key_of", "label", "next_due", "not_by", "parse_duration", "plain", "read", "read_decisions",
-    "require_flat", "run_script", "schedule", "schema_fields", "shared_budget", "stored", "text", "truth", "type_of",
-    "typed", "with_form_schemas",
+    "UnfitJson", "UnfitSchemaError", "UnknownVariable", "UnreadableModel", "called_functions", "check",
+    "check_decisions", "check_promises", "check_value", "compile_expression", "compile_script",
+    "confidential_variables", "copied_names", "decide", "departments", "documentation", "drawing", "evaluate",
+    "form_files", "forms", "free_names", "info_of", "is_typed", "key_of", "label", "next_due", "not_by",
+    "parse_duration", "plain", "read", "read_decisions", "read_json", "require_flat", "run_script", "schedule",
+    "schema_fields", "shared_budget", "stored", "text", "truth", "type_of", "typed", "with_form_schemas",
 ]  # fmt: skip
 __all__ += _model

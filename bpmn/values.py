@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bpmn.iso8601 import duration_text, parse_date
+from bpmn.strict_json import UnfitJson, read_json
 
 TYPE_KEY = "onedoor:type"
 
@@ -181,9 +182,9 @@ def _serialized(value: Any, name: str) -> str:
     if name == "Xml":
         return value
     try:
-        found = json.loads(value)
-    except RecursionError:
-        raise _unfit(value, name, "it is nested too deep") from None
+        found = read_json(value)
+    except UnfitJson as error:
+        raise _unfit(value, name, f"it {error}") from None
     except ValueError:
         if name == "Json":
             raise _unfit(value, name, "it is no JSON document") from None

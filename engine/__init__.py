@@ -10,10 +10,18 @@ from engine.api_tokens import (
     read_api_token,
     revoke_api_token,
 )
+from engine.audit import (
+    Operation,
+    OperationQuery,
+    count_operations,
+    export_operations,
+    find_operations,
+    require_reader_of_log,
+)
 from engine.calendar import OfficeCalendar, Site
 from engine.clock import Clock, SystemClock, TestClock
 from engine.comments import Comment, add_comment, find_comments, usual_departments
-from engine.context import SYSTEM, Actor, CommandContext, StandIn
+from engine.context import SYSTEM, Actor, CommandContext, Origin, StandIn
 from engine.database.backup import backup, restore
 from engine.database.hold import require_unheld
 from engine.database.schema import prepare, upgrade
@@ -49,10 +57,8 @@ from engine.execution.migration_plan import MigrationInstruction, MigrationPlan
 from engine.execution.migration_rules import InstructionReport
 from engine.execution.protocol import ActivityReport, ActivityView, BpmnError, DelegateExecution
 from engine.executions import Execution, ExecutionQuery, find_executions, get_execution
+from engine.external_task_values import ExternalTask, ExternalTaskQuery, Topic
 from engine.external_tasks import (
-    ExternalTask,
-    ExternalTaskQuery,
-    Topic,
     complete_external_task,
     count_external_tasks,
     extend_lock,
@@ -110,7 +116,6 @@ from engine.history import (
     find_historic_instances,
     find_historic_variables,
     find_incidents,
-    find_operations,
     get_historic_instance,
 )
 from engine.idempotency import KeptAnswer, claim_key, keep_answer
@@ -123,6 +128,7 @@ from engine.jobs import (
     delete_job,
     find_jobs,
     get_job,
+    log_execution,
     set_due_date,
     set_job_priority,
     set_retries,
@@ -202,6 +208,7 @@ from engine.runtime import (
     start_instance,
     trigger,
 )
+from engine.secret_settings import read_secret
 from engine.sessions import (
     OpenedSession,
     OpenSession,
@@ -211,6 +218,7 @@ from engine.sessions import (
     end_session,
     find_sessions,
     id_of_session,
+    log_refused_sign_in,
     open_session,
     read_session,
 )
@@ -245,38 +253,39 @@ __all__ = [
     "InstructionReport", "InvalidInput", "Invitation", "Job", "JobQuery", "Journey", "JourneyQuery", "JourneyStep",
     "JourneySummary", "KeptAnswer", "MailServer", "MigrationInstruction", "MigrationPlan", "MigrationPlanRefused",
     "MigrationPreview", "MismatchingMessageCorrelation", "ModelRefused", "NotAllowed", "NotFound", "Notification",
-    "OfficeCalendar", "OpenSession", "OpenedSession", "OpenedTask", "OptimisticLocking", "Outgoing", "Preparation",
-    "ProcessDefinition", "ProcessEngine", "ProcessInstance", "Resource", "RevisionChanged", "Scope", "Session",
-    "Settings", "SignInRefused", "Site", "StandIn", "StepState", "Suspended", "SystemClock", "Task",
-    "TaskAlreadyClaimed", "TaskQuery", "TestClock", "TimelineEntry", "TooBusy", "Topic", "VariableFilter",
-    "WaitingFor", "Webhook", "Which", "activity_tree", "add_comment", "add_identity_link", "assign_task", "backup",
-    "barred", "broadcast_signal", "can", "check_file", "check_source", "claim_key", "claim_task", "close_account",
-    "close_guest_session", "close_session", "complete_external_task", "complete_task", "correlate",
-    "count_definitions", "count_deployments", "count_each", "count_external_tasks", "count_failures",
+    "OfficeCalendar", "OpenSession", "OpenedSession", "OpenedTask", "Operation", "OperationQuery", "OptimisticLocking",
+    "Origin", "Outgoing", "Preparation", "ProcessDefinition", "ProcessEngine", "ProcessInstance", "Resource",
+    "RevisionChanged", "Scope", "Session", "Settings", "SignInRefused", "Site", "StandIn", "StepState", "Suspended",
+    "SystemClock", "Task", "TaskAlreadyClaimed", "TaskQuery", "TestClock", "TimelineEntry", "TooBusy", "Topic",
+    "VariableFilter", "WaitingFor", "Webhook", "Which", "activity_tree", "add_comment", "add_identity_link",
+    "assign_task", "backup", "barred", "broadcast_signal", "can", "check_file", "check_source", "claim_key",
+    "claim_task", "close_account", "close_guest_session", "close_session", "complete_external_task", "complete_task",
+    "correlate", "count_definitions", "count_deployments", "count_each", "count_external_tasks", "count_failures",
     "count_historic_activities", "count_historic_instances", "count_historic_variables", "count_instances",
-    "count_jobs", "count_journeys", "count_running", "count_tasks", "create_api_token", "days_kept",
+    "count_jobs", "count_journeys", "count_operations", "count_running", "count_tasks", "create_api_token", "days_kept",
     "definition_model", "definition_xml", "delegate_task", "delete_deployment", "delete_draft", "delete_identity_link",
     "delete_instance", "delete_job", "deliver_to", "deploy_resources", "end_other_sessions", "end_session",
-    "erase_person", "evaluate_conditions", "execute_job", "export_person", "extend_lock", "facts_of_instance",
-    "fail_external_task", "failure_trace", "failures_by_message", "fetch_and_lock", "find_api_tokens", "find_comments",
-    "find_definitions", "find_deployments", "find_drafts", "find_event_subscriptions", "find_executions",
-    "find_external_tasks", "find_failures", "find_historic_activities", "find_historic_instances",
-    "find_historic_variables", "find_incidents", "find_instances", "find_invitations", "find_jobs", "find_journeys",
-    "find_notifications", "find_operations", "find_sessions", "find_tasks", "for_whom", "generate_migration",
-    "get_definition", "get_deployment", "get_draft", "get_execution", "get_external_task", "get_historic_instance",
-    "get_instance", "get_job", "get_journey", "get_resource", "get_resources", "get_task", "get_variables",
-    "guest_defaults", "guest_journey", "id_of_session", "identity_links", "instance_of", "invite_guest", "keep_answer",
-    "kept_until", "latest_definition", "link_holds", "lock", "mark_read", "may_invite", "may_set_retention",
-    "migrate_instances", "modify_instance", "note_use", "notify", "number_of", "open_guest_session", "open_session",
-    "open_task", "own_departments", "prepare", "preview_erasure", "preview_migration", "public_id", "read_api_token",
-    "read_guest_session", "read_mail_server", "read_outgoing", "read_retention", "read_session", "read_webhooks",
-    "require", "require_revision", "require_unheld", "resolve_task", "restore", "retry_failure", "retry_failures",
-    "revoke_api_token", "revoke_invitation", "run_due", "save_draft", "set_due_date", "set_external_priority",
-    "set_external_retries", "set_job_priority", "set_retention", "set_retries", "set_variables", "signal_to",
-    "start_form", "start_instance", "starters_of", "submit_form", "submit_start_form", "suspend_definition",
-    "suspend_instances", "suspend_job", "suspend_jobs", "task_form", "task_variables", "throw_bpmn_error",
-    "throw_task_error", "throw_task_escalation", "trigger", "unclaim_task", "unlock", "upgrade", "usual_departments",
-    "validate_migration", "work_until_stopped",
+    "erase_person", "evaluate_conditions", "execute_job", "export_operations", "export_person", "extend_lock",
+    "facts_of_instance", "fail_external_task", "failure_trace", "failures_by_message", "fetch_and_lock",
+    "find_api_tokens", "find_comments", "find_definitions", "find_deployments", "find_drafts",
+    "find_event_subscriptions", "find_executions", "find_external_tasks", "find_failures", "find_historic_activities",
+    "find_historic_instances", "find_historic_variables", "find_incidents", "find_instances", "find_invitations",
+    "find_jobs", "find_journeys", "find_notifications", "find_operations", "find_sessions", "find_tasks", "for_whom",
+    "generate_migration", "get_definition", "get_deployment", "get_draft", "get_execution", "get_external_task",
+    "get_historic_instance", "get_instance", "get_job", "get_journey", "get_resource", "get_resources", "get_task",
+    "get_variables", "guest_defaults", "guest_journey", "id_of_session", "identity_links", "instance_of",
+    "invite_guest", "keep_answer", "kept_until", "latest_definition", "link_holds", "lock", "log_execution",
+    "log_refused_sign_in", "mark_read", "may_invite", "may_set_retention", "migrate_instances", "modify_instance",
+    "note_use", "notify", "number_of", "open_guest_session", "open_session", "open_task", "own_departments", "prepare",
+    "preview_erasure", "preview_migration", "public_id", "read_api_token", "read_guest_session", "read_mail_server",
+    "read_outgoing", "read_retention", "read_secret", "read_session", "read_webhooks", "require",
+    "require_reader_of_log", "require_revision", "require_unheld", "resolve_task", "restore", "retry_failure",
+    "retry_failures", "revoke_api_token", "revoke_invitation", "run_due", "save_draft", "set_due_date",
+    "set_external_priority", "set_external_retries", "set_job_priority", "set_retention", "set_retries",
+    "set_variables", "signal_to", "start_form", "start_instance", "starters_of", "submit_form", "submit_start_form",
+    "suspend_definition", "suspend_instances", "suspend_job", "suspend_jobs", "task_form", "task_variables",
+    "throw_bpmn_error", "throw_task_error", "throw_task_escalation", "trigger", "unclaim_task", "unlock", "upgrade",
+    "usual_departments", "validate_migration", "work_until_stopped",
 ]  # fmt: skip
 __all__ += _people
 __all__ += _signing_in

@@ -95,7 +95,7 @@ def create_api_token(context: CommandContext, name: str, scope: Scope, days: int
             expires_at=token.expires_at,
         )
     )
-    log_operation(context, "Create", "ApiToken", details=f"{token.name} ({scope}), {days} days")
+    log_operation(context, "Create", "ApiToken", entity_id=token.id, details=f"{token.name} ({scope}), {days} days")
     return token, secret
 
 
@@ -119,7 +119,7 @@ def revoke_api_token(context: CommandContext, token_id: str) -> None:
     if found is None:
         raise NotFound("API token", token_id)
     context.connection.execute(delete(api_token).where(columns.id == token_id))
-    log_operation(context, "Delete", "ApiToken", details=found)
+    log_operation(context, "Delete", "ApiToken", entity_id=token_id, details=found)
 
 
 def read_api_token(context: CommandContext, secret: str) -> Bearer | None:

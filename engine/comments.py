@@ -13,6 +13,7 @@ from bpmn import departments as departments_of_field
 from engine.context import CommandContext
 from engine.database.tables import comment, department
 from engine.errors import InvalidInput
+from engine.operations import log_operation
 from engine.policy.confidentiality import said_to
 from engine.repository_models import model_of
 from engine.task_queries import Task
@@ -62,6 +63,14 @@ def add_comment(
             message=text,
             departments=f",{','.join(only_for)}," if only_for else None,
         )
+    )
+    log_operation(
+        context,
+        "AddComment",
+        "Comment",
+        entity_id=said.id,
+        process_instance_id=process_instance_id,
+        task_id=task_id,
     )
     return said
 

@@ -49,6 +49,21 @@ SYSTEM = Actor(user_id=None, administrator=True, system=True)
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """From where a command comes. `door` is page, rest, api, scim or cli, or engine for what it does by itself;
+    `address` that of the client as the server knows it, `token_id` the API token that was shown, `request_id` what
+    joins the lines of one request in the logs."""
+
+    door: str = "engine"
+    address: str | None = None
+    token_id: str | None = None
+    request_id: str | None = None
+
+
+INSIDE = Origin()
+
+
+@dataclass(frozen=True, slots=True)
 class WakeUp:
     """A job wants to be run at a moment; the higher the priority, the sooner among those that are due."""
 
@@ -68,6 +83,7 @@ class CommandContext:
     now: datetime
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     wake_ups: list[WakeUp] = field(default_factory=list)
+    origin: Origin = INSIDE
 
     def forget_names(self) -> None:
         """Whoever writes the row of a person or a department says so here: what is remembered of them is read anew once

@@ -57,7 +57,9 @@ def _hand_over(
         .where(historic_activity_instance.c.id == found.id)
         .values(assignee=assignee, claimed_at=claimed_at)
     )
-    log_task(context, found, operation, assignee)
+    changes = [("assignee", found.assignee, assignee), ("owner", found.owner, owner)]
+    changes += [("delegation", found.delegation_state, state)]
+    log_task(context, found, operation, [each for each in changes if each[1] != each[2]])
 
 
 def throw_task_error(
@@ -70,7 +72,7 @@ def throw_task_error(
     require_separate(context, found, context.actor.user_id, in_whose_place(context, found))
     with execution(context, source=found.activity_id) as work:
         work.throw_error(found.process_instance_id, found.number, code, message, variables)
-    log_task(context, found, "HandleBpmnError", code)
+    log_task(context, found, "HandleBpmnError", details=code)
 
 
 def throw_task_escalation(
@@ -83,4 +85,4 @@ def throw_task_escalation(
     require_separate(context, found, context.actor.user_id, in_whose_place(context, found))
     with execution(context, source=found.activity_id) as work:
         work.throw_escalation(found.process_instance_id, found.number, code, variables)
-    log_task(context, found, "HandleBpmnEscalation", code)
+    log_task(context, found, "HandleBpmnEscalation", details=code)

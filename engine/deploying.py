@@ -132,7 +132,11 @@ def deploy_resources(
         ],
     )
     found = tuple(_new_version(context, created, *each) for each in models)
-    log_operation(context, "Create", "Deployment", definition_key=found[0].key if found else None, details=name)
+    for each in found or (None,):
+        key, changes = (each.key, [("version", None, each.version)]) if each else (None, [])
+        log_operation(
+            context, "Create", "Deployment", entity_id=created.id, definition_key=key, changes=changes, details=name
+        )
     return DeploymentResult(created, found, warnings)
 
 

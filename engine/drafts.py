@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from engine.context import CommandContext
 from engine.database.tables import draft
 from engine.errors import InvalidInput, NotFound, OptimisticLocking
+from engine.operations import log_operation
 from engine.policy import Action, Kind, require, visible
 
 LARGEST = 2_000_000
@@ -47,6 +48,8 @@ def save_draft(
         context.connection.execute(update(draft).where(draft.c.key == key).values(values))
     else:
         context.connection.execute(insert(draft).values(values))
+    changes = [("revision", revision or None, saved.revision)]
+    log_operation(context, "Save", "Draft", entity_id=key, definition_key=key, changes=changes)
     return saved
 
 
@@ -72,6 +75,7 @@ def delete_draft(context: CommandContext, key: str) -> None:
     require(context.actor, Action.DEPLOY, key)
     if context.connection.execute(delete(draft).where(draft.c.key == key)).rowcount == 0:
         raise NotFound("draft", key)
+    log_operation(context, "Delete", "Draft", entity_id=key, definition_key=key)
 
 
 def _draft(row: Any) -> Draft:

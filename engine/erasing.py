@@ -22,6 +22,7 @@ from engine.database.tables import (
     user_account,
     user_operation_log,
 )
+from engine.operations import erasing
 from engine.outgoing.deliveries import DELIVERY
 from engine.policy import GUESTS
 from engine.work import execution
@@ -63,7 +64,8 @@ def erase_history_of(context: CommandContext, roots: Select[tuple[str]] | Sequen
         context.connection.execute(delete(table).where(table.c.process_instance_id.in_(found)))
     _erase_deliveries(context, found)
     log = user_operation_log.c
-    context.connection.execute(delete(user_operation_log).where(log.process_instance_id.in_(found)))
+    with erasing(context):
+        context.connection.execute(delete(user_operation_log).where(log.process_instance_id.in_(found)))
     context.connection.execute(delete(historic_process_instance).where(columns.id.in_(found)))
 
 

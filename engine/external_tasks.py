@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,80 +14,17 @@ from engine.context import CommandContext
 from engine.database.tables import external_task, process_definition, process_instance
 from engine.errors import Conflict, InvalidInput, NotFound, Suspended
 from engine.execution.protocol import Execution
+from engine.external_task_values import ExternalTask, ExternalTaskQuery, Topic
+from engine.operations import Changed, log_operation
 from engine.policy import operated, require_operating, require_operating_some, visible_inside
 from engine.policy.confidentiality import columns_told
 from engine.queries import Statement, count, equals, paged, within
 from engine.runtime import get_variables
-from engine.variable_filters import VariableFilter, where_variables
+from engine.variable_filters import where_variables
 from engine.work import execution, lock_instance
 
 FAILED_EXTERNAL_TASK = "failedExternalTask"
 LONGEST_MESSAGE = 666
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalTask:
-    """One piece of work that waits for a worker, or is locked by one. `variables` only as fetched."""
-
-    id: str
-    number: int
-    process_instance_id: str
-    definition_id: str
-    definition_key: str
-    activity_id: str
-    topic: str
-    priority: int
-    created_at: datetime
-    worker_id: str | None
-    lock_expires_at: datetime | None
-    retries: int | None
-    error_message: str | None
-    error_details: str | None
-    suspended: bool
-    business_key: str | None
-    variables: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """What a worker wants of one topic. `variables` None: all it sees."""
-
-    name: str
-    lock_ms: int
-    variables: tuple[str, ...] | None = None
-    local_variables: bool = False
-    business_key: str | None = None
-    definition_id: str | None = None
-    definition_key: str | None = None
-    definition_ids: tuple[str, ...] | None = None
-    definition_keys: tuple[str, ...] | None = None
-    version_tag: str | None = None
-    process_variables: tuple[VariableFilter, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalTaskQuery:
-    id: str | None = None
-    ids: tuple[str, ...] | None = None
-    topic: str | None = None
-    worker_id: str | None = None
-    locked: bool = False
-    not_locked: bool = False
-    with_retries_left: bool = False
-    no_retries_left: bool = False
-    activity_id: str | None = None
-    activity_ids: tuple[str, ...] | None = None
-    process_instance_id: str | None = None
-    process_instance_ids: tuple[str, ...] | None = None
-    definition_id: str | None = None
-    definition_key: str | None = None
-    lowest_priority: int | None = None
-    highest_priority: int | None = None
-    active: bool = False
-    suspended: bool = False
-    sort: tuple[tuple[str, str], ...] = ()
-    first_result: int = 0
-    max_results: int | None = None
 
 
 # ---------------------------------------------------------------- fetching
@@ -167,6 +104,7 @@ def complete_external_task(
     found = _held(context, task_id, worker_id, "completed")
     with execution(context, source=found.activity_id) as work:
         work.complete_task(found.process_instance_id, found.number, variables, local, _facts(found))
+    _log(context, found, "Complete")
 
 
 def fail_external_task(
@@ -201,6 +139,7 @@ def fail_external_task(
         thrown = work.fail_external_task(found.process_instance_id, found.number, variables, local, _facts(told))
         if not thrown:
             _tell_of_retries(work, found, retries, message)
+    _log(context, found, "Fail", ("retries", found.retries, retries))
 
 
 def _facts(task: ExternalTask) -> dict[str, Any]:
@@ -241,6 +180,7 @@ def throw_bpmn_error(
     found = _held(context, task_id, worker_id, "completed with a BPMN error")
     with execution(context, source=found.activity_id) as work:
         work.throw_error(found.process_instance_id, found.number, code, message, variables)
+    _log(context, found, "HandleBpmnError", ("errorCode", None, code))
 
 
 def extend_lock(context: CommandContext, task_id: str, worker_id: str, duration_ms: int) -> None:
@@ -262,11 +202,13 @@ def lock(context: CommandContext, task_id: str, worker_id: str, duration_ms: int
             f"'{found.worker_id}'."
         )
     _set_lock(context, task_id, worker_id, context.now + timedelta(milliseconds=duration_ms))
+    _log(context, found, "Lock", ("workerId", found.worker_id, worker_id))
 
 
 def unlock(context: CommandContext, task_id: str) -> None:
-    _locked(context, task_id)
+    found = _locked(context, task_id)
     _set_lock(context, task_id, None, None)
+    _log(context, found, "Unlock", ("workerId", found.worker_id, None))
 
 
 def set_external_retries(context: CommandContext, task_id: str, retries: int) -> None:
@@ -276,11 +218,25 @@ def set_external_retries(context: CommandContext, task_id: str, retries: int) ->
     context.connection.execute(update(external_task).where(external_task.c.id == task_id).values(retries=retries))
     with execution(context, even_suspended=True) as work:
         _tell_of_retries(work, found, retries, found.error_message)
+    _log(context, found, "SetExternalTaskRetries", ("retries", found.retries, retries))
 
 
 def set_external_priority(context: CommandContext, task_id: str, priority: int) -> None:
-    _locked(context, task_id)
+    found = _locked(context, task_id)
     context.connection.execute(update(external_task).where(external_task.c.id == task_id).values(priority=priority))
+    _log(context, found, "SetPriority", ("priority", found.priority, priority))
+
+
+def _log(context: CommandContext, found: ExternalTask, operation: str, *changes: Changed) -> None:
+    log_operation(
+        context,
+        operation,
+        "ExternalTask",
+        entity_id=found.id,
+        process_instance_id=found.process_instance_id,
+        definition_key=found.definition_key,
+        changes=changes,
+    )
 
 
 def _set_lock(context: CommandContext, task_id: str, worker_id: str | None, expires: datetime | None) -> None:

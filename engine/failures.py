@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Table, cast, func, literal, null, select, union_all
 
-from engine.context import Actor, CommandContext
+from engine.context import INSIDE, Actor, CommandContext, Origin
 from engine.database.tables import external_task, historic_process_instance, job
 from engine.errors import Conflict, NotFound
 from engine.external_tasks import set_external_retries, unlock
@@ -134,13 +134,13 @@ def retry_failure(context: CommandContext, failure_id: str) -> None:
         raise _gone(failure_id) from None
 
 
-def retry_failures(engine: ProcessEngine, actor: Actor, message: str) -> int:
+def retry_failures(engine: ProcessEngine, actor: Actor, message: str, origin: Origin = INSIDE) -> int:
     """All that were given up with this message, a transaction each; how many there still were."""
     with engine.query(actor) as context:
         found = [each.id for each in find_failures(context, FailureQuery(message=message, given_up=True))]
     retried = 0
     for failure_id in found:
-        with suppress(NotFound, Conflict), engine.command(actor) as context:
+        with suppress(NotFound, Conflict), engine.command(actor, origin=origin) as context:
             retry_failure(context, failure_id)
             retried += 1
     return retried

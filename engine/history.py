@@ -1,4 +1,4 @@
-"""What was: instances, activities, tasks, variables, and the log of operations."""
+"""What was: instances, activities, tasks, variables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from engine.database.tables import (
     historic_variable_instance,
     incident,
     process_instance,
-    user_operation_log,
 )
 from engine.errors import NotFound
 from engine.ids import SHARED, number_of
@@ -363,16 +362,6 @@ def find_incidents(context: CommandContext, query: IncidentQuery) -> list[Row[An
     if query.message is not None:
         statement = statement.where(told(context, columns.process_instance_id, columns.message) == query.message)
     return _rows(context, visible_inside(context, statement, columns.process_instance_id), incident, query)
-
-
-def find_operations(context: CommandContext, process_instance_id: str) -> list[Row[Any]]:
-    """What people did to an instance, first to last."""
-    columns = user_operation_log.c
-    statement: Statement = (
-        select(user_operation_log).where(columns.process_instance_id == process_instance_id).order_by(columns.id)
-    )
-    known = visible_inside(context, statement, columns.process_instance_id)
-    return list(context.connection.execute(known))
 
 
 # ---------------------------------------------------------------- inside

@@ -17,7 +17,7 @@ from engine.context import CommandContext
 from engine.database.tables import incident, job
 from engine.errors import InvalidInput, NotFound
 from engine.ids import new_id
-from engine.operations import log_operation
+from engine.operations import Changed, log_operation
 from engine.policy import Action, InstanceFacts, require, require_operating, visible_inside
 from engine.policy.confidentiality import columns_told
 from engine.queries import Statement, count, equals, once_per_actor, paged, within
@@ -177,7 +177,7 @@ def set_retries(context: CommandContext, job_id: str, retries: int, due_at: date
         context.wake(job_id, due_at or found.due_at, found.priority)
     elif found.retries > 0:
         raise_incident(context, found, found.exception_message or "")
-    log_operation(context, "SetJobRetries", "Job", process_instance_id=found.process_instance_id, details=job_id)
+    _log(context, found, "SetJobRetries", ("retries", found.retries, retries))
 
 
 def set_job_priority(context: CommandContext, job_id: str, priority: int) -> None:
@@ -186,7 +186,7 @@ def set_job_priority(context: CommandContext, job_id: str, priority: int) -> Non
     require_operating_job(context, found, "change the priority of a job")
     context.connection.execute(update(job).where(job.c.id == job_id).values(priority=priority))
     context.wake(job_id, found.due_at, priority)
-    log_operation(context, "SetPriority", "Job", process_instance_id=found.process_instance_id, details=job_id)
+    _log(context, found, "SetPriority", ("priority", found.priority, priority))
 
 
 def delete_job(context: CommandContext, job_id: str) -> None:
@@ -198,7 +198,7 @@ def delete_job(context: CommandContext, job_id: str) -> None:
     else:
         with execution(context, even_suspended=True) as work:
             work.end_job(found.process_instance_id, found.number or 0)
-    log_operation(context, "Delete", "Job", process_instance_id=found.process_instance_id, details=job_id)
+    _log(context, found, "Delete")
 
 
 def set_due_date(context: CommandContext, job_id: str, due_at: datetime | None) -> None:
@@ -206,6 +206,24 @@ def set_due_date(context: CommandContext, job_id: str, due_at: datetime | None) 
     require_operating_job(context, found, "move a timer")
     context.connection.execute(update(job).where(job.c.id == job_id).values(due_at=due_at))
     context.wake(job_id, due_at, found.priority)
+    _log(context, found, "SetDueDate", ("duedate", found.due_at, due_at))
+
+
+def log_execution(context: CommandContext, job_id: str) -> None:
+    """Somebody asks that it runs now; it runs in transactions of the engine's own. NotFound if it is done."""
+    _log(context, get_job(context, job_id), "ExecuteJob")
+
+
+def _log(context: CommandContext, found: Job, operation: str, *changes: Changed) -> None:
+    log_operation(
+        context,
+        operation,
+        "Job",
+        entity_id=found.id,
+        process_instance_id=found.process_instance_id,
+        definition_key=found.definition_key,
+        changes=changes,
+    )
 
 
 # ---------------------------------------------------------------- shared with running

@@ -204,7 +204,13 @@ def _timeline(context: CommandContext, root: Row[Any], activities: Sequence[Row[
     rows = context.connection.execute(
         select(user_operation_log).where(log.process_instance_id.in_(instances)).order_by(log.id.desc())
     )
+    told = set()
     for row in rows:
+        # A command that changed several things has several rows, and what was said is told below.
+        command = (row.operation_id or row.id, row.operation, row.task_id)
+        if row.operation == "AddComment" or command in told:
+            continue
+        told.add(command)
         about = by_task.get(row.task_id)
         names = names_of(model.nodes.get(about.activity_id), about.task_name or "") if about else {"en": ""}
         activity_id = about.activity_id if about else None

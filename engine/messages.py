@@ -68,7 +68,8 @@ def correlate(context: CommandContext, message: Correlation) -> list[Correlation
             f"Cannot correlate message '{message.message_name}': "
             "No process definition or execution matches the parameters"
         )
-    log_operation(context, "CorrelateMessage", "ProcessInstance", details=message.message_name)
+    for each in results:
+        _log(context, "CorrelateMessage", message.message_name, each.process_instance_id)
     return results
 
 
@@ -93,6 +94,11 @@ def deliver_to(
         )
     with execution(context) as work:
         work.deliver(row.process_instance_id, row.number, variables)
+    _log(context, "CorrelateMessage", message_name, instance_id)
+
+
+def _log(context: CommandContext, operation: str, name: str, instance_id: str) -> None:
+    log_operation(context, operation, "ProcessInstance", process_instance_id=instance_id, details=name)
 
 
 def _waiting(context: CommandContext, message: Correlation) -> Statement:
@@ -187,6 +193,7 @@ def signal_to(
         )
     with execution(context) as work:
         work.deliver(instance_id, row.number, variables)
+    _log(context, "Signal", name, instance_id)
 
 
 def evaluate_conditions(

@@ -115,7 +115,7 @@ def migrate_instances(
             "ProcessInstance",
             process_instance_id=instance_id,
             definition_key=key,
-            details=f"{plan.source_definition_id} -> {plan.target_definition_id}",
+            changes=[("processDefinitionId", plan.source_definition_id, plan.target_definition_id)],
         )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from engine.calendar import OfficeCalendar, Site, expression_functions
 from engine.clock import Clock, SystemClock, TestClock
-from engine.context import Actor, CommandContext
+from engine.context import INSIDE, Actor, CommandContext, Origin
 from engine.database.clock import DatabaseClock
 from engine.database.connect import Database
 from engine.database.hold import hold
@@ -39,7 +39,7 @@ class Settings:
     good); `addresses_open_accounts`: a verified address at the identity provider opens the account that has it, so only
     administrators change addresses."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     home: Path
     site: Site = field(default_factory=Site)
     test_clock: bool = False
@@ -86,14 +86,15 @@ class ProcessEngine:
 
     @contextlib.contextmanager
     def command(
-        self, actor: Actor, *, patience_s: float | None = None, lightly: bool = False
+        self, actor: Actor, *, origin: Origin = INSIDE, patience_s: float | None = None, lightly: bool = False
     ) -> Iterator[CommandContext]:
         """One transaction that writes. Commits at the end; an exception rolls everything back. `patience_s` is how long
         it waits for somebody else's lock before it gives way with OptimisticLocking; None: as long as it takes.
-        `lightly` is for what nobody is told and a failure of the power may undo."""
+        `lightly` is for what nobody is told and a failure of the power may undo. `origin` stands in the log of
+        operations."""
         self.calendars.refresh()
         with self.database.write(patience_s, lightly=lightly) as connection:
-            context = CommandContext(self, connection, actor, self.clock.now())
+            context = CommandContext(self, connection, actor, self.clock.now(), origin=origin)
             yield context
             self.departed.refuse(actor.user_id)
             if context.wake_ups:

@@ -138,7 +138,8 @@ def delete_deployment(context: CommandContext, deployment_id: str, *, cascade: b
     for key in followed:
         _listen_with_newest(context, key)
     context.after_commit.extend(partial(context.engine.forget_model, each) for each in ids)
-    log_operation(context, "Delete", "Deployment", details=deployment_id)
+    for gone in sorted({each.key for each in definitions}) or (None,):
+        log_operation(context, "Delete", "Deployment", entity_id=deployment_id, definition_key=gone)
 
 
 def _listen_with_newest(context: CommandContext, key: str) -> None:

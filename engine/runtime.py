@@ -232,8 +232,7 @@ def set_variables(
         work.set_variables(instance_id, number, modifications, local=local)
         if deletions:
             work.remove_variables(instance_id, number, deletions)
-    names = ", ".join([*modifications, *deletions])
-    log_operation(context, "SetVariable", "Variable", process_instance_id=instance_id, details=names)
+    _log(context, "SetVariable", instance_id, entity_type="Variable", variables=[*modifications, *deletions])
 
 
 # ---------------------------------------------------------------- moving and ending
@@ -247,7 +246,7 @@ def trigger(context: CommandContext, instance_id: str, number: int, variables: M
         number = only_leaf(activity_tree(context, instance_id)).number
     with execution(context) as work:
         work.trigger(instance_id, number, variables or {})
-    log_operation(context, "Trigger", "ProcessInstance", process_instance_id=instance_id)
+    _log(context, "Trigger", instance_id)
 
 
 def only_leaf(tree: ActivityView) -> ActivityView:
@@ -276,7 +275,14 @@ def modify_instance(
             skip_io_mappings=skip_io_mappings,
             skip_custom_listeners=skip_custom_listeners,
         )
-    log_operation(context, "ModifyProcessInstance", "ProcessInstance", process_instance_id=instance_id)
+    _log(context, "ModifyProcessInstance", instance_id)
+
+
+def _log(context: CommandContext, operation: str, instance_id: str, *, entity_type: str = "ProcessInstance",
+         variables: Sequence[str] = (), details: str | None = None) -> None:  # fmt: skip
+    log_operation(
+        context, operation, entity_type, process_instance_id=instance_id, variables=variables, details=details
+    )
 
 
 def delete_instance(
@@ -297,7 +303,7 @@ def delete_instance(
         context.connection.execute(
             update(historic_process_instance).where(columns.id == instance_id).values(delete_reason=reason)
         )
-    log_operation(context, "Delete", "ProcessInstance", process_instance_id=instance_id, details=reason)
+    _log(context, "Delete", instance_id, details=reason)
 
 
 # ---------------------------------------------------------------- inside

@@ -13,6 +13,7 @@ from engine.database.moments import Moment
 from engine.database.tables import user_account, web_session
 from engine.errors import NotFound
 from engine.notifications import unread_of
+from engine.operations import log_operation
 from engine.people.actors import beside, made_actor, today
 from engine.people.passwords import end_sessions
 from engine.signing_in.secrets import digest, new_secret
@@ -68,6 +69,7 @@ def open_session(
             id_token=id_token,
         )
     )
+    log_operation(context, "SignIn", "Session", user_id=user_id)
     return opened
 
 
@@ -107,8 +109,23 @@ _SESSION = _session()
 
 def close_session(context: CommandContext, secret: str) -> str | None:
     """Twice is the same as once. The identity provider's token, if the person came from there."""
-    gone = delete(web_session).where(web_session.c.id == digest(secret)).returning(web_session.c.id_token)
-    return context.connection.execute(gone).scalar_one_or_none()
+    columns = web_session.c
+    gone = context.connection.execute(
+        delete(web_session).where(columns.id == digest(secret)).returning(columns.user_id, columns.id_token)
+    ).one_or_none()
+    if gone is None:
+        return None
+    log_operation(context, "SignOut", "Session", user_id=gone.user_id)
+    id_token: str | None = gone.id_token
+    return id_token
+
+
+def log_refused_sign_in(context: CommandContext, user_id: str | None, why: str | None = None) -> None:
+    """Somebody did not get in as this person, or as nobody of ours. A name that nobody has is not kept: it may be a
+    password typed into the wrong field."""
+    known = select(user_account.c.id).where(user_account.c.id == user_id)
+    found = context.connection.execute(known).scalar_one_or_none()
+    log_operation(context, "SignInRefused", "Session", entity_id=found, details=why)
 
 
 def find_sessions(context: CommandContext) -> list[OpenSession]:
@@ -128,11 +145,13 @@ def end_session(context: CommandContext, session_id: str) -> None:
     gone = delete(web_session).where(columns.id == session_id, columns.user_id == context.actor.user_id)
     if context.connection.execute(gone).rowcount == 0:
         raise NotFound("session", session_id)
+    log_operation(context, "EndSession", "Session", entity_id=context.actor.user_id)
 
 
 def end_other_sessions(context: CommandContext, this: str) -> None:
     """The actor is signed out wherever they are signed in, but not in the session with this id."""
     end_sessions(context, context.actor.user_id or "", keep=this)
+    log_operation(context, "EndSession", "Session", entity_id=context.actor.user_id)
 
 
 def id_of_session(secret: str) -> str:

@@ -72,7 +72,7 @@ def suspend_instances(context: CommandContext, which: Which, *, suspended: bool)
     else:
         key = _named(context, which).key
         require(context.actor, Action.OPERATE, InstanceFacts(frozenset((key,))), what)
-        _log(context, suspended, "ProcessInstance", definition_key=key, details=which.definition_id)
+        _log(context, suspended, "ProcessInstance", definition_key=key, entity_id=which.definition_id)
     _set(context, _instances(which), suspended=suspended)
 
 
@@ -142,7 +142,8 @@ def suspend_definition(
     which = Which(definition_id=definition_id, definition_key=key)
     found = _named(context, which)
     require(context.actor, Action.DEPLOY, found.key)
-    _log(context, suspended, "ProcessDefinition", definition_key=found.key, details=definition_id)
+    later = None if at is None else at.isoformat()
+    _log(context, suspended, "ProcessDefinition", definition_key=found.key, entity_id=definition_id, details=later)
     if at is not None:
         _put_off(context, found, suspended, by_key=key is not None, include_instances=include_instances, at=at)
         return
@@ -210,7 +211,8 @@ def suspend_job(context: CommandContext, job_id: str, *, suspended: bool) -> Non
     found = get_job(context, job_id)
     require_operating_job(context, found, "suspend or activate a job")
     _set_jobs(context, job.c.id == job_id, suspended=suspended)
-    _log(context, suspended, "Job", process_instance_id=found.process_instance_id, details=job_id)
+    facts = {"process_instance_id": found.process_instance_id, "definition_key": found.definition_key}
+    _log(context, suspended, "Job", entity_id=job_id, **facts)
 
 
 def suspend_jobs(context: CommandContext, which: Which, *, suspended: bool) -> None:
@@ -228,7 +230,8 @@ def suspend_jobs(context: CommandContext, which: Which, *, suspended: bool) -> N
         own = columns.definition_id == which.definition_id if which.definition_id else columns.definition_key == key
         condition = and_(own, or_(columns.process_instance_id.is_not(None), columns.handler.is_(None)))
     _set_jobs(context, condition, suspended=suspended)
-    _log(context, suspended, "Job", definition_key=key, details=",".join(which.instance_ids or ()) or None)
+    for each in which.instance_ids or (None,):
+        _log(context, suspended, "Job", process_instance_id=each, definition_key=key)
 
 
 def _log(context: CommandContext, suspended: bool, entity: str, **facts: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from engine.database.tables import historic_activity_instance, identity_link, pr
 from engine.duties import require_separate
 from engine.errors import Conflict, InvalidInput, NotFound, Suspended, TaskAlreadyClaimed
 from engine.folding import CANDIDATE
-from engine.operations import log_operation
+from engine.operations import Changed, log_operation
 from engine.policy import Action, Kind, require, seen
 from engine.queries import Statement, once_per_actor
 from engine.recording import ClosingTask
@@ -118,7 +118,7 @@ def _assign(
         .where(historic_activity_instance.c.id == found.id)
         .values(assignee=user_id, claimed_at=claimed_at)
     )
-    log_task(context, found, operation, user_id, in_place_of)
+    log_task(context, found, operation, [("assignee", found.assignee, user_id)], on_behalf_of=in_place_of)
     node = model_of(context, found.definition_id).nodes[found.activity_id]
     if (
         user_id is not None
@@ -131,7 +131,13 @@ def _assign(
 
 
 def log_task(
-    context: CommandContext, found: Task, operation: str, details: str | None = None, on_behalf_of: str | None = None
+    context: CommandContext,
+    found: Task,
+    operation: str,
+    changes: Sequence[Changed] = (),
+    *,
+    details: str | None = None,
+    on_behalf_of: str | None = None,
 ) -> None:
     log_operation(
         context,
@@ -141,6 +147,7 @@ def log_task(
         task_id=found.id,
         definition_key=found.definition_key,
         on_behalf_of=on_behalf_of,
+        changes=changes,
         details=details,
     )
 
@@ -246,7 +253,7 @@ def add_identity_link(context: CommandContext, task_id: str, link: IdentityLink)
     if link.type == "assignee":
         _assign(context, found, link.user_id, "Assign")
     elif link.type == "owner":
-        context.connection.execute(update(task).where(task.c.id == task_id).values(owner=link.user_id))
+        _set_owner(context, found, link.user_id)
     elif not (found.department_is_candidate and link.group_id == found.department):
         same = select(identity_link.c.id).where(_same(task_id, link))
         if context.connection.execute(select(exists(same))).scalar_one():
@@ -256,6 +263,10 @@ def add_identity_link(context: CommandContext, task_id: str, link: IdentityLink)
                 task_id=task_id, type=link.type or CANDIDATE, user_id=link.user_id, group_id=link.group_id
             )
         )
+        who = link.user_id or link.group_id
+        log_task(
+            context, found, "AddUserLink" if link.user_id else "AddGroupLink", [(link.type or CANDIDATE, None, who)]
+        )
 
 
 def delete_identity_link(context: CommandContext, task_id: str, link: IdentityLink) -> None:
@@ -263,11 +274,20 @@ def delete_identity_link(context: CommandContext, task_id: str, link: IdentityLi
     if link.type == "assignee":
         _assign(context, found, None, "Unclaim")
     elif link.type == "owner":
-        context.connection.execute(update(task).where(task.c.id == task_id).values(owner=None))
-    elif found.department_is_candidate and link.group_id == found.department:
-        context.connection.execute(update(task).where(task.c.id == task_id).values(department_is_candidate=False))
+        _set_owner(context, found, None)
     else:
-        context.connection.execute(delete(identity_link).where(_same(task_id, link)))
+        if found.department_is_candidate and link.group_id == found.department:
+            context.connection.execute(update(task).where(task.c.id == task_id).values(department_is_candidate=False))
+        else:
+            context.connection.execute(delete(identity_link).where(_same(task_id, link)))
+        who = link.user_id or link.group_id
+        operation = "DeleteUserLink" if link.user_id else "DeleteGroupLink"
+        log_task(context, found, operation, [(link.type or CANDIDATE, who, None)])
+
+
+def _set_owner(context: CommandContext, found: Task, user_id: str | None) -> None:
+    context.connection.execute(update(task).where(task.c.id == found.id).values(owner=user_id))
+    log_task(context, found, "SetOwner", [("owner", found.owner, user_id)])
 
 
 def _same(task_id: str, link: IdentityLink) -> Any:

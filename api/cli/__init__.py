@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import sys
 from importlib import import_module
 
 import click
 
+from api.logs import set_up_logging
 from api.version import VERSION
 from bpmn import UnreadableModel
 from engine import EngineError
@@ -49,10 +50,15 @@ def commands() -> None:
     Watch it: onedoor demo
 
     The data lies in ONEDOOR_HOME (./.onedoor unless set); ONEDOOR_PORT is the port of `serve`.
+    ONEDOOR_LOG=json writes the log as JSON. What is secret (ONEDOOR_DATABASE_URL, ONEDOOR_MAIL_URL, ONEDOOR_SCIM_TOKEN)
+    may stand in a file that the same name with _FILE names.
     """
 
 
 def main() -> None:
     """The entry point of the distribution."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        set_up_logging(os.environ.get("ONEDOOR_LOG"))
+    except EngineError as error:
+        sys.exit(f"Error: {error}")
     commands(prog_name="onedoor")

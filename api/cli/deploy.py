@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from api.cli.check import report
-from api.cli.home import opened, settings
+from api.cli.home import AT_THE_COMMAND, opened, settings
 from engine import SYSTEM, ModelRefused, deploy_resources
 
 
@@ -29,7 +29,7 @@ def deploy(files: Sequence[Path], name: str | None, executor: str | None) -> Non
     """
     console = Console(soft_wrap=True, highlight=False)
     resources = [(file.name, file.read_bytes()) for file in files]
-    with opened(settings()) as engine, engine.command(SYSTEM) as context:
+    with opened(settings()) as engine, engine.command(SYSTEM, origin=AT_THE_COMMAND) as context:
         try:
             result = deploy_resources(
                 context, name or files[0].name, resources, source="command line", executor=executor

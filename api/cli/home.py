@@ -8,7 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from api.oidc.settings import read_oidc
-from engine import DatabaseUnusable, ProcessEngine, Settings, prepare, read_outgoing, read_retention
+from engine import (
+    DatabaseUnusable,
+    Origin,
+    ProcessEngine,
+    Settings,
+    prepare,
+    read_outgoing,
+    read_retention,
+    read_secret,
+)
+
+#: Who may run the command has the database: nobody signs in here.
+AT_THE_COMMAND = Origin("cli")
 
 
 def home() -> Path:
@@ -23,7 +35,7 @@ def settings() -> Settings:
     is deployed without saying by which: native or spiff; ONEDOOR_HISTORY_DAYS how long finished journeys are kept whose
     flow does not say."""
     place = home()
-    url = os.environ.get("ONEDOOR_DATABASE_URL") or f"sqlite:///{place / 'onedoor.db'}"
+    url = read_secret(os.environ, "ONEDOOR_DATABASE_URL") or f"sqlite:///{place / 'onedoor.db'}"
     return Settings(
         database_url=url,
         home=place,
@@ -38,7 +50,7 @@ def settings() -> Settings:
 def known_people() -> Iterator[ProcessEngine | None]:
     """An engine to look people up in, closed at the end; None where there is no database yet, or none that this release
     can read. Nothing is made or brought up to date."""
-    url = os.environ.get("ONEDOOR_DATABASE_URL")
+    url = read_secret(os.environ, "ONEDOOR_DATABASE_URL")
     place = Path(os.environ.get("ONEDOOR_HOME") or ".onedoor").expanduser().resolve()
     file = place / "onedoor.db"
     try:

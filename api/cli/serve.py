@@ -17,10 +17,11 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
 from api.app import create_app
+from api.cli.gunicorn_logs import ACCESS, GunicornLogger
 from api.cli.home import settings
 from api.demo import seed_flows, seed_people
 from api.oidc.settings import read_oidc
-from engine import SYSTEM, ProcessEngine, Settings, make_set_up_link, prepare, require_unheld, upgrade
+from engine import SYSTEM, ProcessEngine, Settings, make_set_up_link, prepare, read_secret, require_unheld, upgrade
 
 #: Threads of the one server process; each open event stream or parked request holds one.
 THREADS = 32
@@ -110,7 +111,7 @@ def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool, j
 
 def _scim_token() -> str | None:
     """The secret of the company's directory; SCIM is off without one."""
-    token = os.environ.get("ONEDOOR_SCIM_TOKEN") or None
+    token = read_secret(os.environ, "ONEDOOR_SCIM_TOKEN")
     if token is not None and len(token) < SHORTEST_SECRET:
         raise click.ClickException(
             f"ONEDOOR_SCIM_TOKEN has {len(token)} characters; whoever guesses it changes everybody's account. "
@@ -163,6 +164,8 @@ class GunicornServer(BaseApplication):
             "keepalive": 15,
             "loglevel": "warning",
             "accesslog": os.environ.get("ONEDOOR_ACCESS_LOG"),
+            "access_log_format": ACCESS,
+            "logger_class": GunicornLogger,
             "control_socket_disable": True,
             "worker_exit": lambda server, worker: self._stop(),
         }

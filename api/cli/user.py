@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from api.cli.home import opened, settings
+from api.cli.home import AT_THE_COMMAND, opened, settings
 from engine import (
     ADMINISTRATORS,
     ROLES,
@@ -41,7 +41,7 @@ def add(
 ) -> None:
     """Add the person USER_ID. Groups that do not exist yet are made."""
     require_good_password(password, user_id, first_name, last_name, email)
-    with opened(settings()) as engine, engine.command(SYSTEM) as context:
+    with opened(settings()) as engine, engine.command(SYSTEM, origin=AT_THE_COMMAND) as context:
         create_user(
             context,
             user_id,
@@ -67,7 +67,7 @@ def add(
 def create_admin(user_id: str, first_name: str, last_name: str, email: str, password: str) -> None:
     """Make the first administrator of an empty house. Later ones: `onedoor user add --admin`."""
     require_good_password(password, user_id, first_name, last_name, email)
-    with opened(settings()) as engine, engine.command(SYSTEM) as context:
+    with opened(settings()) as engine, engine.command(SYSTEM, origin=AT_THE_COMMAND) as context:
         if has_administrator(context):
             raise Conflict("There is an administrator already: `onedoor user add --admin` makes another.")
         create_user(

@@ -5,10 +5,9 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from engine import ROLES, IdentityPolicy, InvalidInput
+from engine import ROLES, IdentityPolicy, InvalidInput, read_secret
 
 YES, NO = ("yes", "true", "1", "on"), ("no", "false", "0", "off", "")
 
@@ -51,7 +50,8 @@ def read_oidc(environment: Mapping[str, str]) -> OidcSettings | None:
     return OidcSettings(
         issuer=issuer,
         client_id=client_id,
-        client_secret=_secret(said("CLIENT_SECRET"), said("CLIENT_SECRET_FILE")),
+        # None: a public client, which PKCE protects.
+        client_secret=read_secret(environment, "ONEDOOR_OIDC_CLIENT_SECRET"),
         label=said("LABEL") or usual.label,
         scope=said("SCOPE") or usual.scope,
         user_claim=said("USER_CLAIM"),
@@ -81,21 +81,6 @@ def _is_this_machine(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _secret(value: str | None, file: str | None) -> str | None:
-    """None: a public client, which PKCE protects."""
-    if value is not None and file is not None:
-        raise InvalidInput("Give ONEDOOR_OIDC_CLIENT_SECRET or ONEDOOR_OIDC_CLIENT_SECRET_FILE, not both.")
-    if file is None:
-        return value
-    try:
-        found = Path(file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"ONEDOOR_OIDC_CLIENT_SECRET_FILE: {file} cannot be read: {error}.") from error
-    if not found:
-        raise InvalidInput(f"ONEDOOR_OIDC_CLIENT_SECRET_FILE: {file} is empty.")
-    return found
 
 
 def _roles(text: str | None) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from flask_babel import Babel
 from api.authentication import the_engine
 from api.pages.absence import absence
 from api.pages.account import account
+from api.pages.admin.audit import audit
 from api.pages.admin.departments import departments
 from api.pages.admin.erasure import erasure
 from api.pages.admin.exchange import exchange
@@ -36,9 +37,8 @@ from api.pages.tokens import tokens
 __all__ = ["problem_page", "register_pages"]
 
 ROOMS = (
-    home, tasks, start, journeys, studio, flows, moving, failures, people, departments, exchange, absence, tokens,
-    signing, invitations, guest, guest_links, privacy, erasure,
-    account, single_sign_on, set_up,
+    home, tasks, start, journeys, studio, flows, moving, failures, people, departments, exchange, audit, absence,
+    tokens, signing, invitations, guest, guest_links, privacy, erasure, account, single_sign_on, set_up,
 )  # fmt: skip
 
 

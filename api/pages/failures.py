@@ -7,6 +7,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.authentication import the_engine
+from api.origin import origin
 from api.pages.flash import flash
 from api.pages.frame import command, page, reading, session
 from api.pages.room import room
@@ -60,6 +61,6 @@ def retry(id: str) -> AnyResponse:
 
 @failures.post(f"{HERE}/retry")
 def retry_all() -> AnyResponse:
-    number = retry_failures(the_engine(), session().actor, request.form.get("message", ""))
+    number = retry_failures(the_engine(), session().actor, request.form.get("message", ""), origin())
     flash(ngettext("%(num)d is tried again.", "%(num)d are tried again.", number))
     return redirect(HERE)

@@ -13,11 +13,13 @@ from flask_babel import gettext
 from api.assets import Assets
 from api.authentication import current_session, the_engine
 from api.content_security import PAGES
+from api.origin import origin
 from api.pages import icons, words
 from engine import (
     GUEST_ID,
     PSEUDONYM,
     Action,
+    Actor,
     CommandContext,
     Group,
     GuestSession,
@@ -42,7 +44,7 @@ def session() -> Session:
 
 @contextmanager
 def command() -> Iterator[CommandContext]:
-    with the_engine().command(session().actor) as context:
+    with the_engine().command(session().actor, origin=origin()) as context:
         yield context
 
 
@@ -114,6 +116,10 @@ def only_owners() -> None:
         require(actor, Action.READ_MODEL, key)
 
 
+def reads_log(actor: Actor) -> bool:
+    return is_process_owner() or bool(actor.flows)
+
+
 def page(template: str, status: int = 200, /, **values: Any) -> Response:
     """A page in its frame; a template may have a value called `status` of its own."""
     shown = Response(render_template(template, **values), status=status, mimetype="text/html")
@@ -177,6 +183,8 @@ def navigation() -> list[tuple[str, str, bool]]:
     ]
     if is_process_owner():
         rooms += [("/flows", gettext("Flows")), ("/admin/jobs", gettext("Failures"))]
+    if reads_log(session().actor) and not can(session().actor, Action.ADMINISTER):
+        rooms.append(("/admin/audit", gettext("Log")))
     if can(session().actor, Action.ADMINISTER):
         rooms.append(("/admin", gettext("Administration")))
     here = max((path for path, _ in rooms if f"{request.path}/".startswith(f"{path}/")), key=len, default="")

@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.authentication import the_engine
+from api.origin import origin
 from api.pages.facts import grouped
 from api.pages.flash import carry, flash
 from api.pages.frame import Names, language, names, page
@@ -36,7 +37,7 @@ guest.after_request(carry)
 
 @contextmanager
 def _command() -> Iterator[CommandContext]:
-    with the_engine().command(guest_session().actor) as context:
+    with the_engine().command(guest_session().actor, origin=origin()) as context:
         yield context
 
 
@@ -102,7 +103,7 @@ def complete(id: str) -> AnyResponse:
 
 @guest.post("/guest/sign-out")
 def sign_out() -> AnyResponse:
-    with the_engine().command(guest_session().actor) as context:
+    with the_engine().command(guest_session().actor, origin=origin()) as context:
         close_guest_session(context, request.cookies.get(COOKIE, ""))
     answer = page("guest/left.html")
     answer.delete_cookie(COOKIE, path=PATH)

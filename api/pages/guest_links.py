@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api.authentication import same_origin, the_engine
 from api.cookies import set_private
+from api.origin import origin
 from api.pages.frame import page
 from api.pages.guest_room import COOKIE, PATH, guest_problem, said, to_guest_home
 from engine import SYSTEM, NotFound, link_holds, open_guest_session
@@ -29,7 +30,7 @@ def come_in() -> AnyResponse:
     if not same_origin():
         raise Forbidden("This form came from elsewhere: open the link in your mail.")
     try:
-        with the_engine().command(SYSTEM) as context:
+        with the_engine().command(SYSTEM, origin=origin()) as context:
             opened = open_guest_session(context, request.form.get("secret", ""))
     except NotFound:
         return _holds_no_more()

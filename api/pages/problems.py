@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from api.authentication import current_session
 from api.errors import request_id
+from api.openapi import InvalidRequest
 from api.pages.frame import names, page
 from api.pages.refusals import refusal_in_words
 from engine import (
@@ -69,7 +70,7 @@ def _said(error: Exception) -> tuple[int, str, str]:
                 gettext("The flow could not go on"),
                 gettext("Nothing was changed. Tell the owner of the flow: %(what)s", what=str(error)),
             )
-        case HTTPException():
+        case HTTPException() | InvalidRequest():
             return _http(error)
         case TooBusy():
             return 503, gettext("Many people sign in just now"), gettext("Try again in a moment.")
@@ -79,7 +80,9 @@ def _said(error: Exception) -> tuple[int, str, str]:
             return 500, gettext("Something went wrong here"), gettext("It is written down; nothing was changed.")
 
 
-def _http(error: HTTPException) -> tuple[int, str, str]:
+def _http(error: HTTPException | InvalidRequest) -> tuple[int, str, str]:
+    if isinstance(error, InvalidRequest):
+        return 400, gettext("This cannot be used"), gettext("Go back and use the button on the page.")
     status = error.code or 500
     known = {
         404: (gettext("This is not here"), gettext("Check the address, or begin at the home page.")),

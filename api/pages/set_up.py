@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api.authentication import same_origin, the_engine
 from api.limits import open_door
+from api.origin import origin
 from api.pages.entrance import let_in, welcome
 from api.pages.frame import page
 from api.pages.room import room
@@ -42,7 +43,7 @@ def make(secret: str) -> AnyResponse:
     given = request.form
     user_id = given.get("id", "").strip()
     try:
-        with the_engine().command(SYSTEM) as context:
+        with the_engine().command(SYSTEM, origin=origin()) as context:
             create_first_administrator(
                 context,
                 secret,

@@ -10,11 +10,21 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.authentication import COOKIE, current_session, same_origin, the_engine
 from api.cookies import DEVICE_COOKIE
 from api.limits import guessing
+from api.origin import origin
 from api.pages.entrance import let_in, sign_in_form, unpacked, welcome
 from api.pages.frame import LANGUAGE_COOKIE, LANGUAGES, inside, session
 from api.pages.room import room
 from api.pages.single_sign_on import signed_out_there
-from engine import SYSTEM, close_session, knows_device, password_hash, person_named, set_language, verify_hash
+from engine import (
+    SYSTEM,
+    close_session,
+    knows_device,
+    log_refused_sign_in,
+    password_hash,
+    person_named,
+    set_language,
+    verify_hash,
+)
 
 signing = room("signing")
 YEAR_S = 31_536_000
@@ -43,9 +53,11 @@ def sign_in() -> AnyResponse:
     with guessing((user_id or name).lower(), device=device if known else None) as guess:
         guess.right = verify_hash(stored, password)
     if user_id is None or not guess.right:
+        with engine.command(SYSTEM, origin=origin()) as context:
+            log_refused_sign_in(context, user_id)
         wrong = gettext("The user name or the password is not right.")
         return sign_in_form(401, name=name, error=wrong, unsent=unsent)
-    with engine.command(SYSTEM) as context:
+    with engine.command(SYSTEM, origin=origin()) as context:
         opened, device = let_in(context, user_id)
     return welcome(opened, device, unsent, request.form.get("next"))
 
@@ -59,7 +71,7 @@ def token() -> AnyResponse:
 @signing.post("/sign-out")
 def sign_out() -> AnyResponse:
     """Who came from the identity provider is taken there to sign out, by a page of ours: a form may not lead away."""
-    with the_engine().command(SYSTEM) as context:
+    with the_engine().command(SYSTEM, origin=origin()) as context:
         id_token = close_session(context, request.cookies.get(COOKIE, ""))
     g.session = None
     answer = signed_out_there(id_token) if id_token else redirect("/sign-in")
@@ -74,7 +86,7 @@ def choose_language() -> AnyResponse:
     if chosen in LANGUAGES:
         signed_in = current_session()
         if signed_in is not None and signed_in.actor.user_id is not None:
-            with the_engine().command(signed_in.actor) as context:
+            with the_engine().command(signed_in.actor, origin=origin()) as context:
                 set_language(context, signed_in.actor.user_id, chosen)
         answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR_S, samesite="Lax", path="/")
     return answer

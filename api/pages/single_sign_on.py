@@ -19,6 +19,7 @@ from api.cookies import public_address, set_private
 from api.errors import request_id
 from api.limits import open_door
 from api.oidc.answers import Answer, OidcFailed, identity
+from api.origin import origin
 from api.pages.entrance import let_in, sign_in_form, unpacked, welcome
 from api.pages.flash import flash
 from api.pages.frame import command, inside, page, session
@@ -31,6 +32,7 @@ from engine import (
     Refusal,
     SignInRefused,
     link_identity,
+    log_refused_sign_in,
     new_secret,
     person_of_identity,
     remember_pending,
@@ -82,7 +84,7 @@ def disconnect() -> AnyResponse:
 @open_door
 def callback() -> AnyResponse:
     provider, engine = _provider(), the_engine()
-    with engine.command(SYSTEM) as context:
+    with engine.command(SYSTEM, origin=origin()) as context:
         pending = take_pending(context, request.cookies.get(COOKIE, ""))
     if pending is None:
         return _refused(400, gettext("This took too long, or was finished already. Sign in again."))
@@ -93,11 +95,13 @@ def callback() -> AnyResponse:
     if pending.user_id is not None:
         return _connected(provider, pending, answer)
     try:
-        with engine.command(SYSTEM) as context:
+        with engine.command(SYSTEM, origin=origin()) as context:
             user_id = person_of_identity(context, identity(provider.settings, answer), provider.settings.policy)
             opened, device = let_in(context, user_id, id_token=answer.id_token)
     except SignInRefused as error:
         log.warning("request %s: an account of %s opens none here: %s", request_id(), answer.issuer, error.reason)
+        with engine.command(SYSTEM, origin=origin()) as context:
+            log_refused_sign_in(context, None, error.reason)
         return _refused(403, _why(error.reason))
     return _without_cookie(welcome(opened, device, unpacked(pending.unsent), pending.next))
 
@@ -125,7 +129,7 @@ def _on_our_way(going_on: str, *, unsent: str | None = None, user_id: str | None
         address, pending = provider.begin(public_address(CALLBACK), going_on, unsent=unsent, user_id=user_id)
     except OidcFailed as error:
         return _failed(error)
-    with the_engine().command(SYSTEM) as context:
+    with the_engine().command(SYSTEM, origin=origin()) as context:
         remember_pending(context, secret, pending)
     answer = _leading(address, gettext("On to %(name)s", name=provider.settings.label))
     set_private(answer, COOKIE, secret, lasts_s=int(PATIENCE.total_seconds()), path=HERE)
@@ -143,7 +147,7 @@ def _connected(provider: Provider, pending: PendingSignIn, answer: Answer) -> An
     if signed_in is None or signed_in.actor.user_id != pending.user_id:
         return _refused(403, gettext("You are signed out. Sign in, then connect the account again."))
     try:
-        with the_engine().command(signed_in.actor) as context:
+        with the_engine().command(signed_in.actor, origin=origin()) as context:
             link_identity(context, identity(provider.settings, answer))
     except Conflict:
         flash(gettext("That account opens somebody else's here, or another one opens yours already."), "error")

@@ -17,6 +17,7 @@ from api.rest import (
     task,
     task_delegation,
     task_details,
+    user_operation,
     variable_instance,
     version,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "task",
     "task_delegation",
     "task_details",
+    "user_operation",
     "variable_instance",
     "version",
 ]

@@ -25,6 +25,7 @@ from engine import (
     find_jobs,
     get_job,
     instance_of,
+    log_execution,
     public_id,
     require,
     set_due_date,
@@ -184,6 +185,8 @@ def read_stacktrace(id: str) -> Response:
 def execute(id: str) -> None:
     """Runs a job now, due or not."""
     require(actor(), Action.ADMINISTER, what="execute a job")
+    with command() as context:
+        log_execution(context, id)
     execute_job(the_engine(), id)
 
 

@@ -18,6 +18,7 @@ from scim2_server.responses import ScimResponse
 from scim2_server.service import ScimService
 
 from api.authentication import the_engine
+from api.origin import origin
 from api.scim.directory import Directory
 from api.scim.resources import PROVIDER
 from engine import ADMINISTRATORS, Actor
@@ -73,7 +74,7 @@ def _served(asked: ScimRequest) -> ScimResponse:
     """In one transaction, whatever the request does; nothing of it stays if it fails."""
     reads = asked.method in ("GET", "HEAD") or asked.path.endswith("/.search")
     engine = the_engine()
-    with engine.query(DIRECTORY) if reads else engine.command(DIRECTORY) as context:
+    with engine.query(DIRECTORY) if reads else engine.command(DIRECTORY, origin=origin()) as context:
         return ScimHandler(SERVICE, Directory(context, only_reads=reads)).handle(asked)
 
 

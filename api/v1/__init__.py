@@ -6,7 +6,18 @@ from functools import lru_cache
 
 from api.errors import ProblemDto
 from api.openapi import Api
-from api.v1 import api_tokens, checks, failures, invitations, journeys, notifications, privacy, services, test_clock
+from api.v1 import (
+    api_tokens,
+    checks,
+    failures,
+    invitations,
+    journeys,
+    notifications,
+    operations,
+    privacy,
+    services,
+    test_clock,
+)
 from api.version import VERSION
 
 __all__ = ["V1"]
@@ -21,7 +32,7 @@ def V1(*, test_clock: bool) -> Api:  # noqa: N802  (it stands for the one API ob
         description="Services, journeys, checks and what people see of them.",
         error=ProblemDto,
     )
-    for room in (services, journeys, invitations, checks, notifications, failures, api_tokens, privacy):
+    for room in (services, journeys, invitations, checks, notifications, failures, api_tokens, privacy, operations):
         room.register(api)
     if test_clock:
         register_clock(api)

@@ -7,6 +7,7 @@ from typing import Any
 from api.authentication import actor, require_person, the_engine
 from api.dto import Dto, Moment
 from api.openapi import Api
+from api.origin import origin
 from engine import ApiToken, Scope, create_api_token, find_api_tokens, revoke_api_token
 
 
@@ -47,7 +48,7 @@ def register(api: Api) -> None:
     def make_api_token(body: NewApiTokenDto) -> CreatedApiTokenDto:
         """Makes a token; its secret is in this answer and nowhere else."""
         require_person()
-        with the_engine().command(actor()) as context:
+        with the_engine().command(actor(), origin=origin()) as context:
             made, secret = create_api_token(context, body.name, body.scope, body.days)
         return CreatedApiTokenDto(**_fields(made), token=secret)
 
@@ -55,7 +56,7 @@ def register(api: Api) -> None:
     def remove_api_token(id: str) -> None:
         """It is worth nothing from now on."""
         require_person()
-        with the_engine().command(actor()) as context:
+        with the_engine().command(actor(), origin=origin()) as context:
             revoke_api_token(context, id)
 
 

@@ -7,6 +7,7 @@ from flask import Response
 from api.authentication import actor, the_engine
 from api.dto import CountDto, Dto, Moment
 from api.openapi import Api, InvalidRequest
+from api.origin import origin
 from engine import (
     Failure,
     FailureQuery,
@@ -79,7 +80,7 @@ def register(api: Api) -> None:
     @api.operation("POST", "/failures/<id>/retry")
     def retry_one(id: str) -> None:
         """One more try, now; its incident is over."""
-        with the_engine().command(actor()) as context:
+        with the_engine().command(actor(), origin=origin()) as context:
             retry_failure(context, id)
 
     @api.operation("POST", "/failures/retry")
@@ -87,7 +88,7 @@ def register(api: Api) -> None:
         """One more try for all that were given up with this very message; how many."""
         if body.message is None:
             raise InvalidRequest("Give the message of those to be retried.")
-        return CountDto(count=retry_failures(the_engine(), actor(), body.message))
+        return CountDto(count=retry_failures(the_engine(), actor(), body.message, origin()))
 
 
 def _asked(query: FailureListQuery) -> FailureQuery:

@@ -8,6 +8,7 @@ from api.authentication import actor, the_engine
 from api.dto import Dto, Moment
 from api.guest_links import address_of_link
 from api.openapi import Api
+from api.origin import origin
 from engine import Invitation, find_invitations, invite_guest, revoke_invitation
 
 
@@ -51,7 +52,7 @@ def register(api: Api) -> None:
     @api.operation("POST", "/journeys/<id>/invitations")
     def make_invitation(id: str, body: NewInvitationDto) -> MadeInvitationDto:
         """Invites whom the journey is about; what was given out before ends."""
-        with the_engine().command(actor()) as context:
+        with the_engine().command(actor(), origin=origin()) as context:
             made, secret = invite_guest(context, id, email=body.email, language=body.language, days=body.days)
         link = address_of_link(secret) if secret else None
         return MadeInvitationDto(**_fields(made), link=link)
@@ -59,7 +60,7 @@ def register(api: Api) -> None:
     @api.operation("DELETE", "/journeys/<id>/invitations/<invitation_id>")
     def end_invitation(id: str, invitation_id: str) -> None:
         """Its links and sessions are worth nothing from now on."""
-        with the_engine().command(actor()) as context:
+        with the_engine().command(actor(), origin=origin()) as context:
             revoke_invitation(context, id, invitation_id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.authentication import actor, the_engine
 from api.dto import Dto, Moment
 from api.openapi import Api
+from api.origin import origin
 from engine import find_notifications, mark_read
 
 
@@ -41,5 +42,5 @@ def register(api: Api) -> None:
     @api.operation("POST", "/notifications/<id>/read")
     def read_notification(id: str) -> None:
         """It has been read; one to a department is read for all of it."""
-        with the_engine().command(actor()) as context:
+        with the_engine().command(actor(), origin=origin()) as context:
             mark_read(context, id)

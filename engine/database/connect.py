@@ -37,7 +37,9 @@ class Database:
             self.engine = _sqlite(url)
             self._writer: contextlib.AbstractContextManager[Any] = _OneWriter()
         elif self.dialect == "postgresql":
-            self.engine = create_engine(self.url.set(drivername="postgresql+psycopg"), pool_size=20, max_overflow=20)
+            self.engine = create_engine(
+                self.url.set(drivername="postgresql+psycopg"), pool_size=20, max_overflow=20, hide_parameters=True
+            )
             self._writer = contextlib.nullcontext()
         else:
             raise DatabaseUnusable(f"Onedoor runs on SQLite and PostgreSQL, not on {self.dialect}.")
@@ -151,7 +153,9 @@ def _misfit(failed: ExceptionContext) -> BaseException | None:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}, pool_size=40)
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}, pool_size=40
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

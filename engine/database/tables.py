@@ -1,5 +1,5 @@
-"""Every table, in one place; those of people, guests and requests stand in `people_tables`, `guest_tables` and
-`request_tables` beside it.
+"""Every table, in one place; those of people, guests, requests and the log stand in `people_tables`, `guest_tables`,
+`request_tables` and `log_tables` beside it.
 
 Times are UTC (`Moment`); ids are UUID text; JSON columns are text that msgspec wrote.
 
@@ -29,6 +29,8 @@ from sqlalchemy import (
 from engine.database.guest_tables import guest_invitation as guest_invitation
 from engine.database.guest_tables import guest_link as guest_link
 from engine.database.guest_tables import guest_session as guest_session
+from engine.database.log_tables import log_erasure as log_erasure
+from engine.database.log_tables import user_operation_log as user_operation_log
 from engine.database.metadata import ID, KEY
 from engine.database.metadata import metadata as metadata
 from engine.database.moments import Moment
@@ -345,22 +347,6 @@ historic_variable_instance = Table(
     Column("updated_at", Moment, nullable=False),
     Column("updated_by", ID),
     Column("source_activity_id", KEY),
-)
-
-#: Who did what, when, for whom; append-only.
-user_operation_log = Table(
-    "user_operation_log",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("occurred_at", Moment, nullable=False, index=True),
-    Column("user_id", ID, index=True),
-    Column("on_behalf_of", ID),
-    Column("operation", String(64), nullable=False),
-    Column("entity_type", String(32), nullable=False),
-    Column("process_instance_id", ID, index=True),
-    Column("task_id", ID, index=True),
-    Column("definition_key", KEY),
-    Column("details", Text),
 )
 
 comment = Table(

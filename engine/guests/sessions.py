@@ -12,6 +12,7 @@ from engine.context import Actor, CommandContext
 from engine.database.tables import guest_invitation, guest_link, guest_session, historic_process_instance, user_account
 from engine.errors import NotFound
 from engine.guests.links import JOINED, digest, holds
+from engine.operations import log_operation
 from engine.sessions import OpenedSession
 
 LIFETIME = timedelta(hours=12)
@@ -58,6 +59,7 @@ def open_guest_session(context: CommandContext, secret: str) -> OpenedSession:
         .where(invitation.id == invitation_id)
         .values(opened_at=func.coalesce(invitation.opened_at, context.now))
     )
+    _log(context, "SignIn", invitation_id)
     return opened
 
 
@@ -77,7 +79,19 @@ def read_guest_session(context: CommandContext, secret: str) -> GuestSession | N
 
 def close_guest_session(context: CommandContext, secret: str) -> None:
     """Twice is the same as once."""
-    context.connection.execute(delete(guest_session).where(guest_session.c.id == digest(secret)))
+    this = guest_session.c.id == digest(secret)
+    invitation_id = context.connection.execute(select(guest_session.c.invitation_id).where(this)).scalar_one_or_none()
+    if invitation_id is not None:
+        context.connection.execute(delete(guest_session).where(this))
+        _log(context, "SignOut", invitation_id)
+
+
+def _log(context: CommandContext, operation: str, invitation_id: str) -> None:
+    columns = guest_invitation.c
+    row = context.connection.execute(
+        select(columns.user_id, columns.journey_id).where(columns.id == invitation_id)
+    ).one()
+    log_operation(context, operation, "Session", user_id=row.user_id, process_instance_id=row.journey_id)
 
 
 def _invitation_of(context: CommandContext, secret: str) -> str | None:

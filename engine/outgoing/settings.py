@@ -6,12 +6,13 @@ import ipaddress
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from engine.errors import InvalidInput
+from engine.secret_settings import read_secret, secret_in
 
 #: What a webhook can be told of.
 EVENTS = ("instance-started", "instance-ended", "incident-opened")
@@ -28,7 +29,7 @@ class MailServer:
     sender: str
     tls: bool = False
     user: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,9 @@ class Webhook:
     reach although nobody else may."""
 
     name: str
-    url: str
+    url: str = field(repr=False)  # where it goes may be all that keeps others from sending there
     events: frozenset[str]
-    secret: str | None = None
+    secret: str | None = field(default=None, repr=False)
     networks: tuple[Network, ...] = ()
 
 
@@ -55,7 +56,7 @@ class Outgoing:
 def read_outgoing(environment: Mapping[str, str]) -> Outgoing:
     """From ONEDOOR_MAIL_URL, ONEDOOR_PUBLIC_URL and ONEDOOR_WEBHOOKS, a TOML file. InvalidInput, naming what is
     wrong."""
-    mail, file = environment.get("ONEDOOR_MAIL_URL"), environment.get("ONEDOOR_WEBHOOKS")
+    mail, file = read_secret(environment, "ONEDOOR_MAIL_URL"), environment.get("ONEDOOR_WEBHOOKS")
     return Outgoing(
         mail=read_mail_server(mail) if mail else None,
         public_url=(environment.get("ONEDOOR_PUBLIC_URL") or "").rstrip("/") or None,
@@ -73,8 +74,10 @@ def read_mail_server(url: str) -> MailServer:
     tls = parts.scheme == "smtps"
     try:
         port = parts.port
-    except ValueError as error:
-        raise InvalidInput(f"ONEDOOR_MAIL_URL: {error}.") from error
+    except ValueError:
+        raise InvalidInput(
+            "ONEDOOR_MAIL_URL: the port is no number. Signs such as / and @ in a password are written as %2F and %40."
+        ) from None
     sender = parse_qs(parts.query).get("from", [f"onedoor@{parts.hostname}"])[0]
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", sender):
         raise InvalidInput(f"ONEDOOR_MAIL_URL: {sender!r} is no mail address to send from.")
@@ -89,7 +92,7 @@ def read_mail_server(url: str) -> MailServer:
 
 
 def read_webhooks(file: Path) -> tuple[Webhook, ...]:
-    """Tables `[[webhook]]` with name, url, events, and if wanted secret and networks."""
+    """Tables `[[webhook]]` with name, url, events, and if wanted secret (or secret_file) and networks."""
     try:
         found = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -111,4 +114,9 @@ def _webhook(file: Path, given: Mapping[str, Any]) -> Webhook:
         networks = tuple(ipaddress.ip_network(each) for each in given.get("networks", ()))
     except ValueError as error:
         raise InvalidInput(f"{where}: {error}.") from error
-    return Webhook(name, url, frozenset(events), given.get("secret"), networks)
+    secret, kept = given.get("secret"), given.get("secret_file")
+    if kept is not None:
+        if secret is not None:
+            raise InvalidInput(f"{where} has secret and secret_file: give one.")
+        secret = secret_in(file.parent / str(kept), f"{where}: secret_file")
+    return Webhook(name, url, frozenset(events), secret, networks)

@@ -87,8 +87,8 @@ def set_absence(context: CommandContext, user_id: str, first_day: date, last_day
         )
     )
     log_operation(
-        context, "SetAbsence", "User", on_behalf_of=_unless_self(context, user_id),
-        details=f"{user_id}: {first_day} to {last_day}, {substitute_id}",
+        context, "SetAbsence", "User", entity_id=user_id, on_behalf_of=_unless_self(context, user_id),
+        details=f"{first_day} to {last_day}, {substitute_id}",
     )  # fmt: skip
     announce_absences(context)
     return made
@@ -109,7 +109,7 @@ def end_absence(context: CommandContext, absence_id: str) -> None:
             update(absence).where(_columns.id == absence_id).values(last_day=yesterday.isoformat())
         )
     log_operation(
-        context, "EndAbsence", "User", on_behalf_of=_unless_self(context, found.user_id), details=found.user_id
+        context, "EndAbsence", "User", entity_id=found.user_id, on_behalf_of=_unless_self(context, found.user_id)
     )
 
 

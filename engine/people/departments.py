@@ -45,7 +45,7 @@ def create_group(
         identifier("group", group_id), name or group_id, type, name_sv, external_id=external_id, created_at=context.now
     )
     insert_group(context, created)
-    log_operation(context, "Create", "Group", details=group_id)
+    log_operation(context, "Create", "Group", entity_id=group_id)
     return created
 
 
@@ -98,7 +98,8 @@ def update_group(context: CommandContext, group: Group) -> None:
         _join(context, group.id, group.representative_id)
     forget_calendars(context)
     context.forget_names()
-    log_operation(context, "Update", "Group", details=f"{group.id}: {', '.join(changed)}")
+    changes = [(name, getattr(known, name), stored[name]) for name in changed]
+    log_operation(context, "Update", "Group", entity_id=group.id, changes=changes)
 
 
 def delete_group(context: CommandContext, group_id: str) -> None:
@@ -110,7 +111,7 @@ def delete_group(context: CommandContext, group_id: str) -> None:
         raise NotFound("group", group_id)
     forget_calendars(context)
     context.forget_names()
-    log_operation(context, "Delete", "Group", details=group_id)
+    log_operation(context, "Delete", "Group", entity_id=group_id)
 
 
 # ---------------------------------------------------------------- members
@@ -124,7 +125,7 @@ def add_member(context: CommandContext, group_id: str, user_id: str) -> None:
     get_group(context, group_id)
     get_user(context, user_id)
     if _join(context, group_id, user_id):
-        log_operation(context, "AddMember", "Group", details=f"{group_id}: {user_id}")
+        log_operation(context, "AddMember", "Group", entity_id=group_id, changes=[("member", None, user_id)])
 
 
 def remove_member(context: CommandContext, group_id: str, user_id: str) -> None:
@@ -142,7 +143,7 @@ def remove_member(context: CommandContext, group_id: str, user_id: str) -> None:
         .where(_columns.id == group_id, _columns.representative_id == user_id)
         .values(representative_id=None)
     )
-    log_operation(context, "RemoveMember", "Group", details=f"{group_id}: {user_id}")
+    log_operation(context, "RemoveMember", "Group", entity_id=group_id, changes=[("member", user_id, None)])
 
 
 def set_members(context: CommandContext, group_id: str, user_ids: Collection[str]) -> None:

@@ -57,7 +57,7 @@ def set_password(context: CommandContext, user_id: str, password: str, *, keep: 
         raise NotFound("user", user_id)
     end_sessions(context, user_id, keep=keep)
     context.connection.execute(delete(known_device).where(known_device.c.user_id == user_id))
-    log_operation(context, "SetPassword", "User", details=user_id)
+    log_operation(context, "SetPassword", "User", entity_id=user_id)
 
 
 def end_sessions(context: CommandContext, user_id: str, *, keep: str | None = None) -> None:

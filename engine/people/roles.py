@@ -48,7 +48,7 @@ def set_roles(context: CommandContext, user_id: str, roles: Collection[str]) -> 
         )
     if ADMINISTRATORS in taken:
         require_an_administrator(context)
-    log_operation(context, "SetRoles", "User", details=f"{user_id}: {', '.join(sorted(roles)) or 'member'}")
+    log_operation(context, "SetRoles", "User", entity_id=user_id, changes=[("roles", held, set(roles))])
 
 
 def roles_of(context: CommandContext, user_id: str) -> frozenset[str]:
@@ -64,13 +64,14 @@ def roles_of(context: CommandContext, user_id: str) -> frozenset[str]:
 def set_owned_flows(context: CommandContext, user_id: str, keys: Collection[str]) -> None:
     """The person is process owner of these flows, deployed or yet to come, and of no other by name."""
     require_administrator(context)
-    if set(keys) == owned_flows(context, user_id):
+    owned = owned_flows(context, user_id)
+    if set(keys) == owned:
         return
     context.connection.execute(delete(flow_owner).where(flow_owner.c.user_id == user_id))
     rows = [{"user_id": user_id, "definition_key": key} for key in sorted(set(keys))]
     if rows:
         context.connection.execute(insert(flow_owner), rows)
-    log_operation(context, "SetOwnedFlows", "User", details=f"{user_id}: {', '.join(sorted(keys)) or 'none'}")
+    log_operation(context, "SetOwnedFlows", "User", entity_id=user_id, changes=[("flows", owned, set(keys))])
 
 
 def owned_flows(context: CommandContext, user_id: str) -> frozenset[str]:

@@ -63,7 +63,7 @@ def create_user(
         raise _taken(user_id) from None
     context.after_commit.append(partial(context.engine.departed.welcome_back, user_id))
     context.forget_names()
-    log_operation(context, "Create", "User", details=user_id)
+    log_operation(context, "Create", "User", entity_id=user_id)
     return replace(created, **values)
 
 
@@ -116,7 +116,8 @@ def update_user(context: CommandContext, user: User) -> None:
     if changed.get("active"):
         context.after_commit.append(partial(context.engine.departed.welcome_back, user.id))
     context.forget_names()
-    log_operation(context, "Update", "User", details=f"{user.id}: {', '.join(sorted(changed))}")
+    changes = [(name, getattr(known, name), value) for name, value in sorted(changed.items())]
+    log_operation(context, "Update", "User", entity_id=user.id, changes=changes)
 
 
 def set_language(context: CommandContext, user_id: str, language: str) -> None:
@@ -135,7 +136,7 @@ def delete_user(context: CommandContext, user_id: str) -> None:
     for column in (_columns.manager_id, department.c.representative_id, department.c.substitute_id):
         context.connection.execute(update(column.table).where(column == user_id).values({column: None}))
     context.forget_names()
-    log_operation(context, "Delete", "User", details=user_id)
+    log_operation(context, "Delete", "User", entity_id=user_id)
 
 
 def user_names(context: CommandContext, user_ids: Sequence[str]) -> dict[str, str]:

@@ -36,6 +36,7 @@ class Action(Enum):
     INVITE = auto()
     TAKE = auto()
     SEE_MEASURES = auto()
+    READ_LOG = auto()
 
 
 _DRAWING = "Only process owners may draw and publish flows: ask an administrator."
@@ -59,6 +60,7 @@ _REFUSALS: Mapping[Action, str] = {
     Action.HANDLE_TASK: "Only who holds a task, or an administrator, may {}.",
     Action.INVITE: "Only who started this journey, the owner of its flow or who the flow names may invite.",
     Action.TAKE: "Separation of duties: {} may not do it. Somebody else has to.",
+    Action.READ_LOG: "Only administrators and owners of flows read the log.",
     Action.SEE_MEASURES: "Only those who answer for the department may see its measures.",
 }
 
@@ -162,7 +164,7 @@ def _who_answers_for_it(actor: Actor, department: str) -> bool:
 # ---------------------------------------------------------------- flows
 
 
-@_for(Action.DRAW)
+@_for(Action.DRAW, Action.READ_LOG)
 def _owners_of_anything(actor: Actor, _: None) -> bool:
     """The rooms where flows are looked after; what is in them is each owner's own."""
     return owns_every_flow(actor) or bool(actor.flows)

@@ -39,7 +39,7 @@ from engine.database.tables import (
     user_operation_log,
 )
 from engine.errors import Conflict, NotFound
-from engine.operations import log_operation
+from engine.operations import erasing, log_operation
 from engine.outgoing.deliveries import DELIVERY
 from engine.people.guards import require_administrator
 from engine.people.passwords import end_sessions
@@ -108,8 +108,12 @@ def close_account(context: CommandContext, user_id: str) -> None:
     if context.actor.user_id == user_id:
         raise Conflict("Nobody erases themselves: ask another administrator.")
     account = user_account.c
-    context.connection.execute(update(user_account).where(account.id == user_id).values(active=False))
+    closed = context.connection.execute(
+        update(user_account).where(account.id == user_id, account.active).values(active=False)
+    )
     end_sessions(context, user_id)
+    if closed.rowcount:
+        log_operation(context, "CloseAccount", "User", entity_id=user_id, changes=[("active", True, False)])
     if ADMINISTRATORS in roles_of(context, user_id):
         require_an_administrator(context)
     context.after_commit.append(partial(context.engine.departed.add, user_id))
@@ -133,29 +137,41 @@ def erase_person(context: CommandContext, user_id: str, *, others: Collection[st
     row, needles = _known(context, user_id)
     spared = _instances_of(context, [each.id for each in found.journeys if each.by_name and each.id in others])
     pseudonym = f"{PSEUDONYM}{secrets.token_hex(6)}"
-    _give_back_tasks(context, user_id)
-    _let_go_of_mails(context, needles)
-    roots = [each.id for each in about]
-    empty_journeys(context, roots, pseudonym)
-    if row is not None:
-        own = needles.with_names(name for name in (row.first_name, row.last_name) if name)
-        _clean_texts(context, own, pseudonym, spared, only=_instances_of(context, roots))
-    _empty_running(context, user_id, needles, pseudonym, spared)
-    for column in columns(IDS):
-        context.connection.execute(update(column.table).where(column == user_id).values({column.name: pseudonym}))
-    context.connection.execute(delete(notification).where(notification.c.user_id == user_id))
-    _forget_answers(context, user_id, needles)
-    for column in (department.c.representative_id, department.c.substitute_id, user_account.c.manager_id):
-        context.connection.execute(update(column.table).where(column == user_id).values({column.name: None}))
-    for address in needles.exact:
-        context.connection.execute(
-            update(department).where(func.lower(department.c.email) == address.lower()).values(email=None)
-        )
-    context.connection.execute(delete(user_account).where(user_account.c.id == user_id))
-    _clean_texts(context, needles, pseudonym, spared)
+    with erasing(context):
+        _empty_lines_of_the_log(context, user_id)
+        _give_back_tasks(context, user_id)
+        _let_go_of_mails(context, needles)
+        roots = [each.id for each in about]
+        empty_journeys(context, roots, pseudonym)
+        if row is not None:
+            own = needles.with_names(name for name in (row.first_name, row.last_name) if name)
+            _clean_texts(context, own, pseudonym, spared, only=_instances_of(context, roots))
+        _empty_running(context, user_id, needles, pseudonym, spared)
+        for column in columns(IDS):
+            context.connection.execute(update(column.table).where(column == user_id).values({column.name: pseudonym}))
+        context.connection.execute(delete(notification).where(notification.c.user_id == user_id))
+        _forget_answers(context, user_id, needles)
+        for column in (department.c.representative_id, department.c.substitute_id, user_account.c.manager_id):
+            context.connection.execute(update(column.table).where(column == user_id).values({column.name: None}))
+        for address in needles.exact:
+            context.connection.execute(
+                update(department).where(func.lower(department.c.email) == address.lower()).values(email=None)
+            )
+        context.connection.execute(delete(user_account).where(user_account.c.id == user_id))
+        _clean_texts(context, needles, pseudonym, spared)
     context.forget_names()
     log_operation(context, "ErasePerson", "User", details=f"{len(roots)} journeys, {found.done} tasks done")
     return found
+
+
+def _empty_lines_of_the_log(context: CommandContext, user_id: str) -> None:
+    """From where they did it, and what they were called, before the pseudonym takes the place of their id."""
+    log = user_operation_log.c
+    for condition, emptied in (
+        (log.user_id == user_id, ("address", "token_id")),
+        ((log.entity_type == "User") & (log.entity_id == user_id), ("old_value", "new_value")),
+    ):
+        context.connection.execute(update(user_operation_log).where(condition).values(dict.fromkeys(emptied)))
 
 
 # ---------------------------------------------------------------- who it is

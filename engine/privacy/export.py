@@ -59,6 +59,7 @@ BY_HAND: Mapping[str, str] = {"historic_variable_instance": "answers in journeys
 ONLY_RUNS = "holds where journeys stand and wait, no more than their history, which is given out"
 NOT_GIVEN_OUT: Mapping[str, str] = {
     "process_instance": ONLY_RUNS,
+    "log_erasure": "holds a row while an erasure runs, and nothing of anybody",
     "event_subscription": ONLY_RUNS,
     "external_task": ONLY_RUNS,
     "job": "what is to be done soon; mails in it go to the person and are thrown away once they are sent",

@@ -21,7 +21,7 @@ IDS: Columns = {
     "definition_party": ("user_id",),
     "historic_activity_instance": ("assignee", "completed_by", "completed_for"),
     "historic_variable_instance": ("updated_by",),
-    "user_operation_log": ("user_id", "on_behalf_of"),
+    "user_operation_log": ("user_id", "on_behalf_of", "entity_id"),
     "comment": ("user_id",),
     "absence": ("created_by",),
     "guest_invitation": ("created_by",),
@@ -48,7 +48,7 @@ TEXTS: Columns = {
     "historic_process_instance": ("business_key", "subject", "delete_reason"),
     "historic_activity_instance": ("activity_name", "task_name", "returned_because"),
     "historic_variable_instance": ("value",),
-    "user_operation_log": ("details",),
+    "user_operation_log": ("details", "old_value", "new_value"),
     "comment": ("message",),
     "notification": ("message",),
     "department": ("email",),
@@ -106,6 +106,7 @@ NOTHING_PERSONAL: Mapping[str, str] = {
     "historic_process_instance.anchor_date": "a date that measures are taken from",
     "historic_activity_instance.created_day": "a date",
     "historic_activity_instance.completed_day": "a date",
+    "user_operation_log.address": "emptied with the lines of the person in `engine.privacy.erasure`",
     "absence.first_day": "a date, and its row goes with the person",
     "absence.last_day": "a date, and its row goes with the person",
 }
@@ -117,7 +118,7 @@ KEYS = frozenset(
         "root_instance_id", "called_instance_id", "task_id", "group_id", "type", "state", "topic", "form_key",
         "delegation_state", "handler", "cycle", "retry_cycle", "event_type", "incident_type", "configuration",
         "start_activity_id", "source_activity_id", "operation", "entity_type", "external_id", "content_type",
-        "journey_id", "invitation_id",
+        "journey_id", "invitation_id", "property", "variable", "door", "operation_id", "token_id",
     )
 )  # fmt: skip
 

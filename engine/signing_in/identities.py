@@ -106,7 +106,6 @@ def link_identity(context: CommandContext, identity: ExternalIdentity) -> None:
     if _other_identity(context, identity, user_id):
         raise Conflict("Another account of the same provider opens yours: disconnect it first.")
     _link(context, identity, user_id)
-    log_operation(context, "Link", "Identity", details=f"{user_id}: {identity.issuer}")
 
 
 def unlink_identity(context: CommandContext, user_id: str, issuer: str, subject: str) -> None:
@@ -119,7 +118,7 @@ def unlink_identity(context: CommandContext, user_id: str, issuer: str, subject:
     )
     if gone.rowcount == 0:
         raise NotFound("identity", subject)
-    log_operation(context, "Unlink", "Identity", details=f"{user_id}: {issuer}")
+    log_operation(context, "Unlink", "Identity", entity_id=user_id, changes=[("issuer", issuer, None)])
 
 
 def identities_of(context: CommandContext, user_id: str) -> list[LinkedIdentity]:
@@ -198,6 +197,9 @@ def _link(context: CommandContext, identity: ExternalIdentity, user_id: str) -> 
         )
     except IntegrityError:
         raise OptimisticLocking from None  # the same person in two tabs
+    log_operation(
+        context, "Link", "Identity", entity_id=user_id, changes=[("issuer", None, identity.issuer)], user_id=user_id
+    )
 
 
 def _place(context: CommandContext, identity: ExternalIdentity, user_id: str) -> None:

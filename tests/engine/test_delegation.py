@@ -11,6 +11,7 @@ from engine import (
     ExecutionFailed,
     InvalidInput,
     NotFound,
+    OperationQuery,
     ProcessEngine,
     claim_task,
     complete_task,
@@ -43,7 +44,10 @@ def test_a_delegated_task_comes_back_to_its_owner_with_what_was_found_out(engine
     assert (back.assignee, back.owner, back.delegation_state) == ("hanna", "hanna", "RESOLVED")
     with engine.query(SYSTEM) as context:
         assert get_variables(context, instance.id) == {"checked": True}
-        said = [each.operation for each in find_operations(context, instance.id)]
+        said = [
+            each.operation
+            for each in find_operations(context, OperationQuery(process_instance_id=instance.id, oldest_first=True))
+        ]
     assert {"Delegate", "Resolve"} <= set(said)
     with engine.command(HANNA) as context:
         complete_task(context, found.id)

@@ -13,6 +13,7 @@ from engine import (
     HistoricInstanceQuery,
     HistoricVariableQuery,
     NotFound,
+    OperationQuery,
     ProcessEngine,
     TestClock,
     VariableFilter,
@@ -140,7 +141,7 @@ def test_operations_of_an_instance_are_told_first_to_last(engine: ProcessEngine)
     complete(engine, "first", HANNA)
     complete(engine, "second", IVAR)
     with engine.query(SYSTEM) as context:
-        found = find_operations(context, instance.id)
+        found = find_operations(context, OperationQuery(process_instance_id=instance.id, oldest_first=True))
     assert [(row.operation, row.user_id) for row in found] == [
         ("Start", "hanna"),
         ("Complete", "hanna"),

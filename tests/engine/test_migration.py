@@ -19,6 +19,7 @@ from engine import (
     MigrationPlanRefused,
     NotAllowed,
     NotFound,
+    OperationQuery,
     ProcessEngine,
     TestClock,
     Topic,
@@ -135,8 +136,12 @@ def test_history_follows_what_is_under_way_and_keeps_what_was(engine: ProcessEng
     assert (running.activity_name, running.task_name, running.department) == ("Last", "Last", "it")
     assert {row.definition_key for row in rows(engine, historic_variable_instance)} == {"q"}
     with engine.query(OWNER) as context:
-        (entry,) = [each for each in find_operations(context, instance.id) if each.operation == "Migrate"]
-    assert (entry.user_id, entry.details) == ("olle", f"{old} -> {new}")
+        (entry,) = [
+            each
+            for each in find_operations(context, OperationQuery(process_instance_id=instance.id))
+            if each.operation == "Migrate"
+        ]
+    assert (entry.user_id, entry.old_value, entry.new_value) == ("olle", old, new)
 
 
 REMINDED = (

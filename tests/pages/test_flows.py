@@ -195,3 +195,10 @@ def test_nonsense_sent_to_the_studio_is_refused_in_words(owner: Person, body: by
                               headers={"X-CSRF-Token": owner.token()})  # fmt: skip
     assert found.status_code == 400, found.text
     assert found.json["detail"]
+
+
+@pytest.mark.parametrize("target", ["draft", "publish"])
+def test_a_form_instead_of_what_the_studio_sends_is_refused_on_a_page(owner: Person, target: str) -> None:
+    found = owner.post(f"/flows/small/{target}", {"xml": "x"})
+    assert found.status_code == 400
+    assert "This cannot be used" in found.text

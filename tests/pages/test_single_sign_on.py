@@ -8,9 +8,11 @@ from api.authentication import COOKIE
 from engine import (
     SYSTEM,
     IdentityPolicy,
+    OperationQuery,
     ProcessEngine,
     create_user,
     departments_of,
+    find_operations,
     get_user,
     identities_of,
     roles_of,
@@ -137,7 +139,7 @@ def test_the_last_administrator_stays_one_whatever_the_provider_says(opened: Ope
 # ---------------------------------------------------------------- whom nothing lets in
 
 
-def test_an_address_that_is_not_verified_opens_nothing(house: House) -> None:
+def test_an_address_that_is_not_verified_opens_nothing(house: House, engine: ProcessEngine) -> None:
     for claims in (
         {"email": "hanna@example.org"},
         {**HANNA, "email_verified": False},
@@ -146,6 +148,9 @@ def test_an_address_that_is_not_verified_opens_nothing(house: House) -> None:
         house.forger.userinfo = claims
         person, answer = house.visit()
         house.nobody(answer, person, 403, "Nobody here is known by that account")
+    with engine.query(SYSTEM) as context:
+        refused = find_operations(context, OperationQuery(operation="SignInRefused"))
+    assert [(each.entity_id, each.door, each.details) for each in refused] == [(None, "page", "unknown")] * 3
 
 
 def test_a_name_that_people_choose_themselves_opens_nothing(house: House) -> None:

@@ -48,7 +48,7 @@ IDS = (
 PARTS = {
     "key": "pay", "name": "room", "user_id": "colleague", "int:version": "1", "path:filename": "icon.svg",
     "path:path": "Users", "what": "people", "person": "colleague", "department": "facilities",
-    "invitation_id": "nothing", "invitation": "nothing", "secret": "nothing", "path:_": "nothing",
+    "invitation_id": "nothing", "invitation": "nothing", "secret": "nothing", "path:_": "nothing", "form": "csv",
 }  # fmt: skip
 #: What is sent along: something for every operation that takes a body.
 BODY: dict[str, Any] = {

@@ -321,9 +321,10 @@ def test_without_a_secret_there_is_no_scim(engine: ProcessEngine) -> None:
 def test_the_log_says_that_it_was_the_directory(directory: DirectoryClient, engine: ProcessEngine) -> None:
     directory.post("/Users", OKTA)
     directory.patch("/Groups/it", {"op": "add", "path": "members", "value": [{"value": "omar@example.org"}]})
-    log = [(row.user_id, row.operation, row.details) for row in rows(engine, user_operation_log)]
-    assert ("scim", "Create", "omar@example.org") in log
-    assert log[-1] == ("scim", "AddMember", "it: omar@example.org")
+    log = [(row.user_id, row.operation, row.entity_id, row.new_value) for row in rows(engine, user_operation_log)]
+    assert {row.door for row in rows(engine, user_operation_log)} == {"scim"}
+    assert ("scim", "Create", "omar@example.org", None) in log
+    assert log[-1] == ("scim", "AddMember", "it", "omar@example.org")
 
 
 def test_a_body_that_is_no_scim_is_refused_and_never_a_fault_of_ours(

@@ -98,10 +98,21 @@ def _take(sheet: Sheet, line: int, cells: list[str]) -> None:
 def write_sheet(columns: Sequence[str], rows: Iterable[Sequence[str | None]], separator: str = ",") -> str:
     """The file's text, heading first."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=separator)
+    # Of one column the heading does not say what separates: nothing may look as if it did.
+    if len(columns) == 1:
+        writer = csv.writer(out, delimiter=separator, quoting=csv.QUOTE_ALL)
+    else:
+        writer = csv.writer(out, delimiter=separator)
     writer.writerow(columns)
     for row in rows:
         writer.writerow([_guarded(cell or "") for cell in row])
+    return out.getvalue()
+
+
+def write_line(cells: Sequence[str | None], separator: str = ",") -> str:
+    """One line of such a file, for one that is too long to be held."""
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=separator).writerow([_guarded(cell or "") for cell in cells])
     return out.getvalue()
 
 
