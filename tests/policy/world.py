@@ -96,7 +96,8 @@ ROLES = (
     Role("process-owner", roles=(PROCESS_OWNERS,), knows=_knows(*JOURNEY, "guest", "draft", "other", "model", "field")),
     Role(
         "administrator", roles=(ADMINISTRATORS,),
-        knows=_knows(*JOURNEY, "guest", "draft", "other", "model", "field"),
+        # The log tells them that somebody has made a token, and how it is called.
+        knows=_knows(*JOURNEY, "guest", "draft", "other", "model", "field", "token"),
     ),
 )  # fmt: skip
 #: The thing -> what is planted in it. No mark is part of another, and none stands in an address that is asked for.
