@@ -41,6 +41,7 @@ SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 #: How long verified credentials are remembered; a changed password is known at once: its hash is part of the key.
 REMEMBERED_S = 300.0
 REMEMBERED = 1_000
+TURNS = 64
 
 
 class VerifiedCredentials:
@@ -54,6 +55,8 @@ class VerifiedCredentials:
         self._key = secrets.token_bytes(32)
         self._known: dict[bytes, float] = {}
         self._lock = Lock()
+        #: by the digest: those who come together with the same credentials are one guess, and wait for its answer
+        self._turns = tuple(Lock() for _ in range(TURNS))
 
     def verify(
         self,
@@ -68,20 +71,24 @@ class VerifiedCredentials:
             with guess():
                 return verify_hash(None, password)
         digest = blake2b("\0".join((user_id, password, stored)).encode(), key=self._key).digest()
-        now = time.monotonic()
-        with self._lock:
-            until = self._known.get(digest)
-        if until is not None and until > now:
+        if self._holds(digest):
             return True
-        with guess() if until is None else nullcontext(Guess()) as attempt:
-            attempt.right = verify_hash(stored, password)
-        if not attempt.right:
-            return False
+        with self._turns[digest[0] % TURNS]:
+            if self._holds(digest):
+                return True
+            with guess() if digest not in self._known else nullcontext(Guess()) as attempt:
+                attempt.right = verify_hash(stored, password)
+            if not attempt.right:
+                return False
+            with self._lock:
+                if len(self._known) >= REMEMBERED:
+                    self._known.clear()
+                self._known[digest] = time.monotonic() + REMEMBERED_S
+            return True
+
+    def _holds(self, digest: bytes) -> bool:
         with self._lock:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            self._known[digest] = now + REMEMBERED_S
-        return True
+            return self._known.get(digest, 0.0) > time.monotonic()
 
 
 def the_engine() -> ProcessEngine:

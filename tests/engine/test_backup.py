@@ -102,7 +102,7 @@ def test_a_backup_taken_while_people_work_is_a_moment_between_two_commands(
 
     def work() -> None:
         nonlocal done
-        while not stop.is_set() and done < 2_000:
+        while not stop.is_set() and done < 150:
             start(engine)
             complete_any(engine, "first")
             done += 1

@@ -188,6 +188,8 @@ def _anonymous(app: Flask, rules: list[Rule], ids: list[str], finding: Finding) 
                 walk.requests += 1
                 to_sign_in = answer.status_code in (302, 303) and "/sign-in" in answer.headers["Location"]
                 refused = answer.status_code in (401, 403, 405) or to_sign_in
+                # Without the link of a guest there is nothing there.
+                refused = refused or (answer.status_code == 404 and rule.rule.startswith("/guest"))
                 if SECRET in answer.text:
                     walk.leaks.append(f"{method} {path} shows nobody in particular the secret")
                 if not refused and rule.rule not in OPEN:

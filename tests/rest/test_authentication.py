@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier, Event, Timer
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from api.authentication import COOKIE, CSRF_HEADER, VerifiedCredentials
+from api.limits import Guess
 from engine import SYSTEM, ProcessEngine, open_session
 from tests.rest import models
 from tests.rest.client import Client
@@ -128,3 +134,29 @@ def test_the_server_says_whether_it_is_well(app: Flask, engine: ProcessEngine, m
 def test_camunda_modeler_finds_the_pages(app: Flask) -> None:
     found = app.test_client().get("/.well-known/camunda-automation-platform/webapps").get_json()
     assert set(found) == {"adminUrl", "cockpitUrl", "tasklistUrl"}
+
+
+def test_those_who_come_together_with_the_same_credentials_are_one_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that starts with twenty threads must not be taken for somebody who guesses."""
+    together, checked, guesses = Barrier(20), Event(), list[Guess]()
+
+    def slowly(stored: str | None, password: str) -> bool:
+        checked.wait(30)
+        return True
+
+    @contextmanager
+    def guess() -> Iterator[Guess]:
+        guesses.append(Guess())
+        yield guesses[-1]
+
+    monkeypatch.setattr("api.authentication.verify_hash", slowly)
+    remembered = VerifiedCredentials()
+
+    def come(number: int) -> bool:
+        if together.wait(30) == 0:
+            Timer(0.3, checked.set).start()  # the others are there by then, or have been counted
+        return remembered.verify("hanna", "demo", "hash", guess)
+
+    with ThreadPoolExecutor(20) as pool:
+        assert all(pool.map(come, range(20)))
+    assert len(guesses) == 1

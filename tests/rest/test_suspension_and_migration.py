@@ -218,7 +218,7 @@ def test_who_owns_no_process_suspends_and_moves_nothing(admin: Client, somebody:
     instance, source, target = two_versions(admin)
     manager = somebody("maria")
     manager.call("PUT", "/process-definition/key/p/suspended", json={"suspended": True}, status=403)
-    manager.call("PUT", f"/process-instance/{instance}/suspended", json={"suspended": True}, status=403)
+    manager.call("PUT", f"/process-instance/{instance}/suspended", json={"suspended": True}, status=404)
     plan = {"sourceProcessDefinitionId": source, "targetProcessDefinitionId": target}
     body = {"migrationPlan": plan, "processInstanceIds": [instance]}
     manager.call("POST", "/migration/execute", json=body, status=403)
