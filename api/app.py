@@ -76,7 +76,7 @@ def create_app(
     app.after_request(_headers)
     if trusted_proxies:
         n = trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]  # Flask's own way
     _rest(app, engine)
     register_health(app)
     app.add_url_rule("/.well-known/camunda-automation-platform/webapps", "webapps", _webapps)

@@ -23,7 +23,7 @@ from bpmn.expressions import (
 from bpmn.forms import FieldError, FieldView, FormResult, FormView
 from bpmn.iso8601 import parse_duration
 from bpmn.json_forms import UnfitSchemaError, form_files, schema_fields, with_form_schemas
-from bpmn.model import *  # noqa: F403
+from bpmn.model import *  # noqa: F403  (its front is taken over whole)
 from bpmn.model import __all__ as _model
 from bpmn.problems import Problem, Severity, UnreadableModel
 from bpmn.reader import read

@@ -163,7 +163,7 @@ from engine.migration import (
 from engine.notifications import Notification, find_notifications, mark_read, notify
 from engine.opened_tasks import OpenedTask, open_task
 from engine.outgoing.settings import MailServer, Outgoing, Webhook, read_mail_server, read_outgoing, read_webhooks
-from engine.people import *  # noqa: F403
+from engine.people import *  # noqa: F403  (its front is taken over whole)
 from engine.people import __all__ as _people
 from engine.policy import Action, InstanceFacts, can, facts_of_instance, own_departments, require
 from engine.privacy.erasure import PSEUDONYM, ErasurePreview, close_account, erase_person, preview_erasure
@@ -222,7 +222,7 @@ from engine.sessions import (
     open_session,
     read_session,
 )
-from engine.signing_in import *  # noqa: F403
+from engine.signing_in import *  # noqa: F403  (its front is taken over whole)
 from engine.signing_in import __all__ as _signing_in
 from engine.substitution import for_whom
 from engine.suspension import Which, suspend_definition, suspend_instances, suspend_job, suspend_jobs

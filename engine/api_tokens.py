@@ -6,11 +6,9 @@ their tokens along. What a token may do beyond that is its scope.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, bindparam, delete, func, insert, select, true, update
@@ -23,6 +21,7 @@ from engine.ids import new_id
 from engine.operations import log_operation
 from engine.people.actors import beside, made_actor, today
 from engine.policy import Action, require
+from engine.signing_in.secrets import digest, new_secret
 
 #: So that a token is known as one where it turns up: in a log, in a file that somebody committed.
 PREFIX = "onedoor_"
@@ -80,7 +79,7 @@ def create_api_token(context: CommandContext, name: str, scope: Scope, days: int
     held = connection.execute(select(func.count()).select_from(api_token).where(columns.user_id == user_id))
     if held.scalar_one() >= MOST:
         raise InvalidInput(f"You have {MOST} tokens: remove those that nothing uses any more.")
-    secret = PREFIX + secrets.token_urlsafe(32)
+    secret = PREFIX + new_secret()
     expires = context.now + timedelta(days=days)
     token = ApiToken(new_id(), name.strip(), secret[:SHOWN], scope, context.now, expires, None)
     connection.execute(
@@ -89,7 +88,7 @@ def create_api_token(context: CommandContext, name: str, scope: Scope, days: int
             user_id=user_id,
             name=token.name,
             shown=token.shown,
-            digest=_digest(secret),
+            digest=digest(secret),
             scope=scope.value,
             created_at=token.created_at,
             expires_at=token.expires_at,
@@ -126,7 +125,7 @@ def read_api_token(context: CommandContext, secret: str) -> Bearer | None:
     """The token and its person in one query; None if it is unknown or has run out, or the person is not active."""
     if not secret.startswith(PREFIX):
         return None
-    given = {"digest": _digest(secret), "now": context.now, "today": today(context)}
+    given = {"digest": digest(secret), "now": context.now, "today": today(context)}
     rows = context.connection.execute(_BEARER, given).all()
     if not rows:
         return None
@@ -153,10 +152,6 @@ _BEARER = _bearer()
 
 def note_use(context: CommandContext, token_id: str) -> None:
     context.connection.execute(update(api_token).where(api_token.c.id == token_id).values(last_used_at=context.now))
-
-
-def _digest(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()
 
 
 def _token(row: Row[Any]) -> ApiToken:

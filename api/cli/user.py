@@ -11,6 +11,7 @@ from engine import (
     ADMINISTRATORS,
     ROLES,
     SYSTEM,
+    CommandContext,
     Conflict,
     GroupQuery,
     add_member,
@@ -42,14 +43,7 @@ def add(
     """Add the person USER_ID. Groups that do not exist yet are made."""
     require_good_password(password, user_id, first_name, last_name, email)
     with opened(settings()) as engine, engine.command(SYSTEM, origin=AT_THE_COMMAND) as context:
-        create_user(
-            context,
-            user_id,
-            password=password,
-            first_name=first_name or None,
-            last_name=last_name or None,
-            email=email or None,
-        )
+        _create(context, user_id, password, first_name, last_name, email)
         known = {group.id for group in find_groups(context, GroupQuery())}
         for group in [*groups, *([ADMINISTRATORS] if admin else [])]:
             if group not in known and group not in ROLES:
@@ -70,13 +64,18 @@ def create_admin(user_id: str, first_name: str, last_name: str, email: str, pass
     with opened(settings()) as engine, engine.command(SYSTEM, origin=AT_THE_COMMAND) as context:
         if has_administrator(context):
             raise Conflict("There is an administrator already: `onedoor user add --admin` makes another.")
-        create_user(
-            context,
-            user_id,
-            password=password,
-            first_name=first_name or None,
-            last_name=last_name or None,
-            email=email or None,
-        )
+        _create(context, user_id, password, first_name, last_name, email)
         set_roles(context, user_id, [ADMINISTRATORS])
     click.echo(f"{user_id} can sign in, and let others in.")
+
+
+def _create(context: CommandContext, user_id: str, password: str, first_name: str, last_name: str, email: str) -> None:
+    """What was left empty at the prompt is not there."""
+    create_user(
+        context,
+        user_id,
+        password=password,
+        first_name=first_name or None,
+        last_name=last_name or None,
+        email=email or None,
+    )

@@ -192,7 +192,7 @@ class Provider:
             if self._keys is not None and age is not None and age < (ASKED_AGAIN_S if again else KEPT_S):
                 return self._keys[1]
         try:
-            found = KeySet.import_key_set(self._get(self.metadata()["jwks_uri"]))  # type: ignore[arg-type]
+            found = KeySet.import_key_set(self._get(self.metadata()["jwks_uri"]))  # type: ignore[arg-type]  # it checks what it is given
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise OidcFailed(f"the keys of the provider cannot be read: {type(error).__name__}") from None
         with self._lock:

@@ -6,10 +6,8 @@ history. A mail that is sent again carries another one; both hold, and both end 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
@@ -17,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
 from engine.context import SYSTEM, CommandContext
 from engine.database.tables import guest_invitation, guest_link, historic_process_instance, user_account
 from engine.outgoing.deliveries import LINK
+from engine.signing_in.secrets import digest, new_secret
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
@@ -49,7 +48,7 @@ JOINED = guest_invitation.join(
 
 def new_link(context: CommandContext, invitation_id: str) -> str:
     """The secret of a new link, told this once."""
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
     link = guest_link.c
     older = (
         select(link.digest)
@@ -75,7 +74,3 @@ def with_link(engine: ProcessEngine, payload: Mapping[str, Any]) -> dict[str, An
         secret = new_link(context, payload["invitation"])
     address = f"{engine.settings.outgoing.public_url}/guest/link/{secret}"
     return {**payload, "text": payload["text"].replace(LINK, address)}
-
-
-def digest(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()

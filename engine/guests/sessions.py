@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,9 +10,10 @@ from sqlalchemy import delete, func, insert, select, update
 from engine.context import Actor, CommandContext
 from engine.database.tables import guest_invitation, guest_link, guest_session, historic_process_instance, user_account
 from engine.errors import NotFound
-from engine.guests.links import JOINED, digest, holds
+from engine.guests.links import JOINED, holds
 from engine.operations import log_operation
 from engine.sessions import OpenedSession
+from engine.signing_in.secrets import digest, new_secret
 
 LIFETIME = timedelta(hours=12)
 #: At once, of one invitation; the oldest go first.
@@ -39,7 +39,7 @@ def open_guest_session(context: CommandContext, secret: str) -> OpenedSession:
     invitation_id = _invitation_of(context, secret)
     if invitation_id is None:
         raise NotFound("guest link", "-", "This link does not hold any more: ask for a new one.")
-    opened = OpenedSession(secrets.token_urlsafe(32), secrets.token_urlsafe(32))
+    opened = OpenedSession(new_secret(), new_secret())
     columns = guest_session.c
     older = select(columns.id).where(columns.invitation_id == invitation_id).order_by(columns.created_at.desc())
     if too_many := context.connection.execute(older.offset(MOST_SESSIONS - 1)).scalars().all():

@@ -121,7 +121,7 @@ def furnish(engine: ProcessEngine) -> dict[str, str]:
         add_comment(context, hired, "Ylva is nice, born 1999")
     with engine.command(ylva) as context:
         add_comment(context, done, "It is the blue one")
-    engine.clock.advance(timedelta(hours=3))  # type: ignore[attr-defined]
+    engine.clock.advance(timedelta(hours=3))  # type: ignore[attr-defined]  # a TestClock
     for journey in (done, hired):
         _work_through(engine, ylva, journey)
     running = _journey(
@@ -152,7 +152,7 @@ def _work_through(engine: ProcessEngine, who: Actor, journey: str) -> None:
             if not found:
                 return
             claim_task(context, found[0].id)
-        engine.clock.advance(timedelta(minutes=40))  # type: ignore[attr-defined]
+        engine.clock.advance(timedelta(minutes=40))  # type: ignore[attr-defined]  # a TestClock
         with engine.command(who) as context:
             complete_task(context, found[0].id, {"answered": True, "note": f"by {WORDS[1]}"})
 

@@ -106,7 +106,7 @@ def test_what_the_engine_does_by_itself_is_no_operation_but_a_command_on_the_mac
 ) -> None:
     assert played(everything, PLAYS["set_retries"]) != []
     for origin, lines in ((Origin(), 0), (Origin("cli"), 1)):
-        with pytest.raises(Undo), everything.command(SYSTEM, origin=origin) as context:  # noqa: PT012
+        with pytest.raises(Undo), everything.command(SYSTEM, origin=origin) as context:  # noqa: PT012  (undone at the end)
             before = count_operations(context, OperationQuery())
             front.create_user(context, "new")
             assert count_operations(context, OperationQuery()) - before == lines

@@ -69,7 +69,7 @@ def test_the_link_goes_by_mail_and_its_secret_is_written_down_nowhere(
     mailbox[0].refusals = 1
     run_due(mailing)
     assert mailbox[0].mails == []
-    mailing.clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined]
+    mailing.clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined]  # a TestClock
     run_due(mailing)
     ((to, mail),) = mailbox[0].mails
     assert to == made.email == "astrid@example.org"
@@ -104,7 +104,7 @@ def test_who_has_an_account_of_the_house_now_is_written_to_when_the_invitation_h
     made, _ = invite(mailing, begin(mailing), days=1)
     with mailing.command(SYSTEM) as context:
         update_user(context, replace(get_user(context, made.user_id), email="astrid@example.org"))
-    mailing.clock.advance(timedelta(days=2))  # type: ignore[attr-defined]
+    mailing.clock.advance(timedelta(days=2))  # type: ignore[attr-defined]  # a TestClock
     for message, roles in (("Guest", [GUESTS]), ("Colleague", [])):
         with mailing.command(SYSTEM) as context:
             set_roles(context, made.user_id, roles)

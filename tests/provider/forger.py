@@ -89,7 +89,7 @@ def forging(key: RSAKey, now: int, tls: ssl.SSLContext | None = None) -> Iterato
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     forger = Forger(f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}", key, now)
-    server.forger = forger  # type: ignore[attr-defined]
+    server.forger = forger  # type: ignore[attr-defined]  # ours, put there for the handler
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
@@ -102,7 +102,7 @@ def forging(key: RSAKey, now: int, tls: ssl.SSLContext | None = None) -> Iterato
 
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        forger: Forger = self.server.forger  # type: ignore[attr-defined]
+        forger: Forger = self.server.forger  # type: ignore[attr-defined]  # ours, put there for the handler
         forger.asked.append(self.path)
         if self.path == "/.well-known/openid-configuration":
             self._say(200, forger.document())
@@ -120,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(404, {})
 
     def do_POST(self) -> None:
-        forger: Forger = self.server.forger  # type: ignore[attr-defined]
+        forger: Forger = self.server.forger  # type: ignore[attr-defined]  # ours, put there for the handler
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self._say(*forger.exchange({name: values[0] for name, values in parse_qs(body).items()}))
 
