@@ -239,6 +239,7 @@ from engine.tasks import (
     unclaim_task,
 )
 from engine.variable_filters import VariableFilter
+from engine.viewing import view_journey_as, view_task_as
 from engine.wakers import work_until_stopped
 
 __all__ = [
@@ -285,7 +286,7 @@ __all__ = [
     "set_variables", "signal_to", "start_form", "start_instance", "starters_of", "submit_form", "submit_start_form",
     "suspend_definition", "suspend_instances", "suspend_job", "suspend_jobs", "task_form", "task_variables",
     "throw_bpmn_error", "throw_task_error", "throw_task_escalation", "trigger", "unclaim_task", "unlock", "upgrade",
-    "usual_departments", "validate_migration", "work_until_stopped",
+    "usual_departments", "validate_migration", "view_journey_as", "view_task_as", "work_until_stopped",
 ]  # fmt: skip
 __all__ += _people
 __all__ += _signing_in

@@ -25,7 +25,8 @@ class StandIn:
 class Actor:
     """Who acts: a person with their departments and roles, or the engine itself (`user_id` None, `system` true).
     `flows` are the keys of the flows they own by name, `stands_in_for` those in whose place they act today;
-    `only_journey` makes a guest of them: who knows that one journey and nothing else."""
+    `only_journey` makes a guest of them: who knows that one journey and nothing else. `viewer` is who looks through
+    these eyes (`engine.viewing`): nothing that is confidential is shown that either may not know, and nothing done."""
 
     user_id: str | None
     groups: frozenset[str] = field(default_factory=frozenset)
@@ -34,6 +35,12 @@ class Actor:
     flows: frozenset[str] = field(default_factory=frozenset)
     stands_in_for: tuple[StandIn, ...] = ()
     only_journey: str | None = None
+    viewer: Actor | None = None
+
+    @property
+    def eyes(self) -> tuple[Actor, ...]:
+        """Everybody who may have to know what is shown."""
+        return (self,) if self.viewer is None else (self, *self.viewer.eyes)
 
     @property
     def absent(self) -> tuple[str, ...]:

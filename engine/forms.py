@@ -7,12 +7,13 @@ A field that is concealed from whoever fills it in is shown as if nothing were k
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bpmn import FormField, FormReference, FormView, PlainNames, StartEvent, UserTask, forms, plain
 from engine.context import CommandContext
 from engine.errors import FormRefused
-from engine.policy.confidentiality import concealed_names
+from engine.policy.confidentiality import concealed_names, withheld_names
 from engine.repository import get_definition
 from engine.repository_models import model_of
 from engine.runtime import ProcessInstance, all_variables, none_start, require_starting, start_instance
@@ -69,6 +70,7 @@ def task_form(context: CommandContext, task_id: str, language: str) -> FormView 
         return None
     known = all_variables(context, found.process_instance_id, found.number)
     concealed = concealed_names(context, found.process_instance_id)
+    form = without_fields(form, withheld_names(context, found.process_instance_id))
     return shown_form(context, form, known, concealed, language)
 
 
@@ -82,6 +84,11 @@ def shown_form(
     """`known` is everything that the task sees, for defaults that are worked out of it."""
     values = {name: value for name, value in _prefilled(context, form, known).items() if name not in concealed}
     return forms.present([each for each in form.fields if not _only_to_read(each, concealed)], values, language)
+
+
+def without_fields(form: FormReference, names: frozenset[str]) -> FormReference:
+    """A viewer is not even told that they are asked for."""
+    return replace(form, fields=tuple(each for each in form.fields if each.id not in names)) if names else form
 
 
 def form_of(context: CommandContext, found: Task) -> FormReference | None:

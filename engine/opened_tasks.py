@@ -14,12 +14,12 @@ from engine.comments import Comment, find_comments
 from engine.context import CommandContext
 from engine.database.tables import historic_activity_instance, historic_process_instance, historic_variable_instance
 from engine.errors import NotFound
-from engine.forms import form_of, shown_form
+from engine.forms import form_of, shown_form, without_fields
 from engine.journey_steps import steps
 from engine.journey_values import Fact, JourneyStep, JourneySummary
 from engine.journeys import facts_of, summary_of
 from engine.policy import Kind, seen
-from engine.policy.confidentiality import revealed
+from engine.policy.confidentiality import revealed, withheld_names
 from engine.queries import Statement
 from engine.repository_models import executor_of, model_of
 from engine.runtime import stored_variables
@@ -118,6 +118,7 @@ def _form(context: CommandContext, found: Task, row: Row[Any], variables: Rows, 
     executor = context.engine.executors[executor_of(context, found.definition_id)]
     known = stored_variables(executor, found.process_instance_id, model, row.instance_state, found.number)
     concealed = frozenset(each.name for each in variables if not each.revealed)
+    form = without_fields(form, withheld_names(context, found.process_instance_id))
     return shown_form(context, form, known, concealed, language)
 
 

@@ -19,7 +19,7 @@ from engine.database.clock import DatabaseClock
 from engine.database.connect import Database
 from engine.database.hold import hold
 from engine.database.schema import require_current
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, NotAllowed
 from engine.execution.protocol import Executor
 from engine.executors import EXECUTORS
 from engine.handlers import SHIPPED, EngineHandler
@@ -91,7 +91,9 @@ class ProcessEngine:
         """One transaction that writes. Commits at the end; an exception rolls everything back. `patience_s` is how long
         it waits for somebody else's lock before it gives way with OptimisticLocking; None: as long as it takes.
         `lightly` is for what nobody is told and a failure of the power may undo. `origin` stands in the log of
-        operations."""
+        operations. NotAllowed for who looks through others' eyes."""
+        if actor.viewer is not None:
+            raise NotAllowed("Who looks through others' eyes does nothing with their hands.")
         self.calendars.refresh()
         with self.database.write(patience_s, lightly=lightly) as connection:
             context = CommandContext(self, connection, actor, self.clock.now(), origin=origin)

@@ -33,12 +33,13 @@ from api.pages.start import start
 from api.pages.studio import studio
 from api.pages.tasks import tasks
 from api.pages.tokens import tokens
+from api.pages.viewing import viewing
 
 __all__ = ["problem_page", "register_pages"]
 
 ROOMS = (
     home, tasks, start, journeys, studio, flows, moving, failures, people, departments, exchange, audit, absence,
-    tokens, signing, invitations, guest, guest_links, privacy, erasure, account, single_sign_on, set_up,
+    tokens, viewing, signing, invitations, guest, guest_links, privacy, erasure, account, single_sign_on, set_up,
 )  # fmt: skip
 
 

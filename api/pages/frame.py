@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,9 +77,11 @@ class Names:
         self.active = {
             user.id: user.display_name for user in everybody if user.active and not user.id.startswith(GUEST_ID)
         }
+        #: and of roles
         self.departments = {
             group.id: (group.name_sv if language == "sv" and group.name_sv else group.name) for group in departments
         }
+        self._roles = {group.id for group in departments if group.type != "WORKFLOW"}
 
     def person(self, user_id: str | None) -> str:
         if user_id is not None and user_id.startswith(PSEUDONYM):
@@ -88,6 +90,14 @@ class Names:
 
     def department(self, group_id: str | None) -> str:
         return self.departments.get(group_id or "", group_id or "")
+
+    def apart(self, chosen: Collection[str | None]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """(id, name) of the departments that are chosen, and of the others; in the order of their names."""
+        every = sorted(
+            ((key, name) for key, name in self.departments.items() if key not in self._roles),
+            key=lambda each: each[1].lower(),
+        )
+        return [each for each in every if each[0] in chosen], [each for each in every if each[0] not in chosen]
 
     def who(self, user_id: str | None, group_id: str | None) -> str:
         """The person, or else the department."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages.facts import grouped
 from api.pages.flash import flash
-from api.pages.frame import command, language, names, page, reading, session
+from api.pages.frame import command, language, names, page, reading
 from api.pages.room import room
 from api.pages.titles import flow_names, names_in_drawing
 from bpmn import label
 from engine import (
     Action,
+    CommandContext,
     InstanceFacts,
     JourneyQuery,
     StepState,
@@ -59,12 +62,14 @@ def list_page() -> AnyResponse:
 @journeys.get("/journeys/<id>")
 def journey_page(id: str) -> AnyResponse:
     with reading() as context:
-        journey = get_journey(context, id)
-        model = definition_model(context, journey.summary.definition_id)
-        invites = may_invite(context, id)
-        until = kept_until(context, journey.summary.definition_id, journey.summary.ended_at)
-    actor = session().actor
-    summary = journey.summary
+        return shown_journey(context, id)
+
+
+def shown_journey(context: CommandContext, id: str, **more: Any) -> AnyResponse:
+    """The page as the actor of the context is shown it."""
+    journey = get_journey(context, id)
+    model = definition_model(context, journey.summary.definition_id)
+    actor, summary = context.actor, journey.summary
     about = InstanceFacts(frozenset((summary.definition_key,)), summary.started_by)
     waiting = {each.activity_id: names().who(each.user_id, each.department) for each in reversed(summary.waiting_for)}
     return page(
@@ -77,10 +82,13 @@ def journey_page(id: str) -> AnyResponse:
         known=grouped(journey.facts, model, names(), language()),
         marks={element: state.value for element, state in journey.marks.items()},
         open_states=(StepState.ACTIVE, StepState.LATE),
-        may_invite=invites,
-        kept_until=until,
+        may_invite=may_invite(context, id),
+        kept_until=kept_until(context, summary.definition_id, summary.ended_at),
+        may_view_as=can(actor, Action.VIEW_AS, about),
+        departments_here={each.department for each in journey.steps},
         may_suspend=summary.ended_at is None and can(actor, Action.OPERATE, about),
         may_withdraw=summary.ended_at is None and can(actor, Action.END, about),
+        **more,
     )
 
 
@@ -88,8 +96,12 @@ def journey_page(id: str) -> AnyResponse:
 def diagram(id: str) -> AnyResponse:
     """The model the journey runs on; who may see the journey may see it."""
     with reading() as context:
-        found = get_journey(context, id)
-        return Response(definition_xml(context, found.summary.definition_id), mimetype="application/xml")
+        return drawing_of(context, id)
+
+
+def drawing_of(context: CommandContext, id: str) -> Response:
+    found = get_journey(context, id)
+    return Response(definition_xml(context, found.summary.definition_id), mimetype="application/xml")
 
 
 @journeys.post("/journeys/<id>/comment")

@@ -21,16 +21,20 @@ from api.pages.titles import activity_title, flow_names, task_title, task_titles
 from api.pages.words import inside_a_sentence, moment_in_words
 from bpmn import documentation
 from engine import (
+    Action,
+    CommandContext,
     Conflict,
     FormRefused,
     HistoricActivityQuery,
     HistoricInstanceQuery,
+    InstanceFacts,
     NotFound,
     OpenedTask,
     TaskQuery,
     add_comment,
     assign_task,
     barred,
+    can,
     claim_task,
     count_each,
     definition_model,
@@ -126,17 +130,24 @@ def no_longer_open(error: NotFound) -> AnyResponse:
 @tasks.get("/tasks/<id>")
 def task_page(id: str) -> AnyResponse:
     with reading() as context:
-        return _page(context, id)
+        return shown_task(context, id)
 
 
-def _page(
-    context: Any, id: str, *, given: Mapping[str, Any] | None = None, errors: Mapping[str, Any] | None = None
+def shown_task(
+    context: CommandContext,
+    id: str,
+    *,
+    given: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> AnyResponse:
+    """The page as the actor of the context is shown it."""
     opened = open_task(context, id, language())
     task = opened.task
     node = definition_model(context, task.definition_id).nodes[task.activity_id]
-    me = session().actor
+    actor = context.actor
     absent = for_whom(context, [task])
+    about = InstanceFacts(frozenset((opened.summary.definition_key,)))
     return page(
         "task.html",
         200 if not errors else 422,
@@ -149,16 +160,19 @@ def _page(
         errors=errors or {},
         journey=opened,
         comments=opened.comments,
-        mine=task.assignee == me.user_id,
-        may_claim=task.assignee is None or task.assignee in me.absent,
+        mine=task.assignee == actor.user_id,
+        may_claim=task.assignee is None or task.assignee in actor.absent,
         absent=absent.get(task.id),
         kept_apart=barred(context, [task], absent).get(task.id),
         known=_known(context, opened),
         usually_for=usual_departments(context, task),
+        may_view_as=can(actor, Action.VIEW_AS, about),
+        departments_here={each.department for each in opened.steps},
+        **more,
     )
 
 
-def _known(context: Any, opened: OpenedTask) -> list[FactGroup]:
+def _known(context: CommandContext, opened: OpenedTask) -> list[FactGroup]:
     model = definition_model(context, opened.summary.definition_id)
     return grouped(opened.facts, model, names(), language())
 
@@ -209,7 +223,7 @@ def complete(id: str) -> AnyResponse:
     except FormRefused as refused:
         errors = {each.field_id: each for each in refused.fields}
         with reading() as context:
-            return _page(context, id, given=given, errors=errors)
+            return shown_task(context, id, given=given, errors=errors)
     if absent is None:
         flash(gettext("Done: %(task)s", task=title))
     else:

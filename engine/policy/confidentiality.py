@@ -117,14 +117,21 @@ def marks_of(context: CommandContext, keys: Collection[str], instance_ids: Colle
 
 def concealed_names(context: CommandContext, instance_id: str) -> frozenset[str]:
     """The names that are marked for an instance's journey and not for the actor."""
-    if context.actor.system:
+    return _concealed_from(context, context.actor.eyes, instance_id)
+
+
+def withheld_names(context: CommandContext, instance_id: str) -> frozenset[str]:
+    """Of who looks through others' eyes: the names that they may not know by themselves. Asks nothing of anybody
+    else."""
+    return _concealed_from(context, context.actor.eyes[1:], instance_id)
+
+
+def _concealed_from(context: CommandContext, eyes: Iterable[Actor], instance_id: str) -> frozenset[str]:
+    """The names that are not for one of them."""
+    nobodys = [func.count().filter(_for_actor(each, instance_id)) == 0 for each in eyes if not each.system]
+    if not nobodys:
         return frozenset()
-    statement = (
-        select(_mark.name)
-        .where(_marks_journey_of(instance_id))
-        .group_by(_mark.name)
-        .having(func.count().filter(_for_actor(context, instance_id)) == 0)
-    )
+    statement = select(_mark.name).where(_marks_journey_of(instance_id)).group_by(_mark.name).having(or_(*nobodys))
     return frozenset(context.connection.execute(statement).scalars())
 
 
@@ -158,18 +165,18 @@ def revealed(context: CommandContext, instance_id: ColumnElement[Any], name: Col
         return true()
     about = and_(_mark.name == name, _marks_journey_of(instance_id))
     marked = exists().where(about).correlate_except(confidential_variable)
-    for_actor = exists().where(about, _for_actor(context, instance_id)).correlate_except(confidential_variable)
-    return or_(not_(marked), for_actor)
+    for_all = (
+        exists().where(about, _for_actor(each, instance_id)).correlate_except(confidential_variable)
+        for each in context.actor.eyes
+    )
+    return or_(not_(marked), and_(*for_all))
 
 
 def _for_actor(
-    context: CommandContext,
-    instance_id: ColumnElement[Any] | str,
-    department: ColumnElement[Any] = _mark.department,
+    actor: Actor, instance_id: ColumnElement[Any] | str, department: ColumnElement[Any] = _mark.department
 ) -> ColumnElement[bool]:
     """Of a mark: its department is one of the actor's, or one of a person in whose place the actor has work to do in
     the instance's journey."""
-    actor = context.actor
     lent = [
         and_(department.in_(sorted(each.departments)), _has_work_for(each, actor, instance_id))
         for each in actor.stands_in_for
@@ -205,9 +212,13 @@ def _has_work_for(absent: StandIn, actor: Actor, instance_id: ColumnElement[Any]
 def said_to(context: CommandContext) -> ColumnElement[bool]:
     """Of a comment: it is for everybody, for a department of the actor's, or by the actor; or for one in which the
     actor stands in for somebody who has work open in the journey."""
-    actor, only_for = context.actor, comment.c.departments
-    if actor.system:
+    if context.actor.system:
         return true()
+    return and_(*(_said_to(each) for each in context.actor.eyes))
+
+
+def _said_to(actor: Actor) -> ColumnElement[bool]:
+    only_for = comment.c.departments
 
     def among(groups: Collection[str]) -> ColumnElement[bool]:
         return or_(false(), *(only_for.contains(f",{each},", autoescape=True) for each in sorted(groups)))
@@ -227,14 +238,15 @@ def conceals(context: CommandContext, instance_id: ColumnElement[Any]) -> Column
     """Of an instance: something of its journey is marked, and not for the actor."""
     if context.actor.system:
         return false()
+    for_all = and_(*(_marked_for(each, instance_id) for each in context.actor.eyes))
+    return exists().where(_marks_journey_of(instance_id), not_(for_all)).correlate_except(confidential_variable)
+
+
+def _marked_for(actor: Actor, instance_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Of a mark: its name is marked for the actor too."""
     other = _marked_for_actor
-    for_actor = (
-        exists()
-        .where(other.c.name == _mark.name, other.c.definition_key.in_(_keys_of_journey(instance_id)))
-        .where(_for_actor(context, instance_id, other.c.department))
-        .correlate_except(other)
-    )
-    return exists().where(_marks_journey_of(instance_id), not_(for_actor)).correlate_except(confidential_variable)
+    same = exists().where(other.c.name == _mark.name, other.c.definition_key.in_(_keys_of_journey(instance_id)))
+    return same.where(_for_actor(actor, instance_id, other.c.department)).correlate_except(other)
 
 
 def told(context: CommandContext, instance_id: Column[Any], message: Column[Any]) -> ColumnElement[Any]:
