@@ -6,6 +6,7 @@ import secrets
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, has_request_context, jsonify, request
 from flask.json.provider import DefaultJSONProvider
@@ -73,6 +74,8 @@ def create_app(
     app.extensions["onedoor_assets"] = Assets(Path(app.root_path) / "static" / "dist")
     logs.request_facts = _facts_of_request
     app.before_request(_begin)
+    if demo:
+        app.before_request(partial(_require_host, _hosts_of_demo(engine)))
     app.after_request(_headers)
     if trusted_proxies:
         n = trusted_proxies
@@ -92,6 +95,24 @@ def _provider(settings: OidcSettings) -> Provider:
     from api.oidc.provider import Provider  # a quarter of a second to start, and most start without it
 
     return Provider(settings)
+
+
+def _hosts_of_demo(engine: ProcessEngine) -> frozenset[str]:
+    """Everybody knows the password of the demo people. So only pages under these names come to it: another name that
+    is made to lead to this machine (DNS rebinding) would let any page that is open in the browser speak for them."""
+    public = urlsplit(engine.settings.outgoing.public_url or "").hostname
+    return frozenset(("localhost", "127.0.0.1", "::1", *([public] if public else [])))
+
+
+def _require_host(hosts: frozenset[str]) -> Response | None:
+    # Not Flask's TRUSTED_HOSTS: no page can be shown for its refusal, and it knows no IPv6.
+    if urlsplit(f"//{request.host}").hostname in hosts:
+        return None
+    return Response(
+        "The demo answers under localhost, 127.0.0.1 and the host of ONEDOOR_PUBLIC_URL only.\n",
+        400,
+        mimetype="text/plain",
+    )
 
 
 def _begin() -> None:

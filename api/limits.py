@@ -33,6 +33,8 @@ FOR_ONE = parse("10 per 15 minutes")
 FOR_ALL = parse("100 per 15 minutes")
 #: Visits of one network to what is open to strangers and costs something: the identity provider, the first link.
 OPEN_DOORS = parse("60 per minute")
+#: Lines of the log of operations about refused sign-ins to one account, from wherever; names that nobody has are one.
+LINES = parse("5 per hour")
 #: Counters that are kept at a time.
 MOST = 100_000
 
@@ -126,6 +128,12 @@ def open_door(view: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
         return view(*given, **named)
 
     return counted
+
+
+def is_worth_a_line(account: str | None) -> bool:
+    """Whether a refused sign-in to this account is still written down: the log is kept for good, and is not for
+    strangers to fill."""
+    return _counter.hit(LINES, "line", account or "")
 
 
 # ---------------------------------------------------------------- guessing

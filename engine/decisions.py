@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from bpmn import DecisionDefinitions, Severity, UnreadableModel, check_decisions, read_decisions
 from engine.context import CommandContext
@@ -40,7 +40,9 @@ def decision_file(
         own = select(process_definition.c.deployment_id).where(process_definition.c.id == definition_id)
         statement = statement.where(resource.c.deployment_id == own.scalar_subquery())
     newest_first = statement.order_by(deployment.c.deployed_at.desc(), deployment.c.id.desc(), resource.c.name)
-    for row in context.connection.execute(newest_first.where(resource.c.name.like("%.dmn%"))):
+    named = or_(*(func.lower(resource.c.name).endswith(suffix, autoescape=True) for suffix in DECISION_SUFFIXES))
+    # By the names that deploying checks, and no others: a file that is no decision there must be none here.
+    for row in context.connection.execute(newest_first.where(named)):
         definitions = _read(bytes(row.content), cells)
         if key in definitions.decisions:
             return definitions

@@ -58,7 +58,8 @@ def erase_history_of(context: CommandContext, roots: Select[tuple[str]] | Sequen
     guests = select(membership.c.user_id).where(membership.c.group_id == GUESTS)
     invited = select(guest_invitation.c.user_id).where(guest_invitation.c.journey_id.in_(found))
     account = user_account.c.id
-    context.connection.execute(delete(user_account).where(account.in_(invited), account.in_(guests)))
+    if context.connection.execute(delete(user_account).where(account.in_(invited), account.in_(guests))).rowcount:
+        context.forget_names()
     context.connection.execute(delete(guest_invitation).where(guest_invitation.c.journey_id.in_(found)))
     for table in (historic_activity_instance, historic_variable_instance, comment, notification):
         context.connection.execute(delete(table).where(table.c.process_instance_id.in_(found)))
@@ -67,6 +68,8 @@ def erase_history_of(context: CommandContext, roots: Select[tuple[str]] | Sequen
     with erasing(context):
         context.connection.execute(delete(user_operation_log).where(log.process_instance_id.in_(found)))
     context.connection.execute(delete(historic_process_instance).where(columns.id.in_(found)))
+    if found:
+        context.after_commit.append(context.engine.database.forget_deleted)
 
 
 def _erase_deliveries(context: CommandContext, instance_ids: Sequence[str]) -> None:

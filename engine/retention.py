@@ -17,7 +17,7 @@ from engine.database.tables import historic_process_instance, process_definition
 from engine.erasing import erase_history_of
 from engine.errors import InvalidInput, NotAllowed, NotFound
 from engine.operations import log_operation
-from engine.policy import Action, can
+from engine.policy import Action, Kind, can, visible
 
 LONGEST_DAYS = 36_500
 #: Journeys that go in one transaction: nobody waits long for the locks.
@@ -56,7 +56,8 @@ def set_retention(
 ) -> None:
     """For one version, or for all of a flow. None: as the site has it. NotFound if there is none such."""
     this = _definition.id == definition_id if definition_id is not None else _definition.key == key
-    rows = context.connection.execute(select(_definition.key, _definition.version).where(this)).all()
+    versions = visible(context, select(_definition.key, _definition.version).where(this), Kind.DEFINITION)
+    rows = context.connection.execute(versions).all()
     if not rows:
         raise NotFound("process definition", definition_id or key or "")
     if not may_set_retention(context, rows[0].key):

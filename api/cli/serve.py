@@ -167,6 +167,13 @@ class GunicornServer(BaseApplication):
             "access_log_format": ACCESS,
             "logger_class": GunicornLogger,
             "control_socket_disable": True,
+            # Who stands before us says so in ONEDOOR_TRUSTED_PROXIES, and api.app reads what they add. gunicorn would
+            # take SCRIPT_NAME, PATH_INFO and X-Forwarded-Proto of whoever connects from this machine, which behind a
+            # proxy is everybody.
+            "forwarded_allow_ips": "",
+            "forwarder_headers": "",
+            "secure_scheme_headers": {},
+            "proxy_protocol": "off",
             "worker_exit": lambda server, worker: self._stop(),
         }
         for name, value in options.items():

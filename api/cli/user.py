@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypedDict
 
 import click
 
@@ -11,16 +12,14 @@ from engine import (
     ADMINISTRATORS,
     ROLES,
     SYSTEM,
-    CommandContext,
-    Conflict,
     GroupQuery,
     add_member,
+    create_administrator_at_command,
     create_group,
     create_user,
     find_groups,
-    has_administrator,
+    prepare_password,
     require_good_password,
-    set_roles,
 )
 
 
@@ -42,8 +41,9 @@ def add(
 ) -> None:
     """Add the person USER_ID. Groups that do not exist yet are made."""
     require_good_password(password, user_id, first_name, last_name, email)
+    prepared = prepare_password(SYSTEM, user_id, password)
     with opened(settings()) as engine, engine.command(SYSTEM, origin=AT_THE_COMMAND) as context:
-        _create(context, user_id, password, first_name, last_name, email)
+        create_user(context, user_id, password=prepared, **_given(first_name, last_name, email))
         known = {group.id for group in find_groups(context, GroupQuery())}
         for group in [*groups, *([ADMINISTRATORS] if admin else [])]:
             if group not in known and group not in ROLES:
@@ -61,21 +61,18 @@ def add(
 def create_admin(user_id: str, first_name: str, last_name: str, email: str, password: str) -> None:
     """Make the first administrator of an empty house. Later ones: `onedoor user add --admin`."""
     require_good_password(password, user_id, first_name, last_name, email)
+    prepared = prepare_password(SYSTEM, user_id, password)
     with opened(settings()) as engine, engine.command(SYSTEM, origin=AT_THE_COMMAND) as context:
-        if has_administrator(context):
-            raise Conflict("There is an administrator already: `onedoor user add --admin` makes another.")
-        _create(context, user_id, password, first_name, last_name, email)
-        set_roles(context, user_id, [ADMINISTRATORS])
+        create_administrator_at_command(context, user_id, prepared, **_given(first_name, last_name, email))
     click.echo(f"{user_id} can sign in, and let others in.")
 
 
-def _create(context: CommandContext, user_id: str, password: str, first_name: str, last_name: str, email: str) -> None:
+class _Names(TypedDict):
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+
+
+def _given(first_name: str, last_name: str, email: str) -> _Names:
     """What was left empty at the prompt is not there."""
-    create_user(
-        context,
-        user_id,
-        password=password,
-        first_name=first_name or None,
-        last_name=last_name or None,
-        email=email or None,
-    )
+    return {"first_name": first_name or None, "last_name": last_name or None, "email": email or None}

@@ -26,6 +26,7 @@ from engine import (
     identities_of,
     knows_device,
     password_hash,
+    prepare_password,
     remember_device,
     set_password,
     verify_hash,
@@ -52,8 +53,9 @@ def change_password() -> AnyResponse:
     if not guess.right:
         return _page(wrong=gettext("The old password is not right."), status=422)
     try:
+        password = prepare_password(session().actor, user_id, request.form.get("new", ""))
         with command() as context:
-            set_password(context, user_id, request.form.get("new", ""), keep=_this_session())
+            set_password(context, user_id, password, keep=_this_session())
             device = remember_device(context, user_id, device)
     except InvalidInput as error:
         return _page(wrong=error, status=422)

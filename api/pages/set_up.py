@@ -22,6 +22,7 @@ from engine import (
     NotFound,
     create_first_administrator,
     is_set_up_link,
+    prepare_password,
 )
 
 set_up = room("set_up")
@@ -42,13 +43,17 @@ def make(secret: str) -> AnyResponse:
         raise Forbidden("This form came from elsewhere: open the link again.")
     given = request.form
     user_id = given.get("id", "").strip()
+    with the_engine().query(SYSTEM) as context:
+        if not is_set_up_link(context, secret):
+            return _dead()
     try:
+        password = prepare_password(SYSTEM, user_id, given.get("password", ""))
         with the_engine().command(SYSTEM, origin=origin()) as context:
             create_first_administrator(
                 context,
                 secret,
                 user_id,
-                given.get("password", ""),
+                password,
                 first_name=given.get("first_name"),
                 last_name=given.get("last_name"),
                 email=given.get("email"),

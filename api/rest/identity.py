@@ -28,6 +28,7 @@ from engine import (
     get_user,
     memberships,
     password_hash,
+    prepare_password,
     remove_member,
     set_password,
     update_group,
@@ -138,11 +139,13 @@ def user_options() -> LinksDto:
 @REST.operation("POST", "/user/create")
 def new_user(body: NewUserDto) -> None:
     """A new person."""
+    given = body.credentials.password if body.credentials else None
+    password = prepare_password(actor(), body.profile.id, given) if given else None
     with command() as context:
         create_user(
             context,
             body.profile.id,
-            password=body.credentials.password if body.credentials else None,
+            password=password,
             first_name=body.profile.first_name,
             last_name=body.profile.last_name,
             email=body.profile.email,
@@ -182,8 +185,9 @@ def change_credentials(id: str, body: CredentialsDto) -> None:
             guess.right = verify_hash(own, body.authenticated_user_password)
         if not guess.right:
             raise InvalidRequest("The given authenticated user password is not valid.")
+    password = prepare_password(actor(), id, body.password)
     with command() as context:
-        set_password(context, id, body.password)
+        set_password(context, id, password)
 
 
 @REST.operation("OPTIONS", "/user/<id>")

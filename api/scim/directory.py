@@ -55,6 +55,7 @@ from engine import (
 )
 
 LONGEST_ID = 64
+BEYOND_EVERYBODY = 2**31
 #: SCIM attribute, lower case -> how the engine finds it: the usual question of a directory is answered by an index.
 FOUND_BY: Mapping[str, Callable[[str], UserQuery]] = {
     "username": lambda value: UserQuery(user_name=value),
@@ -118,12 +119,12 @@ class Directory(ScimStorage):
             found = [each for each in found if _fits(search_request.filter, each)]
         if search_request.sort_by is not None:
             found = search_request.sort(found)
-        start = search_request.start_index_0 or 0
+        start = _start(search_request)
         return SearchPage(len(found), found[start : None if (n := search_request.count) is None else start + n])
 
     def _page(self, kind: str | None, asked: SearchRequest[Any]) -> SearchPage:
         """Everything, a page at a time: the database cuts it."""
-        cut: dict[str, Any] = {"first_result": asked.start_index_0 or 0, "max_results": asked.count}
+        cut: dict[str, Any] = {"first_result": _start(asked), "max_results": asked.count}
         if kind == "User":
             return SearchPage(count_users(self._context, UserQuery()), self._people(UserQuery(**cut)))
         whole = GroupQuery(type=DEPARTMENT)
@@ -240,6 +241,11 @@ def _fits(asked: ScimFilter[Any], found: Resource[Any]) -> bool:
     if asked.models:
         return asked.match(found)
     return parametrize(ScimFilter, type(found))(str(asked)).match(found)
+
+
+def _start(asked: SearchRequest[Any]) -> int:
+    """Beyond the last is beyond the last, also where no database could count so far."""
+    return min(asked.start_index_0 or 0, BEYOND_EVERYBODY)
 
 
 def _members(group: Group) -> set[str]:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from engine.errors import DatabaseUnusable, InvalidInput, OptimisticLocking
 
 BUSY_TIMEOUT_S = 30
+_FOR_READERS_MS = 2_000
 #: PostgreSQL looks anew for every statement unless it is told that a query is one view.
 _ONE_VIEW = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _ALONE = {"isolation_level": "AUTOCOMMIT"}
@@ -81,6 +82,19 @@ class Database:
             if self.dialect == "postgresql":
                 connection.execution_options(**_ALONE)
             yield connection
+
+    def forget_deleted(self) -> None:
+        """After something was erased for good: SQLite's journal holds pages as they were until it is written over.
+        Waits a little for who reads; if that is not enough, the next time or the end of the process does it."""
+        if self.dialect != "sqlite":
+            return
+        with contextlib.closing(self.engine.raw_connection()) as borrowed:
+            driver: Any = borrowed.driver_connection
+            driver.execute(f"PRAGMA busy_timeout={_FOR_READERS_MS}")
+            try:
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
 
     def close(self) -> None:
         self.engine.dispose()
@@ -168,6 +182,7 @@ def _sqlite(url: str) -> Engine:
             f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
             "case_sensitive_like=ON",  # as PostgreSQL's LIKE is
             "cache_size=-16000",
+            "secure_delete=ON",  # what is deleted is overwritten in the file
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

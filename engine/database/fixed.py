@@ -46,7 +46,11 @@ class Fixed:
         self._written: dict[tuple[str, tuple[str, ...]], _Sql] = {}
 
     def send(self, connection: Connection, *rows: Values) -> CursorResult[Any]:
-        """Once for each of the rows, which all have the same names. KeyError for a value that is missing."""
+        """Once for each of the rows, which all have the same names. KeyError for a value that is missing,
+        ValueError for one that the first row does not have: nothing is passed over."""
+        names = rows[0].keys()
+        if any(row.keys() != names for row in rows):
+            raise ValueError(f"Rows of one statement have the same names: {', '.join(names)}.")
         sql = self._sql(connection.dialect, tuple(rows[0]))
         if len(rows) == 1:
             return connection.exec_driver_sql(sql.text, sql.parameters(rows[0]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from threading import BoundedSemaphore
 
@@ -15,13 +16,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, exists, select, update
 
-from engine.context import CommandContext
+from engine.context import Actor, CommandContext
 from engine.database.tables import known_device, membership, user_account, web_session
 from engine.errors import Conflict, InvalidInput, NotFound, TooBusy
 from engine.operations import log_operation
 from engine.people.guards import require_self_or_administrator
 from engine.people.password_rules import require_good_password
-from engine.policy import GUESTS
+from engine.policy import GUESTS, Action, require
 
 _hasher = PasswordHasher()
 #: Each takes 64 MB while it lasts.
@@ -35,13 +36,30 @@ SIGNS_IN = user_account.c.active & ~exists().where(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedPassword:
+    """A password that is hashed already; `text` is for the rules, which want to know whose it is to be."""
+
+    text: str = field(repr=False)
+    hash: str = field(repr=False)
+
+
 @cache
 def _nobody() -> str:
     """Verified against when there is no such user, so that the answer takes as long as for one who exists."""
     return _hasher.hash("nobody has this password")
 
 
-def set_password(context: CommandContext, user_id: str, password: str, *, keep: str | None = None) -> None:
+def prepare_password(actor: Actor, user_id: str, password: str) -> PreparedPassword:
+    """Before the command that sets it: argon2 takes its time, and nobody else is to wait for that with their writing.
+    NotAllowed for whom it would be refused anyway, InvalidInput for one that is empty or overlong."""
+    require(actor, Action.CHANGE_USER, user_id)
+    return PreparedPassword(password, hash_of(password))
+
+
+def set_password(
+    context: CommandContext, user_id: str, password: str | PreparedPassword, *, keep: str | None = None
+) -> None:
     """Ends every session of the person but the one whose id is `keep`, and forgets the devices they were known on:
     whoever knew the old password is signed out. InvalidInput for one that is easy to guess, Conflict for a guest."""
     require_self_or_administrator(context, user_id)
@@ -49,7 +67,7 @@ def set_password(context: CommandContext, user_id: str, password: str, *, keep: 
     if context.connection.execute(select(guest)).scalar_one():
         raise Conflict("A guest signs in by a link that is sent to them: take the role guest away first.")
     if not context.actor.system:
-        require_good_password(password, *_names_of(context, user_id))
+        require_good_password(text_of(password), *_names_of(context, user_id))
     changed = context.connection.execute(
         update(user_account).where(user_account.c.id == user_id).values(password_hash=hash_of(password))
     )
@@ -93,7 +111,13 @@ def verify_hash(stored: str | None, password: str) -> bool:
             return False
 
 
-def hash_of(password: str) -> str:
+def text_of(password: str | PreparedPassword) -> str:
+    return password if isinstance(password, str) else password.text
+
+
+def hash_of(password: str | PreparedPassword) -> str:
+    if isinstance(password, PreparedPassword):
+        return password.hash
     if not password or len(password) > 1024:
         raise InvalidInput("A password has 1 to 1024 characters.")
     with _a_turn():

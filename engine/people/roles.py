@@ -81,6 +81,13 @@ def owned_flows(context: CommandContext, user_id: str) -> frozenset[str]:
     )
 
 
+def hold_administrators(context: CommandContext) -> None:
+    """Until the command ends nobody else makes the first administrator or takes the last one away: each of two who
+    do so at once would see the other's still there. SQLite has one writer anyway."""
+    ensure_role(context, ADMINISTRATORS)
+    context.connection.execute(select(department.c.id).where(department.c.id == ADMINISTRATORS).with_for_update())
+
+
 def ensure_role(context: CommandContext, role: str) -> None:
     """The group of a role, made if it is not there."""
     if context.connection.execute(select(department.c.id).where(department.c.id == role)).first() is None:
@@ -93,6 +100,7 @@ def ensure_role(context: CommandContext, role: str) -> None:
 
 def require_an_administrator(context: CommandContext) -> None:
     """After an administrator has been taken away: Conflict if nobody is left who could give the role back."""
+    hold_administrators(context)
     left = context.connection.execute(
         select(func.count())
         .select_from(membership)

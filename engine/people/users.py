@@ -16,7 +16,7 @@ from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.operations import log_operation
 from engine.people.guards import address, identifier, require_administrator, require_self_or_administrator, short
 from engine.people.password_rules import require_good_password
-from engine.people.passwords import end_sessions, hash_of
+from engine.people.passwords import PreparedPassword, end_sessions, hash_of, text_of
 from engine.people.roles import require_an_administrator, roles_of
 from engine.people.values import User, UserQuery
 from engine.policy import ADMINISTRATORS, GUESTS, Action, Kind, can, visible
@@ -33,7 +33,7 @@ def create_user(
     context: CommandContext,
     user_id: str,
     *,
-    password: str | None = None,
+    password: str | PreparedPassword | None = None,
     first_name: str | None = None,
     last_name: str | None = None,
     email: str | None = None,
@@ -52,7 +52,7 @@ def create_user(
     )
     values = _checked(context, created)
     if password and not context.actor.system:
-        require_good_password(password, user_id, user_name, first_name, last_name, email)
+        require_good_password(text_of(password), user_id, user_name, first_name, last_name, email)
     password_hash = hash_of(password) if password else None
     _require_free(context, created)
     try:

@@ -127,8 +127,9 @@ def erase_person(context: CommandContext, user_id: str, *, others: Collection[st
     NotFound for who has left no trace; Conflict for oneself, for the last administrator, and while a journey about them
     runs: it is withdrawn or finished first.
     """
+    require_administrator(context)
+    _hold_everything(context)  # tables before any row of theirs: who holds a row waits for nobody who waits for it
     close_account(context, user_id)
-    _hold_everything(context)
     found = preview_erasure(context, user_id)
     about = [each for each in found.journeys if not (each.by_name and each.id in others)]
     if running := [each for each in about if each.running]:
@@ -160,6 +161,7 @@ def erase_person(context: CommandContext, user_id: str, *, others: Collection[st
         context.connection.execute(delete(user_account).where(user_account.c.id == user_id))
         _clean_texts(context, needles, pseudonym, spared)
     context.forget_names()
+    context.after_commit.append(context.engine.database.forget_deleted)
     log_operation(context, "ErasePerson", "User", details=f"{len(roots)} journeys, {found.done} tasks done")
     return found
 

@@ -14,7 +14,13 @@ from engine.signing_in.identities import (
 from engine.signing_in.names import person_named
 from engine.signing_in.pending import PATIENCE, PendingSignIn, remember_pending, take_pending
 from engine.signing_in.secrets import new_secret
-from engine.signing_in.set_up import create_first_administrator, has_administrator, is_set_up_link, make_set_up_link
+from engine.signing_in.set_up import (
+    create_administrator_at_command,
+    create_first_administrator,
+    has_administrator,
+    is_set_up_link,
+    make_set_up_link,
+)
 
 __all__ = [
     "KNOWN_FOR",
@@ -24,6 +30,7 @@ __all__ = [
     "LinkedIdentity",
     "PendingSignIn",
     "Refusal",
+    "create_administrator_at_command",
     "create_first_administrator",
     "has_administrator",
     "identities_of",

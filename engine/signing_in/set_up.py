@@ -1,7 +1,8 @@
 """The first administrator of an empty house: made by who holds the one link that the server printed.
 
 The link is one row, so a newer one replaces it and two servers that start together leave one. It is used up in the same
-transaction that makes the administrator, with its row locked: two who open it at once make one.
+transaction that makes the administrator. Whoever makes the first one, by the link or at the command, holds the role
+while they look whether there is one: two at once make one.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.context import CommandContext
 from engine.database.tables import membership, set_up_link, user_account
-from engine.errors import NotFound
+from engine.errors import Conflict, NotFound
 from engine.people.password_rules import require_good_password
-from engine.people.roles import set_roles
+from engine.people.passwords import PreparedPassword, text_of
+from engine.people.roles import hold_administrators, set_roles
 from engine.people.users import create_user
 from engine.policy import ADMINISTRATORS
 from engine.signing_in.secrets import digest, new_secret
@@ -57,18 +59,36 @@ def create_first_administrator(
     context: CommandContext,
     secret: str,
     user_id: str,
-    password: str,
+    password: PreparedPassword | str,
     *,
     first_name: str | None = None,
     last_name: str | None = None,
     email: str | None = None,
 ) -> None:
     """Uses the link up. NotFound for one that is dead; InvalidInput, and the link lives on, for what cannot be."""
+    hold_administrators(context)
     gone = context.connection.execute(
         delete(set_up_link).where(_columns.digest == digest(secret), _columns.expires_at > context.now)
     )
     if gone.rowcount == 0 or has_administrator(context):
         raise NotFound("link", "first administrator")
-    require_good_password(password, user_id, first_name, last_name, email)
+    require_good_password(text_of(password), user_id, first_name, last_name, email)
+    create_user(context, user_id, password=password, first_name=first_name, last_name=last_name, email=email)
+    set_roles(context, user_id, [ADMINISTRATORS])
+
+
+def create_administrator_at_command(
+    context: CommandContext,
+    user_id: str,
+    password: PreparedPassword | str,
+    *,
+    first_name: str | None = None,
+    last_name: str | None = None,
+    email: str | None = None,
+) -> None:
+    """By who runs the machine, without a link. Conflict where there is an administrator already."""
+    hold_administrators(context)
+    if has_administrator(context):
+        raise Conflict("There is an administrator already: `onedoor user add --admin` makes another.")
     create_user(context, user_id, password=password, first_name=first_name, last_name=last_name, email=email)
     set_roles(context, user_id, [ADMINISTRATORS])

@@ -135,6 +135,11 @@ def _first_administrator(context: CommandContext) -> None:
     front.create_first_administrator(context, front.make_set_up_link(context) or "", "first", "three grey herons")
 
 
+def _administrator_at_command(context: CommandContext) -> None:
+    context.connection.execute(update(user_account).values(active=False))
+    front.create_administrator_at_command(context, "first", "three grey herons")
+
+
 Play = Callable[[World, CommandContext], object]
 #: Verb -> one way to call it that changes something.
 PLAYS: dict[str, Play] = {
@@ -150,6 +155,7 @@ PLAYS: dict[str, Play] = {
     "complete_external_task": lambda w, c: front.complete_external_task(c, _locked(w), "w", {}, {}),
     "complete_task": lambda w, c: front.complete_task(c, w.task),
     "correlate": lambda w, c: front.correlate(c, Correlation("arrived")),
+    "create_administrator_at_command": lambda w, c: _administrator_at_command(c),
     "create_first_administrator": lambda w, c: _first_administrator(c),
     "create_api_token": lambda w, c: front.create_api_token(c, "robot", Scope.READ, 7),
     "create_group": lambda w, c: front.create_group(c, "new", "New"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, insert, inspect, select, text
 
 from engine import (
     SYSTEM,
@@ -25,6 +25,7 @@ from engine import (
     upgrade,
 )
 from engine.database.connect import Database
+from engine.database.fixed import Fixed
 from engine.database.schema import HEAD, require_current, revision
 from engine.database.tables import metadata
 from tests.engine.play import TWO_TASKS, deploy, rows
@@ -98,10 +99,44 @@ def test_sqlite_writes_ahead_waits_for_the_disk_and_keeps_foreign_keys(tmp_path:
     with database.write() as connection:
         settings = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete")
         }
     database.close()
-    assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
+    assert settings == {
+        "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000, "secure_delete": 1,
+    }  # fmt: skip
+
+
+def test_what_was_deleted_stands_in_no_file_of_sqlite(tmp_path: Path) -> None:
+    def stands() -> bool:
+        return any(b"Stora Nygatan 4711" in each.read_bytes() for each in tmp_path.glob("x.db*"))
+
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    with database.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (id INTEGER PRIMARY KEY, said TEXT)")
+        connection.exec_driver_sql("INSERT INTO t (said) VALUES ('Stora Nygatan 4711'), ('other')")
+    database.forget_deleted()
+    assert stands()
+    with database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM t WHERE id = 1")
+    assert stands()  # in the journal, as it was before
+    database.forget_deleted()
+    assert not stands()
+    database.close()
+
+
+def test_a_row_with_other_names_than_the_first_is_refused(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    table = Table("t", MetaData(), Column("id", Integer, primary_key=True), Column("said", String))
+    with database.write() as connection:
+        table.create(connection)
+        put = Fixed(insert(table))
+        put.send(connection, {"id": 1, "said": "a"}, {"said": "b", "id": 2})
+        for other in ({"id": 3}, {"id": 3, "said": "c", "more": 1}):
+            with pytest.raises(ValueError, match="the same names: id, said"):
+                put.send(connection, {"id": 4, "said": "d"}, other)
+        assert connection.execute(select(table.c.said).order_by(table.c.id)).scalars().all() == ["a", "b"]
+    database.close()
 
 
 def test_no_commit_is_lost_when_many_threads_write_one_row(database_url: str) -> None:

@@ -42,6 +42,7 @@ from engine import (
     set_roles,
     start_instance,
 )
+from engine.retention import erase_kept_long_enough
 from engine.tidying import tidy
 from tests.engine.guests import (
     JOINING,
@@ -305,3 +306,22 @@ def test_a_guest_who_was_given_an_account_keeps_it_after_the_journey(house: Proc
         with house.query(SYSTEM) as context:
             assert get_user(context, made.user_id).active
     assert rows(house, "guest_invitation") == rows(house, "historic_process_instance") == []
+
+
+def test_a_guest_who_goes_with_their_journey_is_named_nowhere_from_then_on(
+    house: ProcessEngine, clock: TestClock
+) -> None:
+    journey = begin(house)
+    made, _ = invite(house, journey)
+
+    def named() -> list[str]:
+        return [user.id for user in house.everybody.read(house)[0] if user.id == made.user_id]
+
+    with house.command(ANNA) as context:
+        delete_instance(context, journey, "done")
+        set_retention(context, 0, key="joining")
+    assert named() == [made.user_id]
+    clock.advance(timedelta(seconds=1))
+    with house.command(SYSTEM) as context:
+        assert erase_kept_long_enough(context) == 1
+    assert named() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,6 +83,18 @@ def test_no_trace_is_left_in_any_table_and_every_measure_is_as_it_was(engine: Pr
     assert ("ErasePerson", "anna", "1 journeys, 3 tasks done") in [tuple(each) for each in lines]
     pseudonyms = {each.user_id for each in lines if each.user_id.startswith("erased-")}
     assert len(pseudonyms) == 1, "what one person did is still known to be of one"
+
+
+@ON_SQLITE
+def test_no_byte_of_them_is_left_in_the_files_of_sqlite(engine: ProcessEngine, tmp_path: Path) -> None:
+    def standing() -> set[str]:
+        files = [each.read_bytes() for each in tmp_path.glob("onedoor.db*")]
+        return {word for word in WORDS if any(word.encode() in each for each in files)}
+
+    furnish(engine)
+    assert standing() == set(WORDS), "the control: they are there before"
+    erase(engine)
+    assert standing() == set()
 
 
 def test_what_ran_goes_on_without_them(engine: ProcessEngine) -> None:

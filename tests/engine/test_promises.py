@@ -15,6 +15,7 @@ from engine import (
     check_source,
     deploy_resources,
     generate_migration,
+    get_variables,
     migrate_instances,
 )
 from tests.engine.play import END, IVAR, OWNER, START, bpmn, deploy, flow, start, user_task, waiting
@@ -135,6 +136,28 @@ def test_a_decision_copies_nothing_confidential(decides: str, into: str, kept: b
     else:
         with pytest.raises(ExecutionFailed, match="bank"):
             submit(engine, "tell", EVA, bank="8000-1")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("name", ["later.dmn.txt", "later.dmnx", "x.dmn.bpmn.png", "later.dmn11.xml.old"])
+def test_a_file_that_is_no_decision_where_it_is_deployed_is_none_where_one_is_asked_for(
+    engine: ProcessEngine, name: str
+) -> None:
+    """Who owns one flow by name may deploy files beside it, but no decisions: those answer to every flow."""
+    body = START + ASK.format("answer") + WORK + END + flow("start", "rule", "work", "end")
+    owner = Actor("olga", flows=frozenset({"own"}))
+    with engine.command(OWNER) as context:
+        files = [("asks.bpmn", bpmn(body, "asks")), ("ask.DMN", DECISION.format('"honest"').encode())]
+        deploy_resources(context, "asks", files)
+    own = bpmn(START + END + flow("start", "end"), "own")
+    for content in (DECISION.format('"forged"').encode(), b"broken"):
+        with engine.command(owner) as context:
+            deploy_resources(context, "own", [("own.bpmn", own), (name, content)])
+    with engine.command(owner) as context, pytest.raises(NotAllowed):
+        deploy_resources(context, "own", [("own.bpmn", own), ("later.dmn", DECISION.format("1").encode())])
+    instance = start(engine, "asks")
+    with engine.query(SYSTEM) as context:
+        assert get_variables(context, instance.id)["answer"] == "honest"
 
 
 WIDER = KEEPING.replace(b'value="payroll"', b'value="payroll,it"')

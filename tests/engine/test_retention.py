@@ -199,6 +199,8 @@ def test_owners_set_it_for_a_version_or_for_all(engine: ProcessEngine, clock: Te
         assert days_kept(context, newest) is None
     for who, error, more in (
         (HANNA, NotAllowed, {"key": "flow"}),
+        (Actor("eve", flows=frozenset({"other"})), NotAllowed, {"key": "flow"}),
+        (HANNA, NotFound, {"key": "no"}),
         (OWNER, NotFound, {"key": "no"}),
         (OWNER, InvalidInput, {"key": "flow"}),
     ):

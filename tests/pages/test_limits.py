@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
@@ -20,11 +21,21 @@ from werkzeug.test import TestResponse
 from api.app import create_app
 from api.cookies import DEVICE_COOKIE
 from api.limits import MOST, Counts
-from engine import ProcessEngine, Settings, TestClock, TooBusy, verify_hash
+from engine import (
+    SYSTEM,
+    OperationQuery,
+    ProcessEngine,
+    Settings,
+    TestClock,
+    TooBusy,
+    find_operations,
+    verify_hash,
+)
 from engine.people import passwords
 
 HOME, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 LIMIT, ALL = 10, 100
+LINES = 5
 
 
 @pytest.fixture
@@ -85,6 +96,22 @@ def test_after_ten_wrong_passwords_even_the_right_one_has_to_wait(
     assert sign_in(app.test_client(), "hanna", "demo", ELSEWHERE).headers["Retry-After"] == "60"
     clock.advance(timedelta(minutes=1, seconds=1))
     assert sign_in(app.test_client(), "hanna", "demo", ELSEWHERE).status_code == 302
+
+
+def test_whoever_guesses_does_not_fill_the_log(app: Flask, engine: ProcessEngine, clock: TestClock) -> None:
+    def lines() -> Counter[str | None]:
+        with engine.query(SYSTEM) as context:
+            return Counter(
+                each.entity_id for each in find_operations(context, OperationQuery(operation="SignInRefused"))
+            )
+
+    for network in range(3):
+        for user in ("hanna", "isak", "nobody1", "nobody2"):
+            assert hammer(app, user, f"198.51.100.{network}", 5) == [401] * 5
+    assert lines() == {"hanna": LINES, "isak": LINES, None: LINES}
+    clock.advance(timedelta(hours=1, seconds=1))
+    hammer(app, "hanna", ELSEWHERE, 1)
+    assert lines()["hanna"] == LINES + 1
 
 
 def test_whoever_guesses_locks_out_nobody_elsewhere(app: Flask) -> None:

@@ -346,6 +346,19 @@ def test_a_body_that_is_no_scim_is_refused_and_never_a_fault_of_ours(
     assert "failed" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    "start", ["99999999999999999999", "9223372036854775808", "2147483649", "-99999999999999999999"]
+)
+def test_a_page_beyond_every_number_is_empty_and_no_fault(directory: DirectoryClient, start: str) -> None:
+    for more in ({}, {"filter": 'externalId sw "a"'}, {"sortBy": "externalId"}):
+        for path in ("/Users", "/Groups"):
+            answer = directory.call("GET", path, query_string={"startIndex": start, **more})
+            assert answer.status_code == 200, answer.text
+            beyond = not start.startswith("-")
+            assert not (beyond and answer.get_json(force=True).get("Resources"))
+    assert directory.call("GET", "/Users", query_string={"count": start}).status_code == 200
+
+
 def test_members_that_come_at_the_same_time_all_stay(
     directory: DirectoryClient, app: Flask, engine: ProcessEngine
 ) -> None:

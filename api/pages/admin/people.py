@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages.admin.room import MOST, admin_room
 from api.pages.flash import flash
-from api.pages.frame import command, page, reading
+from api.pages.frame import command, page, reading, session
 from api.pages.titles import flow_names
 from engine import (
     DEPARTMENT,
@@ -39,6 +39,7 @@ from engine import (
     get_user,
     memberships,
     owned_flows,
+    prepare_password,
     roles_of,
     save_person,
     set_password,
@@ -101,8 +102,9 @@ def create() -> AnyResponse:
     given = request.form
     key = given.get("id", "").strip()
     try:
+        password = prepare_password(session().actor, key, given["password"]) if given.get("password") else None
         with command() as context:
-            create_user(context, key, password=given.get("password") or None)
+            create_user(context, key, password=password)
             _save(context, key, given)
     except (InvalidInput, Conflict) as refused:
         with reading() as context:
@@ -145,8 +147,9 @@ def activate(id: str) -> AnyResponse:
 
 @people.post("/admin/people/<id>/password")
 def change_password(id: str) -> AnyResponse:
+    password = prepare_password(session().actor, id, request.form.get("password", ""))
     with command() as context:
-        set_password(context, id, request.form.get("password", ""))
+        set_password(context, id, password)
     flash(gettext("The password is set; all sessions have ended."))
     return redirect(url_for("people.person_page", id=id))
 
