@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from sqlalchemy import delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.context import CommandContext
 from engine.database.tables import department, flow_owner, membership, user_account
@@ -92,9 +93,11 @@ def ensure_role(context: CommandContext, role: str) -> None:
     """The group of a role, made if it is not there."""
     if context.connection.execute(select(department.c.id).where(department.c.id == role)).first() is None:
         english, swedish = ROLES[role]
-        context.connection.execute(
-            insert(department).values(id=role, name=english, name_sv=swedish, type=SYSTEM_GROUP, created_at=context.now)
+        make = postgresql.insert if context.engine.database.dialect == "postgresql" else sqlite.insert
+        made = make(department).values(
+            id=role, name=english, name_sv=swedish, type=SYSTEM_GROUP, created_at=context.now
         )
+        context.connection.execute(made.on_conflict_do_nothing(index_elements=["id"]))
         context.forget_names()
 
 
