@@ -10,23 +10,28 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import partial
 from hashlib import blake2b
 from threading import Lock
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, g, request
+from flask import Response, after_this_request, current_app, g, request
 from werkzeug.exceptions import Forbidden
 
 from api.limits import Guess, guessing
+from api.origin import origin
 from engine import (
     SYSTEM,
     Actor,
+    DatabaseUnusable,
     NotAllowed,
+    OptimisticLocking,
     ProcessEngine,
     Scope,
     Session,
     credentials,
+    note_session_use,
     note_use,
     person_named,
     read_api_token,
@@ -42,6 +47,8 @@ SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 REMEMBERED_S = 300.0
 REMEMBERED = 1_000
 TURNS = 64
+#: Seconds for which a page waits to have it noted that its session is in use.
+NOTING_S = 0.5
 
 
 class VerifiedCredentials:
@@ -176,10 +183,20 @@ def current_session() -> Session | None:
         if secret:
             with the_engine().glance(SYSTEM) as context:
                 g.session = read_session(context, secret)
+            if g.session is not None and not g.session.use_is_noted:
+                after_this_request(partial(_note_use, secret))
         else:
             g.session = None
     found: Session | None = g.session
     return found
+
+
+def _note_use(secret: str, answer: Response) -> Response:
+    """It can wait: nobody is kept from a page because somebody else holds the database, or it can only be read."""
+    noting = partial(the_engine().command, SYSTEM, origin=origin(), patience_s=NOTING_S, lightly=True)
+    with suppress(OptimisticLocking, DatabaseUnusable), noting() as context:
+        note_session_use(context, secret)
+    return answer
 
 
 def check_csrf(session: Session) -> None:

@@ -210,6 +210,7 @@ from engine.runtime import (
 )
 from engine.secret_settings import read_secret
 from engine.sessions import (
+    SESSION_LIFETIME,
     OpenedSession,
     OpenSession,
     Session,
@@ -219,8 +220,10 @@ from engine.sessions import (
     find_sessions,
     id_of_session,
     log_refused_sign_in,
+    note_session_use,
     open_session,
     read_session,
+    read_session_idle,
 )
 from engine.signing_in import *  # noqa: F403  (its front is taken over whole)
 from engine.signing_in import __all__ as _signing_in
@@ -243,10 +246,10 @@ from engine.viewing import view_journey_as, view_task_as
 from engine.wakers import work_until_stopped
 
 __all__ = [
-    "GUEST_ID", "PSEUDONYM", "SYSTEM", "AboutThem", "Action", "ActivityReport", "ActivityView", "Actor", "ApiToken",
-    "Bearer", "BpmnError", "BudgetExceeded", "Clock", "CommandContext", "Comment", "Conflict", "Correlation",
-    "CorrelationResult", "DatabaseUnusable", "DefinitionQuery", "DelegateExecution", "DeliveryFailed", "Deployment",
-    "DeploymentQuery", "DeploymentResult", "Draft", "EngineError", "EngineHandler", "ErasurePreview",
+    "GUEST_ID", "PSEUDONYM", "SESSION_LIFETIME", "SYSTEM", "AboutThem", "Action", "ActivityReport", "ActivityView",
+    "Actor", "ApiToken", "Bearer", "BpmnError", "BudgetExceeded", "Clock", "CommandContext", "Comment", "Conflict",
+    "Correlation", "CorrelationResult", "DatabaseUnusable", "DefinitionQuery", "DelegateExecution", "DeliveryFailed",
+    "Deployment", "DeploymentQuery", "DeploymentResult", "Draft", "EngineError", "EngineHandler", "ErasurePreview",
     "EventSubscriptionQuery", "Execution", "ExecutionFailed", "ExecutionQuery", "ExpressionFailed", "ExternalTask",
     "ExternalTaskQuery", "Fact", "Failure", "FailureQuery", "FormRefused", "GuestJourney", "GuestSession",
     "HistoricActivityQuery", "HistoricInstanceQuery", "HistoricVariable", "HistoricVariableQuery",
@@ -277,16 +280,17 @@ __all__ = [
     "get_variables", "guest_defaults", "guest_journey", "id_of_session", "identity_links", "instance_of",
     "invite_guest", "keep_answer", "kept_until", "latest_definition", "link_holds", "lock", "log_execution",
     "log_refused_sign_in", "mark_read", "may_invite", "may_set_retention", "migrate_instances", "modify_instance",
-    "note_use", "notify", "number_of", "open_guest_session", "open_session", "open_task", "own_departments", "prepare",
-    "preview_erasure", "preview_migration", "public_id", "read_api_token", "read_guest_session", "read_mail_server",
-    "read_outgoing", "read_retention", "read_secret", "read_session", "read_webhooks", "require",
-    "require_reader_of_log", "require_revision", "require_unheld", "resolve_task", "restore", "retry_failure",
-    "retry_failures", "revoke_api_token", "revoke_invitation", "run_due", "save_draft", "set_due_date",
-    "set_external_priority", "set_external_retries", "set_job_priority", "set_retention", "set_retries",
-    "set_variables", "signal_to", "start_form", "start_instance", "starters_of", "submit_form", "submit_start_form",
-    "suspend_definition", "suspend_instances", "suspend_job", "suspend_jobs", "task_form", "task_variables",
-    "throw_bpmn_error", "throw_task_error", "throw_task_escalation", "trigger", "unclaim_task", "unlock", "upgrade",
-    "usual_departments", "validate_migration", "view_journey_as", "view_task_as", "work_until_stopped",
+    "note_session_use", "note_use", "notify", "number_of", "open_guest_session", "open_session", "open_task",
+    "own_departments", "prepare", "preview_erasure", "preview_migration", "public_id", "read_api_token",
+    "read_guest_session", "read_mail_server", "read_outgoing", "read_retention", "read_secret", "read_session",
+    "read_session_idle", "read_webhooks", "require", "require_reader_of_log", "require_revision", "require_unheld",
+    "resolve_task", "restore", "retry_failure", "retry_failures", "revoke_api_token", "revoke_invitation", "run_due",
+    "save_draft", "set_due_date", "set_external_priority", "set_external_retries", "set_job_priority", "set_retention",
+    "set_retries", "set_variables", "signal_to", "start_form", "start_instance", "starters_of", "submit_form",
+    "submit_start_form", "suspend_definition", "suspend_instances", "suspend_job", "suspend_jobs", "task_form",
+    "task_variables", "throw_bpmn_error", "throw_task_error", "throw_task_escalation", "trigger", "unclaim_task",
+    "unlock", "upgrade", "usual_departments", "validate_migration", "view_journey_as", "view_task_as",
+    "work_until_stopped",
 ]  # fmt: skip
 __all__ += _people
 __all__ += _signing_in

@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -36,8 +36,8 @@ class Settings:
     """`database_url` as SQLAlchemy writes it; `home` the folder for everything that is no row; `test_clock` makes the
     clock stand still until it is told to move; `executor` runs what is deployed without saying by which; `outgoing` is
     where mails and webhooks go; `history_days` how long finished journeys are kept whose flow does not say (None: for
-    good); `addresses_open_accounts`: a verified address at the identity provider opens the account that has it, so only
-    administrators change addresses."""
+    good); `session_idle` after how long without use somebody is signed out; `addresses_open_accounts`: a verified
+    address at the identity provider opens the account that has it, so only administrators change addresses."""
 
     database_url: str = field(repr=False)
     home: Path
@@ -46,6 +46,7 @@ class Settings:
     executor: str = "native"
     outgoing: Outgoing = field(default_factory=Outgoing)
     history_days: int | None = None
+    session_idle: timedelta = timedelta(hours=4)
     addresses_open_accounts: bool = False
 
     @property

@@ -6,19 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, insert, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, not_, or_, select, true, update
 
 from engine.context import Actor, CommandContext
 from engine.database.moments import Moment
 from engine.database.tables import user_account, web_session
-from engine.errors import NotFound
+from engine.errors import InvalidInput, NotFound
 from engine.notifications import unread_of
 from engine.operations import log_operation
 from engine.people.actors import beside, made_actor, today
 from engine.people.passwords import end_sessions
 from engine.signing_in.secrets import digest, new_secret
 
-LIFETIME = timedelta(hours=12)
+SESSION_LIFETIME = timedelta(hours=12)
+#: When a session was last used is kept to so many minutes: a row need not be written with every page.
+USE_KEPT = timedelta(minutes=5)
+#: Of the setting, in minutes.
+SHORTEST_IDLE, LONGEST_IDLE = 5, 720
 #: Of what a browser calls itself.
 LONGEST_CLIENT = 255
 
@@ -39,16 +43,29 @@ class Session:
     language: str | None
     #: notifications to the person, or to one of their departments, that nobody has read
     unread: int = 0
+    #: False: `note_session_use` is to be called
+    use_is_noted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """As its person sees it; `id` is no secret. `client` is what the browser calls itself."""
+    """As its person sees it; `id` is no secret. `client` is what the browser calls itself; `used_at` and `address` are
+    when, to a few minutes, and from where it was last used, as far as that is known."""
 
     id: str
     created_at: datetime
     expires_at: datetime
     client: str | None
+    used_at: datetime | None
+    address: str | None
+
+
+def read_session_idle(text: str | None) -> timedelta:
+    """Minutes, as a setting; nothing is four hours. InvalidInput for what is no number of minutes."""
+    plain = (text or "240").strip()
+    if not plain.isascii() or not plain.isdigit() or not SHORTEST_IDLE <= int(plain) <= LONGEST_IDLE:
+        raise InvalidInput(f"{text!r} is no number of minutes from {SHORTEST_IDLE} to {LONGEST_IDLE}.")
+    return timedelta(minutes=int(plain))
 
 
 def open_session(
@@ -64,8 +81,10 @@ def open_session(
             user_id=user_id,
             csrf_token=opened.csrf_token,
             created_at=context.now,
-            expires_at=context.now + LIFETIME,
+            expires_at=context.now + SESSION_LIFETIME,
+            used_at=context.now,
             client=client[:LONGEST_CLIENT] if client else None,
+            address=context.origin.address,
             id_token=id_token,
         )
     )
@@ -74,22 +93,47 @@ def open_session(
 
 
 def read_session(context: CommandContext, secret: str) -> Session | None:
-    """The session and its person in one query; None if it is unknown or has run out."""
-    rows = context.connection.execute(_SESSION, {"digest": digest(secret), "now": context.now, "today": today(context)})
-    found = rows.all()
+    """The session and its person in one query; None if it is unknown, has run out or was not used for too long."""
+    given = {"digest": digest(secret), "now": context.now, "idle": _unused_since(context), "today": today(context)}
+    found = context.connection.execute(_SESSION, given).all()
     if not found:
         return None
     first = found[0]
     name = " ".join(part for part in (first.first_name, first.last_name) if part) or first.id
-    return Session(made_actor(first.id, found), first.csrf_token, name, first.language, first.unread)
+    noted = first.used_at is not None and first.used_at > context.now - USE_KEPT
+    return Session(made_actor(first.id, found), first.csrf_token, name, first.language, first.unread, noted)
+
+
+def note_session_use(context: CommandContext, secret: str) -> None:
+    """Now, and from where the command comes."""
+    columns = web_session.c
+    context.connection.execute(
+        update(web_session)
+        .where(columns.id == digest(secret))
+        .values(used_at=context.now, address=func.coalesce(context.origin.address, columns.address))
+    )
+
+
+def _unused_since(context: CommandContext) -> datetime:
+    """Who was last seen then is signed out. Nobody before their time: the last use may not have been noted."""
+    return context.now - context.engine.settings.session_idle - USE_KEPT
+
+
+def _in_use(since: Any) -> ColumnElement[bool]:
+    return or_(web_session.c.used_at.is_(None), web_session.c.used_at > since)
 
 
 def _session() -> Select[*tuple[Any, ...]]:
-    valid = and_(web_session.c.id == bindparam("digest"), web_session.c.expires_at > bindparam("now", type_=Moment))
+    valid = and_(
+        web_session.c.id == bindparam("digest"),
+        web_session.c.expires_at > bindparam("now", type_=Moment),
+        _in_use(bindparam("idle", type_=Moment)),
+    )
     facts = beside(select(web_session.c.user_id).where(valid).scalar_subquery())
     return (
         select(
             web_session.c.csrf_token,
+            web_session.c.used_at,
             user_account.c.id,
             user_account.c.first_name,
             user_account.c.last_name,
@@ -132,8 +176,9 @@ def find_sessions(context: CommandContext) -> list[OpenSession]:
     """The actor's own, newest first."""
     columns = web_session.c
     rows = context.connection.execute(
-        select(columns.id, columns.created_at, columns.expires_at, columns.client)
+        select(columns.id, columns.created_at, columns.expires_at, columns.client, columns.used_at, columns.address)
         .where(columns.user_id == context.actor.user_id, columns.expires_at > context.now)
+        .where(_in_use(_unused_since(context)))
         .order_by(columns.created_at.desc(), columns.id)
     )
     return [OpenSession(*row) for row in rows]
@@ -161,4 +206,5 @@ def id_of_session(secret: str) -> str:
 
 def close_expired(context: CommandContext) -> int:
     """How many had run out."""
-    return context.connection.execute(delete(web_session).where(web_session.c.expires_at <= context.now)).rowcount
+    over = or_(web_session.c.expires_at <= context.now, not_(_in_use(_unused_since(context))))
+    return context.connection.execute(delete(web_session).where(over)).rowcount

@@ -17,6 +17,7 @@ from engine import (
     read_outgoing,
     read_retention,
     read_secret,
+    read_session_idle,
 )
 
 #: Who may run the command has the database: nobody signs in here.
@@ -41,6 +42,7 @@ def settings() -> Settings:
         home=place,
         executor=os.environ.get("ONEDOOR_EXECUTOR") or "native",
         outgoing=read_outgoing(os.environ),
+        session_idle=read_session_idle(os.environ.get("ONEDOOR_SESSION_IDLE_MINUTES")),
         history_days=read_retention(os.environ.get("ONEDOOR_HISTORY_DAYS")),
         addresses_open_accounts=read_oidc(os.environ) is not None,
     )

@@ -6,7 +6,7 @@ from flask import current_app, redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from api.authentication import COOKIE
+from api.authentication import COOKIE, the_engine
 from api.cookies import DEVICE_COOKIE, set_private
 from api.limits import guessing
 from api.pages.clients import client_in_words
@@ -17,6 +17,7 @@ from api.pages.room import room
 from engine import (
     KNOWN_FOR,
     LONGEST_PASSWORD,
+    SESSION_LIFETIME,
     SHORTEST_PASSWORD,
     InvalidInput,
     end_other_sessions,
@@ -90,6 +91,8 @@ def _page(*, wrong: InvalidInput | str | None = None, status: int = 200) -> AnyR
         "account.html",
         status,
         sessions=[(each, client_in_words(each.client), each.id == _this_session()) for each in sessions],
+        lifetime=SESSION_LIFETIME,
+        idle=the_engine().settings.session_idle,
         identities=identities,
         has_password=has_password,
         provider=provider_label(),

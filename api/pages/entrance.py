@@ -14,7 +14,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.authentication import COOKIE, CSRF_FIELD
 from api.cookies import DEVICE_COOKIE, set_private
 from api.pages.frame import inside, page
-from engine import KNOWN_FOR, CommandContext, OpenedSession, close_session, open_session, remember_device
+from engine import (
+    KNOWN_FOR,
+    SESSION_LIFETIME,
+    CommandContext,
+    OpenedSession,
+    close_session,
+    open_session,
+    remember_device,
+)
 from workflows import DEMO_PEOPLE
 
 if TYPE_CHECKING:
@@ -90,7 +98,7 @@ def let_in(context: CommandContext, user_id: str, *, id_token: str | None = None
 def welcome(opened: OpenedSession, device: str, unsent: Unsent | None, target: str | None) -> AnyResponse:
     """On to the page that was asked for, or to the form that is not sent yet."""
     answer = send_again(unsent, opened.csrf_token) if unsent else redirect(inside(target, "/"))
-    set_private(answer, COOKIE, opened.secret, lasts_s=12 * 3600)
+    set_private(answer, COOKIE, opened.secret, lasts_s=int(SESSION_LIFETIME.total_seconds()))
     set_private(answer, DEVICE_COOKIE, device, lasts_s=int(KNOWN_FOR.total_seconds()))
     return answer
 

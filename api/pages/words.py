@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 from zlib import crc32
 
@@ -68,6 +68,14 @@ def inside_a_sentence(text: str) -> str:
 def days_under_way(started: datetime, ended: datetime | None, now: datetime, zone: tzinfo) -> int:
     """Calendar days from the day it began, by the calendar of the site: 0 on that day."""
     return ((ended or now).astimezone(zone).date() - started.astimezone(zone).date()).days
+
+
+def span_in_words(span: timedelta) -> str:
+    """“4 hours”, or in minutes where it is no whole number of them."""
+    minutes = int(span.total_seconds()) // 60
+    if minutes % 60:
+        return ngettext("%(num)d minute", "%(num)d minutes", minutes)
+    return ngettext("%(num)d hour", "%(num)d hours", minutes // 60)
 
 
 def days_in_words(days: int) -> str:

@@ -11,7 +11,7 @@ from engine.database.queue_schema import migrate_queue, queue_is_current
 from engine.errors import DatabaseUnusable
 
 #: The newest revision under migrations/versions.
-HEAD = "0014"
+HEAD = "0015"
 
 
 #: Of the advisory lock that nodes which start together wait for: one upgrades, the others find nothing to do.

@@ -7,8 +7,9 @@ from sqlalchemy import Column, ForeignKey, String, Table, Text
 from engine.database.metadata import KEY, metadata
 from engine.database.moments import Moment
 
-#: `id` is the digest of the cookie's secret. `client` is what the browser calls itself; `id_token` is what the identity
-#: provider wants to see again when the person signs out there too.
+#: `id` is the digest of the cookie's secret. `client` is what the browser calls itself; `address` and `used_at` are
+#: where and when, to a few minutes, it was last used: None for sessions of before this was kept. `id_token` is what
+#: the identity provider wants to see again when the person signs out there too.
 web_session = Table(
     "web_session",
     metadata,
@@ -19,6 +20,8 @@ web_session = Table(
     Column("expires_at", Moment, nullable=False, index=True),
     Column("client", KEY),
     Column("id_token", Text),
+    Column("used_at", Moment),
+    Column("address", String(64)),
 )
 
 #: Who somebody is at an identity provider: its issuer and the subject there, which never changes.

@@ -65,7 +65,7 @@ OWN: Columns = {
     "membership": ("user_id",),
     "flow_owner": ("user_id",),
     "absence": ("user_id", "substitute_id"),
-    "web_session": ("user_id", "client", "id_token"),
+    "web_session": ("user_id", "client", "id_token", "address"),
     "external_identity": ("user_id", "issuer", "subject"),
     "known_device": ("user_id",),
     "pending_sign_in": ("user_id",),

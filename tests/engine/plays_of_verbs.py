@@ -243,6 +243,7 @@ SILENT = {
     "extend_lock": "the same",
     "make_set_up_link": "the server makes it when it starts; what is made by it has its line",
     "mark_read": "says of the reader only that they have read",
+    "note_session_use": "when a session was last used, beside the lines of what was done in it",
     "note_use": "when a token was last used, beside the line of what it was used for",
     "notify": "what the engine tells people of",
     "remember_device": "beside the line of the sign-in",

@@ -7,15 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from api.app import create_app
 from api.authentication import COOKIE
 from engine import (
     SYSTEM,
+    Actor,
     Conflict,
+    DatabaseUnusable,
     InvalidInput,
     NotAllowed,
     NotFound,
@@ -25,11 +29,13 @@ from engine import (
     actor_of,
     create_first_administrator,
     create_user,
+    find_sessions,
     find_users,
     get_user,
     is_set_up_link,
     make_set_up_link,
     person_named,
+    read_session_idle,
     require_good_password,
     roles_of,
     set_roles,
@@ -37,6 +43,7 @@ from engine import (
     upgrade,
 )
 from engine.people.values import UserQuery
+from engine.sessions import close_expired
 from tests.pages.person import Person
 
 Somebody = Callable[..., Person]
@@ -153,6 +160,103 @@ def test_people_see_where_they_are_signed_in_and_end_it(app: Flask, somebody: So
     here.send("/end-others")
     assert "Sign out there" not in here.says("//table")
     here.open("/tasks")
+
+
+def test_two_sessions_of_one_browser_are_told_apart(app: Flask, clock: TestClock) -> None:
+    at_home, here = Person(app, language="sv"), Person(app)
+    for person, address in ((at_home, "203.0.113.7"), (here, "192.0.2.8")):
+        person.client.environ_base |= {"REMOTE_ADDR": address, "HTTP_USER_AGENT": FIREFOX}
+        person.client.post("/sign-in", data={"user": "hanna", "password": "demo"})
+        clock.advance(timedelta(hours=1))
+    at_home.open("/")
+    clock.advance(timedelta(minutes=30))
+    here.open("/account")
+    cells = [[each.text_content().strip() for each in row][:4] for row in here.page.xpath("//table[1]/tbody/tr")]
+    assert cells == [
+        ["Firefox, Linux this one", "now", "192.0.2.8", "Today 11:00"],
+        ["Firefox, Linux", "Today 12:00", "203.0.113.7", "Today 10:00"],
+    ]
+    assert "12 hours after signing in, and after 4 hours without use" in here.says("//main")
+    at_home.open("/account")
+    assert "12 timmar efter inloggningen, och efter 4 timmar utan" in at_home.says("//main")
+
+
+def test_who_does_not_use_a_session_is_signed_out_and_who_does_is_not(
+    engine: ProcessEngine, somebody: Somebody, clock: TestClock
+) -> None:
+    used, left = somebody("hanna"), somebody("isak")
+    for _ in range(3):
+        clock.advance(timedelta(hours=3))
+        used.open("/")
+    assert left.client.get("/").location == "/sign-in"
+    clock.advance(timedelta(hours=4, minutes=6))
+    assert used.client.get("/").location == "/sign-in"
+
+
+def test_a_session_is_used_for_its_four_hours_whole_and_ends_soon_after(somebody: Somebody, clock: TestClock) -> None:
+    """The last use is known to five minutes: they are given, not taken."""
+    for minutes, open_still in ((4 * 60, True), (4 * 60 + 4, True), (4 * 60 + 5, False)):
+        hanna = somebody("hanna")
+        clock.advance(timedelta(minutes=minutes))
+        assert (hanna.client.get("/").status_code == 200) is open_still, minutes
+
+
+def test_use_is_noted_every_five_minutes_and_not_with_every_page(
+    engine: ProcessEngine, somebody: Somebody, clock: TestClock
+) -> None:
+    notes: list[str] = []
+
+    def note(*told: object) -> None:
+        if str(told[2]).startswith("UPDATE web_session"):
+            notes.append(str(told[2]))
+
+    hanna = somebody("hanna")
+    event.listen(engine.database.engine, "before_cursor_execute", note)
+    for minutes, noted in ((0, 0), (4, 0), (1, 1), (0, 1), (4, 1), (2, 2), (0, 2)):
+        clock.advance(timedelta(minutes=minutes))
+        hanna.open("/tasks")
+        assert len(notes) == noted, minutes
+
+
+def test_a_database_that_takes_no_writing_keeps_nobody_from_a_page(
+    engine: ProcessEngine, somebody: Somebody, clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanna = somebody("hanna")
+    tried = []
+
+    def full(*_: object, **more: object) -> NoReturn:
+        tried.append(more)
+        raise DatabaseUnusable("The database cannot be used: disk full")
+
+    monkeypatch.setattr(engine, "command", full)
+    clock.advance(timedelta(minutes=6))
+    hanna.open("/tasks")
+    assert len(tried) == 1
+
+
+def test_sessions_that_nobody_used_are_swept_away(engine: ProcessEngine, somebody: Somebody, clock: TestClock) -> None:
+    somebody("hanna")
+    clock.advance(timedelta(hours=4, minutes=6))
+    somebody("isak")
+    with engine.command(Actor("isak")) as context:
+        assert [each.address for each in find_sessions(context)] == [None]
+        assert close_expired(context) == 0
+    clock.advance(timedelta(hours=4, minutes=6))
+    with engine.command(Actor("isak")) as context:
+        assert find_sessions(context) == []
+        assert close_expired(context) == 1
+
+
+@pytest.mark.parametrize("text", ["", None, "240", " 240 "])
+def test_the_idle_limit_is_four_hours_unless_it_is_set(text: str | None) -> None:
+    assert read_session_idle(text) == timedelta(hours=4)
+    assert read_session_idle("15") == timedelta(minutes=15)
+
+
+@pytest.mark.parametrize("text", ["4", "721", "-30", "an hour", "3.5", "²"])
+def test_an_idle_limit_that_is_none_is_refused_at_the_start(text: str) -> None:
+    with pytest.raises(InvalidInput, match="minutes from 5 to 720"):
+        read_session_idle(text)
 
 
 def test_nobody_ends_somebody_else_s_session(somebody: Somebody) -> None:
