@@ -8,6 +8,7 @@ shows twice in autumn comes once, unless the cron names every hour.
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left
 from calendar import monthrange
@@ -33,6 +34,14 @@ class Cron:
     months: frozenset[int]
     years: frozenset[int]
     rules: tuple[_Rule, ...]
+
+    @property
+    def shortest(self) -> timedelta:
+        """What lies between two of its times at least, or a minute where that is more."""
+        gaps = [later - earlier for earlier, later in itertools.pairwise(self.seconds)]
+        if _follow_each_other(self.minutes):
+            gaps.append(60 - self.seconds[-1] + self.seconds[0])
+        return timedelta(seconds=min([*gaps, 60]))
 
     def next_after(self, moment: datetime, zone: tzinfo) -> datetime | None:
         """The first time after an aware moment, in UTC; None if there is none left."""
@@ -92,6 +101,10 @@ def _from(values: tuple[int, ...], least: int) -> tuple[int, int]:
     """The first of the values from `least` on, and 1 if that means beginning anew."""
     at = bisect_left(values, least)
     return (values[at], 0) if at < len(values) else (values[0], 1)
+
+
+def _follow_each_other(minutes: tuple[int, ...]) -> bool:
+    return any((minute + 1) % 60 in minutes for minute in minutes)
 
 
 # ---------------------------------------------------------------- reading

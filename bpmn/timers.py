@@ -15,6 +15,10 @@ from bpmn.cron import parse_cron
 from bpmn.iso8601 import Duration, parse_date, parse_duration
 from bpmn.model import TimerForm
 
+#: The times of a cycle lie at least so far apart. Each is a job that locks its instance and writes history, and every
+#: instance of a flow has its own: a thousand that fire each second are all that a server does. Nothing that people wait
+#: for is looked at more often.
+SHORTEST_PERIOD = timedelta(seconds=10)
 _REPEATS = re.compile(r"R(\d{0,9})")
 _MIDNIGHT = time()
 
@@ -59,7 +63,9 @@ def schedule(form: TimerForm, value: Any, now: datetime, zone: tzinfo, opening: 
         text = value.strip()
         if text[:1] in ("R", "r"):
             return _first(_interval(text, zone, opening), now, zone)
-        due = parse_cron(text).next_after(now, zone)
+        cron = parse_cron(text)
+        _require_apart(cron.shortest, text)
+        due = cron.next_after(now, zone)
     except ValueError as error:
         raise TimerError(str(error)) from None
     if due is None:
@@ -71,13 +77,14 @@ def next_due(cycle: str, previous_due: datetime, zone: tzinfo, now: datetime | N
     """The time after `previous_due`, in UTC, or None if the cycle has no more.
 
     `cycle` is that of the Schedule; how often it repeats is for the caller to count. Given `now`, times up to then are
-    skipped. Raises TimerError.
+    skipped, and so is what lies closer than SHORTEST_PERIOD: cycles of earlier releases may. Raises TimerError.
     """
     after = previous_due if now is None else max(previous_due, now)
     try:
+        after = max(after, previous_due + SHORTEST_PERIOD - _TICK)
         if not cycle.startswith("R"):
             return parse_cron(cycle).next_after(after, zone)
-        interval = _interval(cycle, zone, _MIDNIGHT)
+        interval = _interval(cycle, zone, _MIDNIGHT, checked=False)
         return _occurrence(interval.start or previous_due, interval.period, after, zone)[1]
     except ValueError as error:
         raise TimerError(str(error)) from None
@@ -106,7 +113,7 @@ def _duration(value: Any) -> Duration:
 # ---------------------------------------------------------------- repeating intervals
 
 
-def _interval(text: str, zone: tzinfo, opening: time) -> _Interval:
+def _interval(text: str, zone: tzinfo, opening: time, *, checked: bool = True) -> _Interval:
     head, *rest = text.upper().split("/")
     match = _REPEATS.fullmatch(head)
     if match is None or len(rest) not in (1, 2):
@@ -121,9 +128,20 @@ def _interval(text: str, zone: tzinfo, opening: time) -> _Interval:
         period = parse_duration(last if end is None else first)
     if period.after(_EPOCH, UTC) <= _EPOCH:
         raise TimerError(f"The times of {text!r} must lie apart: give a duration longer than zero.")
+    if checked and repeats != 1:
+        _require_apart(period.after(_EPOCH, UTC) - _EPOCH, text)
     return _Interval(repeats, period, start, end)
 
 
+def _require_apart(period: timedelta, text: str) -> None:
+    if period < SHORTEST_PERIOD:
+        raise TimerError(
+            f"The times of {text!r} lie less than {SHORTEST_PERIOD.seconds} seconds apart, and each costs as much as "
+            "somebody's work: let more time pass between them."
+        )
+
+
+_TICK = timedelta(microseconds=1)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 

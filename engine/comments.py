@@ -88,7 +88,8 @@ def _require_departments(context: CommandContext, keys: tuple[str, ...]) -> None
         raise InvalidInput(f"A comment is for at most {MOST_DEPARTMENTS} departments.")
     known = set(context.connection.execute(select(department.c.id).where(department.c.id.in_(keys))).scalars())
     for each in keys:
-        if each not in known:
+        # They stand in one column with commas between; an id of before that was refused would be read as two.
+        if each not in known or "," in each:
             raise InvalidInput(f"There is no department {each}.")
 
 

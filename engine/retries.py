@@ -9,6 +9,9 @@ from bpmn import parse_duration
 RETRIES = 3
 FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=1)
+#: However a model says it: a job that fails at once is not all that a server does.
+MOST_TRIES = 100
+SHORTEST_DELAY = timedelta(seconds=1)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -16,8 +19,8 @@ def back_off(cycle: str | None, retries: int, *, first: bool) -> tuple[int, time
     """Retries left after a failure, and how long to wait for the next.
 
     `cycle` is `camunda:failedJobRetryTimeCycle`: `R5/PT5M` (five tries, five minutes apart) or `PT1M,PT5M,PT1H` (one
-    wait after each failure). Without one: three tries, each wait six times the last. `retries` is what stood before the
-    failure; the cycle counts from the `first` one.
+    wait after each failure), up to MOST_TRIES and no sooner than SHORTEST_DELAY. Without one: three tries, each wait
+    six times the last. `retries` is what stood before the failure; the cycle counts from the `first` one.
     """
     waits = _waits(cycle) if cycle else None
     if waits is None:
@@ -35,7 +38,7 @@ def _waits(cycle: str) -> tuple[int, list[timedelta]] | None:
     head, _, rest = cycle.strip().partition("/")
     try:
         if rest and head.upper().startswith("R"):
-            return int(head[1:] or RETRIES), [_length(rest)]
+            return min(int(head[1:] or RETRIES), MOST_TRIES), [_length(rest)]
         delays = [_length(part) for part in cycle.split(",")]
     except ValueError:
         return None
@@ -43,4 +46,4 @@ def _waits(cycle: str) -> tuple[int, list[timedelta]] | None:
 
 
 def _length(text: str) -> timedelta:
-    return parse_duration(text.strip()).after(_EPOCH, UTC) - _EPOCH
+    return max(parse_duration(text.strip()).after(_EPOCH, UTC) - _EPOCH, SHORTEST_DELAY)

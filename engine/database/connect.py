@@ -174,6 +174,7 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # BEGIN is ours to say
+        connection.create_function("folded", 1, lambda text: text and text.casefold(), deterministic=True)
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",

@@ -14,7 +14,8 @@ from engine.database.tables import department, membership
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.operations import log_operation
 from engine.people.calendars import OwnCalendar, check_calendar, forget_calendars
-from engine.people.guards import address, identifier, require_administrator, short
+from engine.people.guards import address, require_administrator, short
+from engine.people.identifiers import folded, identifier
 from engine.people.roles import (
     DEPARTMENT,
     ROLES,
@@ -44,6 +45,7 @@ def create_group(
     created = Group(
         identifier("group", group_id), name or group_id, type, name_sv, external_id=external_id, created_at=context.now
     )
+    _require_unlike(context, created.id)
     insert_group(context, created)
     log_operation(context, "Create", "Group", entity_id=group_id)
     return created
@@ -56,6 +58,13 @@ def insert_group(context: CommandContext, group: Group) -> None:
     except IntegrityError:
         raise Conflict(f"There is already a group {group.id}: choose another id.") from None
     context.forget_names()
+
+
+def _require_unlike(context: CommandContext, group_id: str) -> None:
+    """Nobody tells `HR` from `hr` when they give somebody a task. A flow that names one makes it all the same."""
+    for other in context.connection.execute(select(_columns.id)).scalars():
+        if other != group_id and folded(other) == folded(group_id):
+            raise Conflict(f"There is already a group {other}, which differs only in the case of its letters.")
 
 
 def get_group(context: CommandContext, group_id: str) -> Group:

@@ -1,4 +1,4 @@
-"""Who may change people, and what their ids and addresses look like."""
+"""Who may change people, and what their names and addresses look like."""
 
 from __future__ import annotations
 
@@ -18,12 +18,6 @@ def require_administrator(context: CommandContext) -> None:
 
 def require_self_or_administrator(context: CommandContext, user_id: str) -> None:
     require(context.actor, Action.CHANGE_USER, user_id)
-
-
-def identifier(kind: str, value: str) -> str:
-    if not value or len(value) > 64 or any(c.isspace() or not c.isprintable() or c in "/\\" for c in value):
-        raise InvalidInput(f"{value!r} is no id of a {kind}: 1 to 64 characters without spaces and slashes.")
-    return value
 
 
 def address(value: str | None) -> str | None:

@@ -16,7 +16,7 @@ from engine.context import CommandContext
 from engine.database.tables import department, membership, user_account
 from engine.errors import InvalidInput
 from engine.people.departments import insert_group
-from engine.people.guards import identifier
+from engine.people.identifiers import identifier
 from engine.people.roles import DEPARTMENT
 from engine.people.values import Group
 

@@ -14,7 +14,8 @@ from engine.context import CommandContext
 from engine.database.tables import department, membership, user_account
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.operations import log_operation
-from engine.people.guards import address, identifier, require_administrator, require_self_or_administrator, short
+from engine.people.guards import address, require_administrator, require_self_or_administrator, short
+from engine.people.identifiers import folded, identifier
 from engine.people.password_rules import require_good_password
 from engine.people.passwords import PreparedPassword, end_sessions, hash_of, text_of
 from engine.people.roles import require_an_administrator, roles_of
@@ -180,9 +181,10 @@ def _require_manager(context: CommandContext, user: User) -> None:
 
 def _require_free(context: CommandContext, user: User) -> None:
     """No two people answer to one name, in whatever case it is written."""
-    wanted = {user.id.lower(), (user.user_name or user.id).lower()}
+    in_any_case = func.folded if context.engine.database.dialect == "sqlite" else func.lower
+    wanted = {each for name in (user.id, user.user_name or user.id) for each in (name.lower(), folded(name))}
     same = select(_columns.id).where(
-        _columns.id != user.id, or_(func.lower(_columns.id).in_(wanted), func.lower(_columns.user_name).in_(wanted))
+        _columns.id != user.id, or_(in_any_case(_columns.id).in_(wanted), in_any_case(_columns.user_name).in_(wanted))
     )
     if context.connection.execute(same).first() is not None:
         raise _taken(user.user_name or user.id)

@@ -20,7 +20,8 @@ from engine.database.tables import department, external_identity, user_account
 from engine.errors import Conflict, InvalidInput, NotFound, OptimisticLocking, SignInRefused
 from engine.operations import log_operation
 from engine.people.departments import set_departments
-from engine.people.guards import address, identifier, require_self_or_administrator, short
+from engine.people.guards import address, require_self_or_administrator, short
+from engine.people.identifiers import identifier
 from engine.people.passwords import SIGNS_IN
 from engine.people.roles import DEPARTMENT, roles_of, set_roles
 from engine.people.users import create_user

@@ -8,7 +8,7 @@ import pytest
 
 from bpmn.iso8601 import Duration, parse_duration
 from bpmn.model import TimerForm
-from bpmn.timers import Schedule, TimerError, next_due, schedule
+from bpmn.timers import SHORTEST_PERIOD, Schedule, TimerError, next_due, schedule
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -139,7 +139,7 @@ def test_a_monthly_cycle_from_the_31st_does_not_drift() -> None:
 def test_times_missed_meanwhile_can_be_left_out() -> None:
     late = NOW + timedelta(days=3, minutes=5)
     assert next_due("R/PT1H", NOW, STOCKHOLM, now=late) == NOW + timedelta(days=3, hours=1)
-    assert next_due("R/2020-01-01T00:00:00+00:00/PT0.001S", NOW, STOCKHOLM) == NOW + timedelta(milliseconds=1)
+    assert next_due("R/2020-01-01T00:00:00+00:00/PT0.001S", NOW, STOCKHOLM) == NOW + timedelta(seconds=10)
 
 
 def test_a_cycle_at_the_end_of_time_ends() -> None:
@@ -183,3 +183,44 @@ def test_a_duration_written_and_read_again_is_the_same(text: str) -> None:
     if duration.months >= 0 and duration.days >= 0:
         assert parse_duration(str(duration)) == duration
     assert str(Duration()) == "PT0S"
+
+
+@pytest.mark.parametrize(
+    ("cycle", "apart"),
+    [
+        ("R/PT0.000001S", False),
+        ("R/PT9.999S", False),
+        ("R/PT10S", True),
+        ("R2/PT1S", False),
+        ("R1/PT1S", True),
+        ("R999999999/PT5S", False),
+        ("R/2026-01-01T00:00:00Z/PT1S", False),
+        ("R/PT1S/2030-01-01T00:00:00Z", False),
+        ("R/2026-11-24T12:00:00Z/2026-11-24T12:00:01Z", False),
+        ("R/2026-11-24T12:00:00Z/2026-11-24T12:00:10Z", True),
+        ("R/P1M", True),
+        ("* * * * * ?", False),
+        ("0/5 * * * * ?", False),
+        ("0/10 * * * * ?", True),
+        ("0 * * * * ?", True),
+        ("0,55 0 12 * * ?", True),
+        ("0,55 0,1 12 * * ?", False),
+        ("0,55 59,0 * * * ?", False),
+        ("0,9 0 12 * * ?", False),
+    ],
+)
+def test_the_times_of_a_cycle_lie_ten_seconds_apart_or_more(cycle: str, apart: bool) -> None:
+    if apart:
+        assert planned(TimerForm.CYCLE, cycle).due > NOW
+    else:
+        with pytest.raises(TimerError, match="less than 10 seconds apart"):
+            planned(TimerForm.CYCLE, cycle)
+
+
+@pytest.mark.parametrize("cycle", ["R/PT0.000001S", "R/2026-11-24T12:00:00+00:00/PT1S", "* * * * * ?"])
+def test_a_quick_cycle_of_an_earlier_release_goes_on_slower(cycle: str) -> None:
+    due = NOW
+    for _ in range(3):
+        following = next_due(cycle, due, STOCKHOLM)
+        assert following == due + SHORTEST_PERIOD
+        due = following

@@ -22,6 +22,10 @@ from engine.retries import back_off
         ("PT1M,PT5M,PT1H", 3, False, (2, 300)),
         ("PT1M,PT5M,PT1H", 2, False, (1, 3600)),
         ("PT1M,PT5M,PT1H", 1, False, (0, 3600)),
+        ("R999999999999/PT0S", 3, True, (99, 1)),
+        ("R3/-PT5M", 3, True, (2, 1)),
+        ("PT0S,PT0.001S", 3, True, (2, 1)),
+        ("R" + "9" * 5000 + "/PT1M", 3, True, (2, 10)),
         ("nonsense", 3, True, (2, 10)),
     ],
 )

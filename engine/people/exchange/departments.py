@@ -12,7 +12,8 @@ from engine.people.calendars import OwnCalendar, check_calendar
 from engine.people.departments import create_group, find_groups, get_group, update_group
 from engine.people.exchange.plan import Cells, ImportPlan, Problems, check_columns, once, planned, words
 from engine.people.exchange.sheet import Row, read_sheet, write_sheet
-from engine.people.guards import address, identifier, require_administrator, short
+from engine.people.guards import address, require_administrator, short
+from engine.people.identifiers import identifier
 from engine.people.roles import DEPARTMENT, ROLES
 from engine.people.users import find_users
 from engine.people.values import Group, GroupQuery, UserQuery

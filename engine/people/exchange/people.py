@@ -14,7 +14,8 @@ from engine.database.tables import department, flow_owner
 from engine.people.departments import memberships
 from engine.people.exchange.plan import Cells, ImportPlan, Problems, check_columns, once, planned, words
 from engine.people.exchange.sheet import Row, read_sheet, write_sheet
-from engine.people.guards import address, identifier, require_administrator, short
+from engine.people.guards import address, require_administrator, short
+from engine.people.identifiers import identifier
 from engine.people.roles import (
     DEPARTMENT,
     ROLES,
