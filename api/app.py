@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +16,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import logs
 from api.assets import Assets
 from api.authentication import VerifiedCredentials, rest_actor, unauthenticated
-from api.content_security import EVERYTHING_ELSE
 from api.errors import contract_answer, own_answer
+from api.headers import REQUEST_ID, Headers
 from api.health import register_health
 from api.limits import Counts
 from api.oidc.settings import OidcSettings
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 MAX_REQUEST_BYTES = 16_000_000
 #: Of a form.
 MOST_FIELDS = 2_000
-#: For a year; only this host, for others may be somebody else's to decide.
-STAY_SECURE = "max-age=31536000"
 REST_PREFIX = "/engine-rest"
 V1_PREFIX = "/api/v1"
 
@@ -76,10 +73,11 @@ def create_app(
     app.before_request(_begin)
     if demo:
         app.before_request(partial(_require_host, _hosts_of_demo(engine)))
-    app.after_request(_headers)
+    app.after_request(_when_to_come_back)
+    app.wsgi_app = Headers(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     if trusted_proxies:
         n = trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]  # Flask's own way
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]  # the same
     _rest(app, engine)
     register_health(app)
     app.add_url_rule("/.well-known/camunda-automation-platform/webapps", "webapps", _webapps)
@@ -116,22 +114,12 @@ def _require_host(hosts: frozenset[str]) -> Response | None:
 
 
 def _begin() -> None:
-    g.request_id = secrets.token_hex(8)
+    g.request_id = request.environ[REQUEST_ID]
     # Nobody else counts the fields of such a form. At REST, where JSON comes under that name too, only who has signed
     # in has one read.
     is_form = request.mimetype == URLENCODED and not request.path.startswith((REST_PREFIX, V1_PREFIX))
     if is_form and request.get_data().count(b"&") >= MOST_FIELDS:
         raise RequestEntityTooLarge
-
-
-#: On every answer alike; no view has a word in these.
-_ALWAYS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "same-origin"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
-)
 
 
 def _facts_of_request() -> dict[str, str]:
@@ -144,16 +132,9 @@ def _facts_of_request() -> dict[str, str]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _headers(answer: Response) -> Response:
-    headers = answer.headers
-    headers.extend((*_ALWAYS, ("X-Request-Id", g.get("request_id", "-"))))
-    headers.setdefault("Content-Security-Policy", EVERYTHING_ELSE)
+def _when_to_come_back(answer: Response) -> Response:
     if answer.status_code in (429, 503):
-        headers.setdefault("Retry-After", str(g.get("retry_after", 2)))
-    if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", STAY_SECURE)
-    if not request.path.startswith("/static/"):
-        headers.setdefault("Cache-Control", "no-store")
+        answer.headers.setdefault("Retry-After", str(g.get("retry_after", 2)))
     return answer
 
 

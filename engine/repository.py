@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, Select, bindparam, delete, func, select
 
 from bpmn import ProcessModel, drawing
 from engine.context import CommandContext
@@ -15,7 +15,7 @@ from engine.database.tables import deployment, job, process_definition, process_
 from engine.erasing import erase_instances_of
 from engine.errors import Conflict, NotFound
 from engine.operations import log_operation
-from engine.policy import Action, Kind, can, require, visible
+from engine.policy import IS_FOR_EVERYBODY, Action, Kind, can, knows_what_is_for_everybody, require, visible
 from engine.queries import Statement, count, equals, like, paged
 from engine.repository_models import definition_source, model_of
 from engine.start_events import listen_for_starts, stop_listening_for_starts
@@ -196,19 +196,17 @@ def count_definitions(context: CommandContext, query: DefinitionQuery) -> int:
 
 
 def get_definition(context: CommandContext, definition_id: str) -> ProcessDefinition:
-    row = context.connection.execute(
-        visible(context, select(process_definition).where(process_definition.c.id == definition_id), Kind.DEFINITION)
-    ).one_or_none()
-    if row is None:
+    found = _known(context, _BY_ID, definition_id)
+    if found is None:
         raise NotFound("process definition", definition_id, f"No matching definition with id {definition_id}")
-    return _definition(row)
+    return found
 
 
 def latest_definition(context: CommandContext, key: str) -> ProcessDefinition:
-    found = find_definitions(context, DefinitionQuery(key=key, latest_version=True))
-    if not found:
+    found = _known(context, _NEWEST, key)
+    if found is None:
         raise NotFound("process definition", key, f"No matching process definition with key: {key} and no tenant-id")
-    return found[0]
+    return found
 
 
 def definition_xml(context: CommandContext, definition_id: str) -> bytes:
@@ -224,6 +222,22 @@ def definition_model(context: CommandContext, definition_id: str) -> ProcessMode
 
 
 # ---------------------------------------------------------------- inside
+
+# Made once: every start asks one of them, and making one costs more than its answer.
+_ANY = select(process_definition, IS_FOR_EVERYBODY.label("is_for_everybody"))
+_BY_ID = _ANY.where(process_definition.c.id == bindparam("wanted"))
+_NEWEST = (
+    _ANY.where(process_definition.c.key == bindparam("wanted")).order_by(process_definition.c.version.desc()).limit(1)
+)
+
+
+def _known(context: CommandContext, statement: Select[*tuple[Any, ...]], wanted: str) -> ProcessDefinition | None:
+    """What the statement finds, if the actor may know of it."""
+    row = context.connection.execute(statement, {"wanted": wanted}).one_or_none()
+    if row is not None and not (row.is_for_everybody and knows_what_is_for_everybody(context.actor)):
+        restricted = select(process_definition).where(process_definition.c.id == row.id)
+        row = context.connection.execute(visible(context, restricted, Kind.DEFINITION)).one_or_none()
+    return _definition(row) if row is not None else None
 
 
 def _definition(row: Row[Any]) -> ProcessDefinition:

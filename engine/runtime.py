@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, exists, func, select, update
+from sqlalchemy import Row, bindparam, exists, func, select, update
 
 from bpmn import ProcessModel
 from engine.context import CommandContext
@@ -122,13 +122,14 @@ def none_start(model: ProcessModel) -> str:
     return start.id
 
 
+#: Made once, as every start asks it.
+_RUNNING = select(process_instance.c.id).where(process_instance.c.id == bindparam("wanted"))
+
+
 def _started(
     context: CommandContext, instance_id: str, definition: ProcessDefinition, business_key: str | None
 ) -> ProcessInstance:
-    ended = (
-        context.connection.execute(select(process_instance.c.id).where(process_instance.c.id == instance_id)).first()
-        is None
-    )
+    ended = context.connection.execute(_RUNNING, {"wanted": instance_id}).first() is None
     return ProcessInstance(instance_id, definition.id, definition.key, business_key, ended=ended)
 
 

@@ -234,14 +234,14 @@ def read_form_variables_by_key(key: str) -> dict[str, VariableValueDto]:
 def start(id: str, body: StartDto) -> ProcessInstanceWithVariablesDto:
     """Starts an instance of this definition."""
     with command() as context:
-        return _start(context, get_definition(context, id), body)
+        return _start(context, body, definition_id=id)
 
 
 @REST.operation("POST", "/process-definition/key/<key>/start", ONCE)
 def start_by_key(key: str, body: StartDto) -> ProcessInstanceWithVariablesDto:
     """Starts an instance of the newest version."""
     with command() as context:
-        return _start(context, latest_definition(context, key), body)
+        return _start(context, body, key=key)
 
 
 @REST.operation("POST", "/process-definition/<id>/submit-form", ONCE)
@@ -265,10 +265,13 @@ def _submit(context: CommandContext, definition: ProcessDefinition, body: Submit
     return instance_dto(submit_start_form(context, definition.id, read(body.variables), body.business_key))
 
 
-def _start(context: CommandContext, definition: ProcessDefinition, body: StartDto) -> ProcessInstanceWithVariablesDto:
+def _start(
+    context: CommandContext, body: StartDto, *, key: str | None = None, definition_id: str | None = None
+) -> ProcessInstanceWithVariablesDto:
     started = start_instance(
         context,
-        definition_id=definition.id,
+        key=key,
+        definition_id=definition_id,
         variables=read(body.variables),
         business_key=body.business_key,
         instructions=body.start_instructions or (),

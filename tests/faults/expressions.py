@@ -17,7 +17,9 @@ def payloads_and_fuzz(stage: Stage) -> Finding:
     fuzzed = [fuzz(language, stage.size(900, 40_000) // len(LANGUAGES)) for language in LANGUAGES]
     worst = max(each.worst_s for each in fuzzed)
     finding.expect(not escapes, f"escaped: {escapes}")
-    finding.expect(slowest < MOST_S and worst < MOST_S and largest < MOST_BYTES, "one took too much")
+    finding.expect(largest < MOST_BYTES, "one took too much memory")
+    if stage.full:  # the short form plays beside other tests, on machines that are slow
+        finding.expect(slowest < MOST_S and worst < MOST_S, "one took too long")
     finding.expect(all(each.given > each.refused / 20 for each in fuzzed), "hardly anything was evaluated")
     finding.figures = (
         f"{len(verdicts)} escapes tried, {len(escapes)} escaped; {len(costs)} exhaustions, "

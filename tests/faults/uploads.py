@@ -87,7 +87,9 @@ def hostile_uploads(stage: Stage) -> Finding:
         finding.expect(_runs(app, (TWO_TASKS,)), "an ordinary model is not accepted either")
     finding.expect(not accepted, f"accepted: {accepted}")
     slowest = max(taken, key=lambda name: taken[name])
-    finding.expect(taken[slowest] < MOST_S and grown < MOST_KB, f"{slowest} {taken[slowest]:.1f} s, {grown} kB")
+    finding.expect(grown < MOST_KB, f"{grown} kB")
+    if stage.full:  # the short form plays beside other tests, on machines that are slow
+        finding.expect(taken[slowest] < MOST_S, f"{slowest} {taken[slowest]:.1f} s")
     finding.figures = (
         f"{len(HOSTILE)} documents and {len(BOMBS)} model bombs: accepted {len(accepted)}, {grown / 1000:.0f} MB, "
         f"slowest {taken[slowest] * 1000:.0f} ms ({slowest})"
