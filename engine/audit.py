@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, literal, or_, selec
 
 from engine.context import Actor, CommandContext
 from engine.database.moments import Moment
-from engine.database.tables import user_operation_log
+from engine.database.tables import historic_activity_instance, historic_process_instance, user_operation_log
 from engine.people.exchange.sheet import write_line
 from engine.policy import Action, can, require, visible_inside
 from engine.policy.confidentiality import revealed
@@ -41,7 +41,8 @@ _TEXTS = (
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One line. `operation_id` joins those of one command; `address` and `token_id` are None for all but
-    administrators; `hides_variable`: the name of what was set is not the reader's to know."""
+    administrators; `hides_variable`: the name of what was set is not the reader's to know. `subject` and
+    `task_name` are what the instance and the task are called that it is about."""
 
     id: int
     operation_id: str | None
@@ -63,10 +64,12 @@ class Operation:
     door: str | None
     address: str | None
     token_id: str | None
+    subject: str | None
+    task_name: str | None
 
 
 #: Columns of an export, in order.
-COLUMNS = tuple(each.name for each in fields(Operation) if each.name != "hides_variable")
+COLUMNS = tuple(each.name for each in fields(Operation) if each.name not in ("hides_variable", "subject", "task_name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,10 @@ def find_operations(context: CommandContext, query: OperationQuery) -> list[Oper
     known = or_(cut.c.variable.is_(None), revealed(context, cut.c.process_instance_id, cut.c.variable))
     columns = [case((known, each), else_=None).label("variable") if each.name == "variable" else each for each in cut.c]
     hides = case((known, literal(value=False)), else_=literal(value=True)).label("hides_variable")
-    statement = _in_order(select(*columns, hides), query, cut.c)
+    about, done = historic_process_instance, historic_activity_instance
+    named = cut.outerjoin(about, about.c.id == cut.c.process_instance_id).outerjoin(done, done.c.id == cut.c.task_id)
+    found = select(*columns, hides, about.c.subject, done.c.task_name).select_from(named)
+    statement = _in_order(found, query, cut.c)
     return [_operation(context, row) for row in context.connection.execute(statement)]
 
 

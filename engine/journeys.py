@@ -112,9 +112,9 @@ def _journeys(context: CommandContext, query: JourneyQuery) -> Select[Any]:
             )
         )
     if query.text:
-        found = f"%{query.text.lower()}%"
+        texts = (_instance.subject, _instance.business_key)
         statement = statement.where(
-            or_(func.lower(_instance.subject).like(found), func.lower(_instance.business_key).like(found))
+            or_(*(func.lower(each).contains(query.text.lower(), autoescape=True) for each in texts))
         )
     return statement
 

@@ -296,10 +296,8 @@ def _states(context: CommandContext, query: TaskQuery) -> list[ColumnElement[boo
     if query.max_priority is not None:
         found.append(_columns.priority <= query.max_priority)
     if query.text:
-        pattern = f"%{query.text.lower()}%"
-        found.append(
-            or_(func.lower(_columns.name).like(pattern), func.lower(historic_process_instance.c.subject).like(pattern))
-        )
+        texts = (_columns.name, historic_process_instance.c.subject)
+        found.append(or_(*(func.lower(each).contains(query.text.lower(), autoescape=True) for each in texts)))
     return found
 
 

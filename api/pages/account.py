@@ -52,14 +52,14 @@ def change_password() -> AnyResponse:
     with guessing(user_id.lower(), device=device if known else None) as guess:
         guess.right = verify_hash(stored, request.form.get("old", ""))
     if not guess.right:
-        return _page(wrong=gettext("The old password is not right."), status=422)
+        return _page(wrong=gettext("The old password is not right."), about="old", status=422)
     try:
         password = prepare_password(session().actor, user_id, request.form.get("new", ""))
         with command() as context:
             set_password(context, user_id, password, keep=_this_session())
             device = remember_device(context, user_id, device)
     except InvalidInput as error:
-        return _page(wrong=error, status=422)
+        return _page(wrong=error, about="new", status=422)
     flash(gettext("The password is changed; wherever else you were signed in, you are not any more."))
     answer = redirect("/account")
     set_private(answer, DEVICE_COOKIE, device, lasts_s=int(KNOWN_FOR.total_seconds()))
@@ -82,7 +82,8 @@ def end_others() -> AnyResponse:
     return redirect("/account")
 
 
-def _page(*, wrong: InvalidInput | str | None = None, status: int = 200) -> AnyResponse:
+def _page(*, wrong: InvalidInput | str | None = None, about: str = "", status: int = 200) -> AnyResponse:
+    """`about` is the field with which something is wrong."""
     with reading() as context:
         sessions = find_sessions(context)
         identities = identities_of(context, _me())
@@ -100,6 +101,7 @@ def _page(*, wrong: InvalidInput | str | None = None, status: int = 200) -> AnyR
         shortest=SHORTEST_PASSWORD,
         longest=LONGEST_PASSWORD,
         wrong=wrong,
+        about=about,
     )
 
 

@@ -23,9 +23,12 @@ from engine import (
     create_first_administrator,
     is_set_up_link,
     prepare_password,
+    require_good_password,
 )
 
 set_up = room("set_up")
+#: What a password must not be made of.
+NAMES = ("first_name", "last_name", "email")
 
 
 @set_up.get("/set-up/<secret>")
@@ -46,7 +49,10 @@ def make(secret: str) -> AnyResponse:
     with the_engine().query(SYSTEM) as context:
         if not is_set_up_link(context, secret):
             return _dead()
+    about = "password"
     try:
+        require_good_password(given.get("password", ""), user_id, *(given.get(name) for name in NAMES))
+        about = ""
         password = prepare_password(SYSTEM, user_id, given.get("password", ""))
         with the_engine().command(SYSTEM, origin=origin()) as context:
             create_first_administrator(
@@ -60,15 +66,22 @@ def make(secret: str) -> AnyResponse:
             )
             opened, device = let_in(context, user_id)
     except (InvalidInput, Conflict) as error:
-        return _page(wrong=error, status=422)
+        return _page(wrong=error, about=about, status=422)
     except NotFound:
         return _dead()
     return welcome(opened, device, None, "/")
 
 
-def _page(*, wrong: InvalidInput | Conflict | None = None, status: int = 200) -> AnyResponse:
+def _page(*, wrong: InvalidInput | Conflict | None = None, about: str = "", status: int = 200) -> AnyResponse:
+    """`about` is the field with which something is wrong, where that is known."""
     return page(
-        "set_up.html", status, wrong=wrong, given=request.form, shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD
+        "set_up.html",
+        status,
+        wrong=wrong,
+        about=about,
+        given=request.form,
+        shortest=SHORTEST_PASSWORD,
+        longest=LONGEST_PASSWORD,
     )
 
 

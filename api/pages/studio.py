@@ -170,6 +170,8 @@ def _panel_words() -> dict[str, str]:
         "Remove", "Must be answered", "Add a field", "Choices, with commas between", "Text", "Whole number",
         "Yes or no", "Date", "Choice", "Unsaved changes", "Nothing to mend.", "Select an element first.",
         "Several elements are selected.", "Select an element to say who does it and by when.", "As its lane:",
+        "Not for whoever", "started the journey", "did “%”",
+        "Somebody else has to do it: administrators and substitutes too.",
     )  # fmt: skip
     kinds = {
         "StartEvent": gettext("Start"),

@@ -13,7 +13,8 @@ from engine import Invitation, find_invitations, invite_guest, revoke_invitation
 
 
 class InvitationDto(Dto):
-    """`email` null: the link was handed over. `holds`: neither revoked nor run out."""
+    """`email` null: the link was handed over. `holds`: neither revoked nor run out. `unsent`: why the mail has not
+    left, where it was tried; `againAt`: when that is tried again, null where it was given up."""
 
     id: str
     journey_id: str
@@ -25,6 +26,8 @@ class InvitationDto(Dto):
     revoked_at: Moment | None
     opened_at: Moment | None
     holds: bool
+    unsent: str | None
+    again_at: Moment | None
 
 
 class NewInvitationDto(Dto):

@@ -209,3 +209,33 @@ def test_a_new_flow_is_drawn_from_the_list_with_the_keyboard_and_published(sign_
     expect(olle.locator("#outline")).to_contain_text("Pack the boxes")
     olle.get_by_role("button", name="Save draft").click()
     expect(olle.locator("#status")).to_have_text("Draft saved")
+
+
+def test_a_task_is_kept_from_whoever_did_another_one(sign_in: SignIn) -> None:
+    olle = sign_in("olle")
+    studio(olle, "access_request")
+    olle.get_by_role("button", name="Approve the need").click()
+    duties = olle.get_by_role("group", name="Not for whoever")
+    expect(duties.get_by_label("started the journey")).to_be_checked()
+    expect(duties.get_by_label("did “Approve the need”")).to_have_count(0)
+    duties.get_by_label("did “Grant the access”").focus()
+    olle.keyboard.press("Space")
+    olle.get_by_role("button", name="Save draft").click()
+    expect(olle.locator("#status")).to_have_text("Draft saved")
+    picture(olle, "studio-duties")
+    (drawn,) = read(olle.request.get("/flows/access_request/draft.bpmn").body()).processes
+    assert drawn.nodes["approve_need"].properties["notBy"] == "starter, grant_access"
+    for label in ("started the journey", "did “Grant the access”"):
+        duties.get_by_label(label).press("Space")
+    olle.get_by_role("button", name="Save draft").click()
+    expect(olle.locator("#status")).to_have_text("Draft saved")
+    assert b"notBy" not in olle.request.get("/flows/access_request/draft.bpmn").body()
+
+
+def test_separation_of_duties_is_offered_in_swedish(sign_in: SignIn) -> None:
+    olle = sign_in("olle", locale="sv-SE")
+    studio(olle, "access_request")
+    olle.get_by_role("button", name="Approve the need").click()
+    duties = olle.get_by_role("group", name="Inte för den som")
+    expect(duties.get_by_label("startade ärendet")).to_be_visible()
+    expect(duties.get_by_label("gjorde ”Grant the access”")).to_be_visible()

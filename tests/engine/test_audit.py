@@ -51,7 +51,9 @@ from tests.engine.plays_of_verbs import (
 #: The operations that the page of the log has words for.
 WORDS = {
     node.value
-    for each in ast.walk(ast.parse(Path(log_words.__file__).read_text("utf-8")))
+    for function in ast.parse(Path(log_words.__file__).read_text("utf-8")).body
+    if isinstance(function, ast.FunctionDef) and function.name == "operations"
+    for each in ast.walk(function)
     if isinstance(each, ast.Dict)
     for node in each.keys
     if isinstance(node, ast.Constant)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ import pytest
 from engine import (
     GUESTS,
     SYSTEM,
+    InvalidInput,
     MailServer,
     Outgoing,
     ProcessEngine,
     Settings,
     TestClock,
+    find_invitations,
     get_user,
     notify,
     revoke_invitation,
@@ -129,3 +131,59 @@ def test_no_mail_leaves_for_an_invitation_that_has_ended(
     invite(mailing, journey, email="astrid@example.org")
     run_due(mailing)
     assert len(mailbox[0].mails) == 1, "the mail server takes what is sent"
+
+
+def test_a_mail_that_does_not_get_through_is_shown_with_the_invitation(
+    mailing: ProcessEngine, mailbox: tuple[Mailbox, MailServer]
+) -> None:
+    journey = begin(mailing)
+    invite(mailing, journey, email="astrid@example.org")
+
+    def shown() -> tuple[bool, datetime | None]:
+        with mailing.query(STARTER) as context:
+            (found,) = find_invitations(context, journey)
+        assert found.unsent is None or "The mailbox is busy" in found.unsent
+        return found.unsent is not None, found.again_at
+
+    clock = mailing.clock
+    assert isinstance(clock, TestClock)
+    assert shown() == (False, None), "it has not been tried yet"
+    mailbox[0].refusals = 1
+    run_due(mailing)
+    assert shown() == (True, clock.now() + timedelta(seconds=30))
+    clock.advance(timedelta(minutes=1))
+    run_due(mailing)
+    assert len(mailbox[0].mails) == 1
+    assert shown() == (False, None)
+
+
+def test_a_mail_that_was_given_up_says_so_until_somebody_is_invited_again(
+    mailing: ProcessEngine, mailbox: tuple[Mailbox, MailServer]
+) -> None:
+    journey = begin(mailing)
+    invite(mailing, journey, email="astrid@example.org")
+    mailbox[0].refusals = 5
+    for _ in range(5):
+        run_due(mailing)
+        mailing.clock.advance(timedelta(days=2))  # type: ignore[attr-defined]  # a TestClock
+    with mailing.query(STARTER) as context:
+        (found,) = find_invitations(context, journey)
+    assert found.unsent is not None
+    assert found.again_at is None
+    invite(mailing, journey, email="astrid@example.org")
+    run_due(mailing)
+    with mailing.query(STARTER) as context:
+        newer, older = find_invitations(context, journey)
+    assert (newer.unsent, older.unsent) == (None, None)
+    assert len(mailbox[0].mails) == 1
+
+
+@pytest.mark.parametrize("nonsense", ["nonsense@x", "a..b@example.org", "a@[127.0.0.1]", "Astrid <a@example.org>"])
+def test_nobody_is_invited_at_an_address_that_no_mail_can_go_to(mailing: ProcessEngine, nonsense: str) -> None:
+    with pytest.raises(InvalidInput, match="no mail address"):
+        invite(mailing, begin(mailing), email=nonsense)
+
+
+@pytest.mark.parametrize("right", ["astrid+home@example.co.uk", "ö@exämple.se", "astrid@corp.local"])
+def test_addresses_of_other_alphabets_and_of_ones_own_network_are_right(mailing: ProcessEngine, right: str) -> None:
+    assert invite(mailing, begin(mailing), email=right)[0].email == right

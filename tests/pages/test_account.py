@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
 
+import lxml.html
 import pytest
 from flask import Flask
 from sqlalchemy import event
@@ -368,6 +369,17 @@ def test_a_dead_link_says_so_and_a_form_of_another_site_makes_nobody(
     assert client.post(f"/set-up/{secret}", data=given, headers={"Origin": "https://example.org"}).status_code == 403
     anna = Person(app)
     anna.open(f"/set-up/{secret}")
+    weak = {"id": "anna", "first_name": "Anna", "email": "anna@example.org", "password": "annaanna12"}
+    refused = lxml.html.document_fromstring(anna.client.post(f"/set-up/{secret}", data=weak).text)
+    (field,) = refused.xpath("//*[@autofocus]")
+    assert (field.get("id"), field.get("aria-describedby")) == ("password", "password-wrong password-help")
+    assert "hardly more than a name" in refused.xpath("//*[@id='password-wrong' and @role='alert']")[0].text_content()
+    assert [refused.xpath(f"//*[@id='{name}']")[0].get("value") for name in weak] == [
+        "anna",
+        "Anna",
+        "anna@example.org",
+        "",
+    ]
     found = anna.client.post(f"/set-up/{secret}", data={"id": "anna", "password": GOOD})
     assert found.location == "/"
     assert "Administration" in anna.open("/").text_content()

@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from engine import SYSTEM, Actor, Outgoing, ProcessEngine, TaskQuery, complete_task, find_tasks
+from engine import SYSTEM, Actor, MailServer, Outgoing, ProcessEngine, TaskQuery, complete_task, find_tasks, run_due
+from tests.mailbox import free_port
 from tests.pages.conftest import HIRE
 from tests.pages.person import Person
 
@@ -180,6 +181,24 @@ def test_without_a_mail_server_the_page_says_what_to_do(app: Flask, hired: str) 
     maria.send("/guest", status=409)
     assert "No mail server" in maria.says("//*[@role='alert']")
     maria.send("/guest", {"email": ""}, status=422)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "The mail could not be sent"), ("sv", "Mejlet gick inte")])
+def test_a_mail_that_nobody_takes_is_told_where_the_guest_was_invited(
+    app: Flask, hired: str, engine: ProcessEngine, language: str, said: str
+) -> None:
+    nobody = MailServer("127.0.0.1", free_port(), "onedoor@example.org")
+    engine.settings = replace(engine.settings, outgoing=Outgoing(mail=nobody, public_url="http://localhost"))
+    maria = Person(app, "maria", language=language)
+    maria.open(f"{hired}/guest")
+    maria.send("/guest", {"email": "nonsense@x"}, status=422)
+    assert "nonsense@x" in maria.says("//*[@role='alert']")
+    maria.send("/guest", {"email": "astrid@example.org"})
+    assert said not in maria.says("//main")
+    run_due(engine)
+    maria.open(f"{hired}/guest")
+    assert said in maria.says("//*[@role='alert']")
+    assert "Connection refused" in maria.says("//*[@role='alert']")
 
 
 def test_who_may_not_invite_finds_no_such_page(app: Flask, hired: str) -> None:

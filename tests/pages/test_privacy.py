@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import pytest
 from flask import Flask
 
 from api.pages.words import data_in_words
-from engine import SYSTEM, ProcessEngine, TestClock, delete_instance, set_retention
+from engine import SYSTEM, Actor, ProcessEngine, TestClock, create_user, delete_instance, set_absence, set_retention
 from engine.privacy.export import SECTIONS
 from engine.tidying import tidy
 from tests.engine.privacy import traces
@@ -68,6 +69,24 @@ def test_a_journey_about_them_that_runs_is_named(somebody: Callable[..., Person]
     admin.send("/erase", {"confirm": "nils"}, status=409)
     assert "Nils Ek" in admin.says("//*[@role='alert']")
     somebody("nils").open("/")
+
+
+def test_the_look_says_nothing_of_what_is_not_there(
+    somebody: Callable[..., Person], engine: ProcessEngine, clock: TestClock
+) -> None:
+    with engine.command(SYSTEM) as context:
+        create_user(context, "newcomer", first_name="Nova")
+    admin = somebody("admin")
+    admin.open("/admin/people/newcomer/erase")
+    said = admin.says("//section[.//h2[text()='What happens']]//li")
+    assert "There is nothing else of them here." in said
+    assert not re.search(r"\b0\b", said)
+    with engine.command(Actor("newcomer")) as context:
+        set_absence(context, "newcomer", clock.now().date(), clock.now().date(), "isak")
+    admin.open("/admin/people/newcomer/erase")
+    said = admin.says("//section[.//h2[text()='What happens']]//li")
+    assert "These name nobody any more: 1 line of the log." in said
+    assert not re.search(r"\b0\b|nothing else", said)
 
 
 def test_only_administrators_erase(somebody: Callable[..., Person]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from engine import ProcessEngine, TestClock, run_due
+from engine import SYSTEM, ProcessEngine, TestClock, add_member, run_due
 from tests.pages.conftest import HIRE
 from tests.pages.person import Person
 
@@ -38,6 +38,34 @@ def test_who_is_kept_from_a_task_reads_why_and_is_offered_nothing_to_claim(someb
     hanna = somebody("hanna")
     hanna.open("/tasks?view=department")
     assert len(hanna.page.xpath("//input[@name='task'] | //button[text()='Claim the chosen']")) == 2
+
+
+def test_who_may_not_do_a_task_reads_its_form_and_why_and_can_fill_in_nothing(
+    somebody: Somebody, engine: ProcessEngine
+) -> None:
+    maria, bo = somebody("maria"), somebody("bo")
+    maria.start("access_request", {"system": "file-share", "forWhom": "Maria", "role": "Reader", "purpose": "Budget"})
+    address = maria.task("Approve the need")
+    form = f"//form[@action='{address}/complete']"
+    maria.open(address)
+    assert "you asked for it" in maria.says(form)
+    assert maria.page.xpath(f"{form}/fieldset[@disabled]//*[@id='needApproved']")
+    assert not maria.page.xpath(f"{form}//button")
+    with engine.command(SYSTEM) as context:
+        add_member(context, "hiring-manager", "bo")
+    bo.open(address)
+    assert bo.page.xpath(f"{form}/fieldset[not(@disabled)]//*[@id='needApproved']")
+
+
+def test_what_is_looked_for_is_a_text_and_no_pattern(somebody: Somebody) -> None:
+    maria, hanna = somebody("maria"), somebody("hanna")
+    for name in ("Nils Ek", "100% Ek_lund"):
+        maria.start("onboarding", {**HIRE, "employeeName": name})
+    for words, found in (("%25", ["100% Ek_lund"]), ("_", ["100% Ek_lund"]), ("k", ["100% Ek_lund", "Nils Ek"])):
+        for person, path in ((maria, "/journeys?q="), (hanna, "/tasks?view=all&q=")):
+            person.open(f"{path}{words}")
+            said = {each for each in ("Nils Ek", "100% Ek_lund") if each in person.says("//table")}
+            assert sorted(said) == found, path
 
 
 def test_before_it_starts_a_service_says_what_will_happen_and_by_when(somebody: Somebody) -> None:

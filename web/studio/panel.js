@@ -25,6 +25,8 @@ const FIELDS = [
   dueIn('Due, working days after it comes', () => NOW, '0 is the same day.'),
   {label: 'Due date', for: 'bpmn:UserTask', kind: 'text', attribute: 'camunda:dueDate',
     when: (target) => due(target) && ![NOW, anchor(target)].some((from) => from && days(from).test(due(target)))},
+  {label: 'Not for whoever', for: 'bpmn:UserTask', kind: 'ticks', property: 'notBy', options: (target, panel) => panel.doers(target),
+    hint: 'Somebody else has to do it: administrators and substitutes too.'},
   {label: 'Condition', for: 'bpmn:SequenceFlow', kind: 'text', get: (b) => b.conditionExpression?.body,
     set: (v, factory) => ({conditionExpression: v ? factory.create('bpmn:FormalExpression', {body: v}) : undefined}),
     when: (b) => /Exclusive|Inclusive/.test(b.sourceRef?.$type ?? ''), hint: '${cost > 25000}'},
@@ -74,6 +76,7 @@ class Panel {
     const raw = this.value(field, target);
     const value = field.read ? field.read(raw, target) : raw ?? '';
     const attributes = {id, class: 'control', 'aria-describedby': field.hint ? `${id}-hint` : null};
+    if (field.kind === 'ticks') return this.ticks(field, element, target, id, value);
     let input;
     if (field.kind === 'select') {
       const options = field.options() ?? [];
@@ -87,6 +90,31 @@ class Panel {
     input.addEventListener('change', () => this.write(element, () => this.update(field, element, target, input.value.trim())));
     return el('div', {class: 'field'}, el('label', {for: id}, say(field.label)), input,
       field.hint ? el('span', {class: 'help', id: `${id}-hint`}, say(field.hint)) : null);
+  }
+
+  /** Several may be chosen; they stand in the model with commas between. What is chosen and not there any more can be taken out. */
+  ticks(field, element, target, id, value) {
+    const chosen = value.split(',').map((each) => each.trim()).filter(Boolean);
+    const options = field.options(target, this);
+    const gone = chosen.filter((each) => !options.some(([key]) => key === each)).map((each) => [each, each]);
+    const boxes = [...options, ...gone].map(([key, label]) => [el('input', {type: 'checkbox', value: key, checked: chosen.includes(key)}), label]);
+    for (const [box] of boxes) {
+      box.addEventListener('change', () => {
+        const ticked = boxes.map(([each]) => each).filter((each) => each.checked).map((each) => each.value);
+        this.write(element, () => this.update(field, element, target, ticked.join(', ')));
+      });
+    }
+    return el('fieldset', {class: 'field choices', id, 'aria-describedby': `${id}-hint`}, el('legend', {}, say(field.label)),
+      el('div', {class: 'many'}, ...boxes.map(([box, label]) => el('label', {class: 'check'}, box, ' ', el('span', {}, label)))),
+      el('span', {class: 'help', id: `${id}-hint`}, say(field.hint)));
+  }
+
+  /** Who may have done something that keeps them from this task: who started the journey, or did another task of its process. */
+  doers(target) {
+    const process = (each) => (!each || is(each, 'bpmn:Process') ? each : process(each.$parent));
+    const tasks = this.registry.filter((each) => is(each, 'bpmn:UserTask') && !each.labelTarget).map(getBusinessObject)
+      .filter((each) => each !== target && process(each) === process(target));
+    return [['starter', say('started the journey')], ...tasks.map((each) => [each.id, say('did “%”').replace('%', each.name || each.id)])];
   }
 
   /** What a task without a department of its own has: that of the innermost lane around it. */

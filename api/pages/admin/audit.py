@@ -10,7 +10,7 @@ from flask import g, request
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from api.pages.admin.log_words import operations
+from api.pages.admin.log_words import PEOPLE, doors, operations, properties, things
 from api.pages.frame import page, reading, session
 from api.pages.room import room
 from api.pages.titles import flow_names
@@ -45,6 +45,10 @@ def log_page() -> AnyResponse:
         lines=found[:MOST],
         asked=asked,
         operations=operations(),
+        things=things(),
+        doors=doors(),
+        properties=properties(),
+        of_people=PEOPLE,
         flows={each.key: titles[each.id] for each in definitions},
         older=_address("/admin/audit", {**asked, "older": older}) if older else None,
         newest=_address("/admin/audit", asked) if "older" in request.args else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import redirect, request
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.authentication import the_engine
@@ -45,4 +45,14 @@ def erase(id: str) -> AnyResponse:
 def _page(id: str, *, wrong: Exception | None = None) -> AnyResponse:
     with reading() as context:
         found = preview_erasure(context, id)
-    return page("admin/erase.html", 200 if wrong is None else 409, found=found, wrong=wrong)
+    traces = [
+        words
+        for count, words in (
+            (found.done, ngettext("%(num)d task done", "%(num)d tasks done", found.done)),
+            (found.started, ngettext("%(num)d journey started", "%(num)d journeys started", found.started)),
+            (found.comments, ngettext("%(num)d comment", "%(num)d comments", found.comments)),
+            (found.operations, ngettext("%(num)d line of the log", "%(num)d lines of the log", found.operations)),
+        )
+        if count
+    ]
+    return page("admin/erase.html", 200 if wrong is None else 409, found=found, traces=traces, wrong=wrong)

@@ -62,3 +62,72 @@ def operations() -> dict[str, str]:
         "Link": gettext("Account elsewhere connected"),
         "Unlink": gettext("Account elsewhere disconnected"),
     }
+
+
+def things() -> dict[str, str]:
+    """What a line is about."""
+    return {
+        "Absence": gettext("Absence"),
+        "ApiToken": gettext("API token"),
+        "Comment": gettext("Comment"),
+        "Deployment": gettext("Published files"),
+        "Draft": gettext("Draft"),
+        "Execution": gettext("Journey"),
+        "ExternalTask": gettext("Task of a worker"),
+        "Group": gettext("Department"),
+        "Identity": gettext("Account elsewhere"),
+        "IdentityLink": gettext("Task"),
+        "Job": gettext("Timer or automatic task"),
+        "ProcessDefinition": gettext("Flow"),
+        "ProcessInstance": gettext("Journey"),
+        "Session": gettext("Session"),
+        "Signal": gettext("Signal"),
+        "Task": gettext("Task"),
+        "User": gettext("Person"),
+        "Variable": gettext("Fact"),
+    }
+
+
+def doors() -> dict[str, str]:
+    """From where a command came."""
+    return {
+        "page": gettext("Page"),
+        "rest": "REST",
+        "api": gettext("API"),
+        "scim": gettext("Directory (SCIM)"),
+        "cli": gettext("Command line"),
+        "engine": gettext("By itself"),
+    }
+
+
+#: Properties whose values are ids of people.
+PEOPLE = frozenset(("assignee", "owner", "member", "manager_id", "representative_id", "substitute_id"))
+
+
+def properties() -> dict[str, str]:
+    """What changed; others are shown as they are called in the model or over REST."""
+    return {
+        "active": gettext("May sign in"),
+        "assignee": gettext("With"),
+        "calendar": gettext("Calendar"),
+        "candidate": gettext("Candidate"),
+        "duedate": gettext("Due"),
+        "dueDate": gettext("Due"),
+        "email": gettext("Mail address"),
+        "first_name": gettext("First name"),
+        "flows": gettext("Flows"),
+        "issuer": gettext("At"),
+        "language": gettext("Language"),
+        "last_name": gettext("Last name"),
+        "manager_id": gettext("Manager"),
+        "member": gettext("Member"),
+        "name": gettext("Name"),
+        "name_sv": gettext("Name in Swedish"),
+        "owner": gettext("Owner"),
+        "priority": gettext("Priority"),
+        "representative_id": gettext("Representative"),
+        "retries": gettext("Tries left"),
+        "roles": gettext("Roles"),
+        "substitute_id": gettext("Substitute"),
+        "user_name": gettext("User name"),
+    }
