@@ -58,7 +58,7 @@ def test_an_administrator_erases_a_person_after_a_look(
     assert "Nils" not in admin.says()
     admin.open("/admin/people/nils/erase", 404)
     admin.open("/admin/audit?operation=ErasePerson")
-    assert "page 127.0.0.1" in admin.says("//tbody/tr")
+    assert "Page 127.0.0.1" in admin.says("//tbody/tr")
     assert nils.client.get("/tasks").status_code == 302
 
 
