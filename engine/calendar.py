@@ -84,6 +84,8 @@ class OfficeCalendar:
 
     def office_seconds(self, start: datetime, end: datetime) -> float:
         """Seconds of office time between two aware moments; negative if `end` comes first."""
+        if start == end:
+            return 0.0
         self._cover(start.astimezone(self.site.tz).year)
         self._cover(end.astimezone(self.site.tz).year)
         return self._worked(end.timestamp()) - self._worked(start.timestamp())

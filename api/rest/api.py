@@ -24,11 +24,8 @@ REST = Api(
 )
 
 
-@contextmanager
-def command() -> Iterator[CommandContext]:
-    """One transaction of who asks."""
-    with joined() as context:
-        yield context
+#: One transaction of who asks.
+command = joined
 
 
 @contextmanager

@@ -55,7 +55,7 @@ class Database:
         OptimisticLocking where the database had to choose between this one and another, InvalidInput where a value is
         none that it can hold, DatabaseUnusable where it is gone, full or held up too long.
         """
-        with _translated(), self._writer, self.engine.connect() as connection:
+        with _translated, self._writer, self.engine.connect() as connection:
             lasting = _not_synchronous if lightly and self.dialect == "sqlite" else contextlib.nullcontext
             with lasting(connection), connection.begin():
                 if self.dialect == "postgresql":
@@ -67,7 +67,7 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view that takes no lock."""
-        with _translated(), self.engine.connect() as connection:
+        with _translated, self.engine.connect() as connection:
             if self.dialect == "postgresql":
                 connection.execution_options(**_ONE_VIEW)
             with connection.begin():
@@ -78,7 +78,7 @@ class Database:
     @contextlib.contextmanager
     def glance(self) -> Iterator[Connection]:
         """For reading with one statement, which is a view by itself: without the cost of a transaction around it."""
-        with _translated(), self.engine.connect() as connection:
+        with _translated, self.engine.connect() as connection:
             if self.dialect == "postgresql":
                 connection.execution_options(**_ALONE)
             yield connection
@@ -145,17 +145,21 @@ def _set_local(connection: Connection, patience_s: float | None, *, lightly: boo
         connection.exec_driver_sql("; ".join(settings))
 
 
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
+class _Translated:
     """No error of the driver or of SQLAlchemy that has a meaning for people leaves as such."""
-    try:
-        yield
-    except DBAPIError as error:
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
+        if not isinstance(error, DBAPIError):
+            return
         if getattr(error.orig, "sqlstate", None) in _SOMEBODY_ELSE:
             raise OptimisticLocking from error
         if isinstance(error, OperationalError):
             raise DatabaseUnusable(f"The database cannot be used: {error.orig}") from error
-        raise
+
+
+_translated = _Translated()
 
 
 def _misfit(failed: ExceptionContext) -> BaseException | None:
