@@ -20,7 +20,7 @@ ready-to-test:
 	@$(PYTHON) tools/setup.py test
 
 test: ready-to-test ## Set up, then run all tests (PYTEST_ARGS="-k name" for some)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: ready-to-test ## Lint, style, types, import contracts, and the shipped flows; all of them, whatever the first finds
 	@failed=0; for command in "ruff check ." "ruff format --check ." "mypy" "lint-imports --no-cache" \

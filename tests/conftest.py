@@ -19,6 +19,14 @@ from tests.browsing import browser, browsing, complaints, page
 __all__ = ["browser", "browsing", "complaints", "page", "postgres_server", "postgres_url"]
 
 _numbers = itertools.count(1)
+#: Rooms whose files take longest, for their few tests; begun last, one worker would end them alone.
+_LONGEST = ("faults", "acceptance", "browser", "policy", "execution")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    rooms = {room: place for place, room in enumerate(_LONGEST)}
+    items.sort(key=lambda item: rooms.get(item.path.relative_to(here).parts[0], len(rooms)))
 
 
 @pytest.fixture(scope="session")

@@ -102,7 +102,7 @@ def test_a_backup_taken_while_people_work_is_a_moment_between_two_commands(
 
     def work() -> None:
         nonlocal done
-        while not stop.is_set() and done < 150:
+        while not stop.is_set() and done < 60:
             start(engine)
             complete_any(engine, "first")
             done += 1
@@ -111,7 +111,7 @@ def test_a_backup_taken_while_people_work_is_a_moment_between_two_commands(
     working.start()
     try:
         found = []
-        for number in range(5):
+        for number in range(3):
             while done < 4 * (number + 1):
                 assert working.is_alive()
                 stop.wait(0.01)

@@ -58,7 +58,7 @@ def _story(stage: Stage, engine: ProcessEngine, work: str, workers: int) -> Stor
         work,
         stage.home,
         workers,
-        limit_s=stage.size(120, 1_200),
+        limit_s=stage.size(300, 1_200),
         url=address(engine),
         deaths=DEATHS if stage.full else MORE_DEATHS,
         seed=stage.seed,

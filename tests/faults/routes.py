@@ -96,6 +96,10 @@ XSS = (
 )
 
 
+#: Of the small size: the instance, its first two tasks.
+MOST_IDS = 3
+
+
 @dataclass
 class Walk:
     requests: int = 0
@@ -122,6 +126,8 @@ def _walks(stage: Stage, finding: Finding, engine: ProcessEngine) -> None:
     rules = [each for each in app.url_map.iter_rules() if "<engine_name>" not in each.rule]
     strangers = [each.id for each in DEMO_PEOPLE if not {INSIDERS, *ROLES} & {*each.groups}]
     chosen = strangers if stage.full else strangers[:1]
+    if not stage.full:  # tests/policy walks every route with the ids that belong to it
+        ids = ids[:MOST_IDS]
     nobody = _anonymous(app, rules, ids, finding)
     outside = [_walk(engine, app, rules, ids, each) for each in chosen]
     inside = _walk(engine, app, rules, ids, "admin", reading_only=True)

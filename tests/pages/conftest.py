@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from api.app import create_app
+from api.app import attach, create_app
 from api.demo import seed_flows, seed_people
 from engine import ProcessEngine, Settings, TestClock, upgrade
 from tests.pages.person import Person
@@ -53,9 +53,20 @@ def engine(demo_template: Path, tmp_path: Path, clock: TestClock) -> Iterator[Pr
     made.close()
 
 
+@pytest.fixture(scope="session")
+def one_app(demo_template: Path) -> Iterator[Flask]:
+    """Its routes take half a second to compile, so the tests share them; each puts its own engine behind."""
+    file = demo_template.with_name("one_app.db")
+    shutil.copy(demo_template, file)
+    engine = ProcessEngine(Settings(f"sqlite:///{file}", file.parent, test_clock=True), TestClock(MONDAY))
+    yield create_app(engine, demo=True)
+    engine.close()
+
+
 @pytest.fixture
-def app(engine: ProcessEngine) -> Flask:
-    return create_app(engine, demo=True)
+def app(one_app: Flask, engine: ProcessEngine) -> Flask:
+    attach(one_app, engine)
+    return one_app
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ from flask import Flask
 from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
-from api.app import create_app
+from api.app import attach, create_app
 from api.authentication import COOKIE
-from api.limits import Counts
 from api.oidc.provider import Provider
 from api.oidc.settings import OidcSettings
 from engine import (
@@ -91,7 +90,8 @@ def opened(shared_app: Flask, engine: ProcessEngine, forger: Forger) -> Open:
     def open_house(**settings: Any) -> House:
         usual = OidcSettings(forger.issuer, CLIENT, SECRET, label="Example ID")
         provider = Provider(replace(usual, **settings))
-        shared_app.extensions |= {"onedoor": engine, "onedoor_counts": Counts(), "onedoor_oidc": provider}
+        attach(shared_app, engine)
+        shared_app.extensions["onedoor_oidc"] = provider
         return House(shared_app, forger)
 
     return open_house

@@ -10,8 +10,10 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from api.app import create_app
 from api.authentication import COOKIE, CSRF_HEADER
 from api.headers import Headers
+from engine import ProcessEngine
 from tests.pages.person import Person
 
 Somebody = Callable[..., Person]
@@ -60,7 +62,8 @@ def test_every_answer_of_every_route_carries_the_headers(app: Flask, person: str
     assert looked > 600
 
 
-def test_the_look_finds_an_answer_without_them(app: Flask) -> None:
+def test_the_look_finds_an_answer_without_them(engine: ProcessEngine) -> None:
+    app = create_app(engine)
     assert isinstance(app.wsgi_app, Headers)
     app.wsgi_app = app.wsgi_app.inside  # type: ignore[method-assign]
     assert len(wrong_with(app.test_client().get("/sign-in"), "/sign-in")) >= 5

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from api.app import create_app
+from api.app import attach, create_app
 from api.cookies import DEVICE_COOKIE
 from api.limits import MOST, Counts
 from engine import (
@@ -64,8 +64,7 @@ def shared_app(demo_template: Path) -> Iterator[Flask]:
 
 @pytest.fixture
 def app(shared_app: Flask, engine: ProcessEngine, quick: list[str]) -> Flask:
-    shared_app.extensions |= {"onedoor": engine, "onedoor_counts": Counts()}
-    shared_app.extensions["onedoor_verified"].__init__()
+    attach(shared_app, engine)
     return shared_app
 
 

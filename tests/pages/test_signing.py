@@ -138,9 +138,9 @@ def test_the_language_is_kept(somebody: Somebody) -> None:
     assert "Mitt arbete" in hanna.says("//h1")
 
 
-def test_demo_people_are_offered_in_the_demo_only(app: Flask) -> None:
+def test_demo_people_are_offered_in_the_demo_only(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Maria Lindqvist" in app.test_client().get("/sign-in").text
-    app.config["ONEDOOR_DEMO"] = False
+    monkeypatch.setitem(app.config, "ONEDOOR_DEMO", False)
     assert "Maria Lindqvist" not in app.test_client().get("/sign-in").text
 
 

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from api.app import create_app
+from api.app import attach, create_app
 from api.demo import PASSWORD, seed_people
 from engine import ProcessEngine, Settings, TestClock, upgrade
 from tests.conftest import postgres_database
@@ -100,7 +100,7 @@ def one_app(people_template: Path) -> Iterator[Flask]:
 
 @pytest.fixture
 def app(one_app: Flask, engine: ProcessEngine) -> Flask:
-    one_app.extensions["onedoor"] = engine
+    attach(one_app, engine)
     return one_app
 
 
