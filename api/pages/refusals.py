@@ -54,7 +54,10 @@ REFUSALS = (
     # people and departments
     "There is already a user %(name)s: choose another id.",
     "There is already a group %(name)s: choose another id.",
-    "%(value)s is no id of a %(kind)s: 1 to 64 characters without spaces and slashes.",
+    "%(value)s is no id of a %(kind)s: 1 to %(most)s characters without spaces, slashes and commas.",
+    "%(value)s is no id of a %(kind)s: it looks like %(plain)s, so write that.",
+    "%(value)s is no id of a %(kind)s: %(each)s (U+%(code)s) is no letter or digit.",
+    "%(value)s is no id of a %(kind)s: it mixes letters of %(scripts)s, which look alike.",
     "%(value)s is no mail address: write it as name@example.org.",
     "The %(what)s is too long or has line breaks in it: at most 255 characters of one line.",
     "%(manager)s cannot be the manager of %(name)s: %(same)s is theirs already.",
