@@ -19,6 +19,10 @@ from bpmn.model import FormField
 from bpmn.texts import translated
 from bpmn.values import plain, stored
 
+#: Of one form; as many as a request may bring, and more than anybody fills in.
+MOST_FIELDS = 500
+#: Of one field.
+MOST_OPTIONS = 2_000
 _WIDGETS = {"string": "text", "long": "number", "boolean": "checkbox", "date": "date", "enum": "select"}
 _YES = frozenset(("true", "on", "yes", "1"))
 _NO = frozenset(("false", "off", "no", "0", ""))
@@ -273,6 +277,9 @@ _CONVERSIONS: dict[str, Callable[[FormField, Any], Any]] = {
 
 # ---------------------------------------------------------------- constraints
 
+#: A length with more digits than this is none.
+_LONGEST_LIMIT = 18
+
 
 def is_readonly(field: FormField) -> bool:
     return _flag(field, "readonly")
@@ -287,7 +294,7 @@ def _limits(each: FormField) -> dict[str, Any]:
     """The limits of a field in its own type; one that cannot be read limits nothing."""
     found: dict[str, Any] = {}
     for name, limit in each.constraints.items():
-        if name in ("minlength", "maxlength") and limit.strip().isdecimal():
+        if name in ("minlength", "maxlength") and limit.strip().isdecimal() and len(limit) <= _LONGEST_LIMIT:
             found[name] = int(limit)
         elif name in ("min", "max"):
             try:

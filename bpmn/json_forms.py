@@ -8,8 +8,14 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from bpmn.forms import MOST_FIELDS, MOST_OPTIONS
 from bpmn.model import Expression, FormField, FormReference, ProcessModel, UserTask
+from bpmn.strict_json import read_json
 
+#: Of a file.
+LARGEST = 500_000
+#: Of a default that is no text, and of a title or a help.
+LONGEST_TEXT = 10_000
 _LIMITS = {"minimum": "min", "maximum": "max", "minLength": "minlength", "maxLength": "maxlength"}
 
 
@@ -43,13 +49,20 @@ def with_form_schemas(model: ProcessModel, files: Mapping[str, bytes]) -> Proces
 
 def schema_fields(source: bytes) -> tuple[FormField, ...]:
     """The properties of an object, in their order. Raises UnfitSchemaError."""
+    if len(source) > LARGEST:
+        raise UnfitSchemaError(f"it is larger than {LARGEST:,} bytes")
     try:
-        schema = json.loads(source)
+        schema = read_json(source)
+        json.dumps(schema, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise UnfitSchemaError("it holds one half of a character") from None
     except ValueError as error:
         raise UnfitSchemaError(f"it is no JSON: {error}") from error
     properties = schema.get("properties") if isinstance(schema, dict) else None
     if not isinstance(properties, dict) or not properties:
         raise UnfitSchemaError("it has no properties")
+    if len(properties) > MOST_FIELDS:
+        raise UnfitSchemaError(f"it has {len(properties):,} fields, more than {MOST_FIELDS}")
     required = schema.get("required")
     return tuple(
         _field(name, each, isinstance(required, list) and name in required) for name, each in properties.items()
@@ -59,7 +72,7 @@ def schema_fields(source: bytes) -> tuple[FormField, ...]:
 def _field(name: str, schema: Any, required: bool) -> FormField:
     if not isinstance(schema, dict):
         raise UnfitSchemaError(f"{name} is no schema")
-    constraints = {limit: str(schema[word]) for word, limit in _LIMITS.items() if word in schema}
+    constraints = {limit: _written(name, schema[word]) for word, limit in _LIMITS.items() if word in schema}
     if required:
         constraints["required"] = "true"
     if schema.get("readOnly") is True:
@@ -70,11 +83,11 @@ def _field(name: str, schema: Any, required: bool) -> FormField:
     return FormField(
         id=name,
         type="enum" if values else _type(name, schema),
-        label=str(schema.get("title") or name),
-        default=None if default is None else Expression(_text(default)),
+        label=_written(name, schema.get("title") or name),
+        default=None if default is None else Expression(_written(name, default)),
         values=values,
         constraints=MappingProxyType(constraints),
-        properties=MappingProxyType({"help": str(told)} if told else {}),
+        properties=MappingProxyType({"help": _written(name, told)} if told else {}),
     )
 
 
@@ -99,14 +112,22 @@ def _values(name: str, schema: Mapping[str, Any]) -> tuple[tuple[str, str], ...]
         labels = schema.get("enumNames") or values
     else:
         choices = schema.get("oneOf") or schema.get("anyOf") or []
-        if not all(isinstance(each, dict) and "const" in each for each in choices):
+        if not isinstance(choices, list) or not all(isinstance(each, dict) and "const" in each for each in choices):
             raise UnfitSchemaError(f"{name} has alternatives that are no constants")
         values = [each["const"] for each in choices]
         labels = [each.get("title") or each["const"] for each in choices]
-    if not all(isinstance(each, str) for each in values):
+    if len(values) > MOST_OPTIONS:
+        raise UnfitSchemaError(f"{name} offers {len(values):,} choices, more than {MOST_OPTIONS:,}")
+    if not all(isinstance(each, str) for each in values) or not isinstance(labels, list):
         raise UnfitSchemaError(f"{name} offers what is no text")
-    return tuple((value, str(label)) for value, label in zip(values, labels, strict=False))
+    return tuple((value, _written(name, label)) for value, label in zip(values, labels, strict=False))
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def _written(name: str, value: Any) -> str:
+    try:
+        text = value if isinstance(value, str) else json.dumps(value)
+    except RecursionError:
+        raise UnfitSchemaError(f"{name} is nested too deep") from None
+    if len(text) > LONGEST_TEXT:
+        raise UnfitSchemaError(f"{name} has a text of {len(text):,} characters, more than {LONGEST_TEXT:,}")
+    return text

@@ -11,7 +11,7 @@ import logging
 from http import HTTPStatus
 
 from flask import Blueprint, Response, json, request
-from scim2_models import SCIMException, UnauthorizedException
+from scim2_models import InvalidFilterException, PayloadTooLargeException, SCIMException, UnauthorizedException
 from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
@@ -34,6 +34,10 @@ SERVICE = ScimService(PROVIDER)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 #: May be read by who has not said who they are: RFC 7643, section 5.
 OPEN = "ServiceProviderConfig"
+#: What one request may ask for. A filter is asked of everybody, term by term; a change holds up everybody's writing.
+LARGEST_BODY = 1_000_000
+LONGEST_FILTER = 1_000
+MOST_CHANGES = 500
 
 
 def scim_blueprint(token: str) -> Blueprint:
@@ -52,6 +56,7 @@ def scim_blueprint(token: str) -> Blueprint:
         try:
             if path != OPEN:
                 _require_secret(token)
+            _require_bounded(asked)
             return _sent(_served(asked))
         except SCIMException as refused:
             return _sent(SERVICE.error_response(refused))
@@ -68,6 +73,24 @@ def _require_secret(token: str) -> None:
     given = request.headers.get("Authorization", "")
     if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         raise UnauthorizedException(detail="Send the secret of ONEDOOR_SCIM_TOKEN as a bearer token.")
+
+
+def _require_bounded(asked: ScimRequest) -> None:
+    if len(asked.body) > LARGEST_BODY:
+        raise PayloadTooLargeException(detail=f"A request has {LARGEST_BODY:,} bytes at most: send less at a time.")
+    try:
+        body = json.loads(asked.body) if asked.body else None
+    except (ValueError, RecursionError):
+        return  # whoever reads it says so
+    given = {name.lower(): value for name, value in body.items()} if isinstance(body, dict) else {}
+    for asking in (asked.query.get("filter"), given.get("filter")):
+        if isinstance(asking, str) and len(asking) > LONGEST_FILTER:
+            raise InvalidFilterException(detail=f"A filter has {LONGEST_FILTER:,} characters at most.")
+    changes = given.get("operations")
+    if isinstance(changes, list) and len(changes) > MOST_CHANGES:
+        raise PayloadTooLargeException(
+            detail=f"A request has {MOST_CHANGES} operations at most: send the others after it."
+        )
 
 
 def _served(asked: ScimRequest) -> ScimResponse:

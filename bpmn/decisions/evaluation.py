@@ -128,7 +128,9 @@ def _decided(
 ) -> DecisionResult:
     if decision_id in known:
         return known[decision_id]
-    if decision_id in path or len(path) > _DEEPEST:
+    if len(path) > _DEEPEST and decision_id not in path:
+        raise ExpressionError(f"Decisions require each other more than {_DEEPEST} deep: have one ask for less.")
+    if decision_id in path:
         raise ExpressionError(f"Decision {decision_id} requires itself, by way of {' and '.join(path)}.")
     decision = definitions.decisions.get(decision_id)
     if decision is None:
@@ -136,8 +138,10 @@ def _decided(
         raise LookupError(f"There is no decision {decision_id}; there are: {offered}.")
     required = tuple(_decided(definitions, each, names, known, (*path, decision_id)) for each in decision.required)
     results: dict[str, Any] = {}
-    for each in required:
-        results = _by_decision(definitions.decisions[each.decision_id], each) | results | _as_variables(each)
+    for each in required:  # what an earlier one is called stays, what one gives takes the place of what another gave
+        for name, value in _by_decision(definitions.decisions[each.decision_id], each).items():
+            results.setdefault(name, value)
+        results.update(_as_variables(each))
     known[decision_id] = _evaluated(decision, _Layer(names, results) if results else names, required)
     return known[decision_id]
 
@@ -146,7 +150,8 @@ def _as_variables(result: DecisionResult) -> dict[str, Any]:
     """What the decisions that require it see: the values of one row by output, of several rows a list of each."""
     if len(result.rows) == 1:
         return dict(result.rows[0])
-    return {name: [row.get(name) for row in result.rows] for row in result.rows for name in row}
+    names = dict.fromkeys(name for row in result.rows for name in row)
+    return {name: [row.get(name) for row in result.rows] for name in names}
 
 
 def _by_decision(decision: Decision, result: DecisionResult) -> dict[str, Any]:

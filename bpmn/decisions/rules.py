@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from graphlib import CycleError, TopologicalSorter
 
 from bpmn.decisions.model import (
     Decision,
@@ -22,8 +23,9 @@ def check_decisions(definitions: DecisionDefinitions) -> tuple[Problem, ...]:
     found: list[Problem] = []
     if not definitions.decisions:
         found.append(_problem("no-decision", definitions.id, 0, "There is no decision.", "Draw one and save again."))
+    circle = _circle(definitions)
     for decision in definitions.decisions.values():
-        found.extend(_required(definitions, decision))
+        found.extend(_required(definitions, decision, circle))
         match decision.logic:
             case UnsupportedLogic(description=description):
                 message = f"The logic of this decision is {description}: only tables and literal expressions are run."
@@ -35,23 +37,25 @@ def check_decisions(definitions: DecisionDefinitions) -> tuple[Problem, ...]:
     return tuple(sorted(found, key=lambda problem: problem.line))
 
 
-def _required(definitions: DecisionDefinitions, decision: Decision) -> Iterator[Problem]:
+def _circle(definitions: DecisionDefinitions) -> frozenset[str]:
+    """The decisions of one circle of requirements, if there is any; in one walk, however many there are."""
+    graph = {
+        each.id: [to for to in each.required if to in definitions.decisions] for each in definitions.decisions.values()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return frozenset(error.args[1])
+    return frozenset()
+
+
+def _required(definitions: DecisionDefinitions, decision: Decision, circle: frozenset[str]) -> Iterator[Problem]:
     for each in decision.required:
         if each not in definitions.decisions:
             message = f"It requires the decision {each}, which this file does not have."
             yield _at(decision, "required-decision", message, "Draw it, or remove the requirement.")
-    seen: set[str] = set()
-    waiting = list(decision.required)
-    while waiting:
-        each = waiting.pop()
-        if each == decision.id:
-            yield _at(
-                decision, "decision-cycle", "It requires itself.", "Remove one of the requirements of the circle."
-            )
-            return
-        if each in definitions.decisions and each not in seen:
-            seen.add(each)
-            waiting.extend(definitions.decisions[each].required)
+    if decision.id in circle:
+        yield _at(decision, "decision-cycle", "It requires itself.", "Remove one of the requirements of the circle.")
 
 
 def _table(decision: Decision, table: DecisionTable) -> Iterator[Problem]:

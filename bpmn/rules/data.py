@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpmn.forms import MOST_FIELDS, MOST_OPTIONS
 from bpmn.model import FormReference, ProcessModel, StartEvent, UserTask
 from bpmn.rules.finding import Findings, at, called
 
@@ -24,6 +25,17 @@ def forms_are_one(model: ProcessModel) -> Findings:
         form: FormReference | None = node.form if isinstance(node, UserTask | StartEvent) else None
         if form is None:
             continue
+        if len(form.fields) > MOST_FIELDS:
+            yield at(
+                node, f"The form of {called(node)} has {len(form.fields):,} fields.", f"Ask for {MOST_FIELDS} at most."
+            )
+        for field in form.fields:
+            if len(field.values) > MOST_OPTIONS:
+                yield at(
+                    node,
+                    f"The field “{field.id}” of {called(node)} offers {len(field.values):,} choices.",
+                    f"Offer {MOST_OPTIONS:,} at most.",
+                )
         if form.key is not None and form.ref is not None:
             yield at(node, f"{called(node)} has a form key and a form reference.", "Keep one of them.")
         elif form.ref is not None and form.binding not in _FORM_BINDINGS:

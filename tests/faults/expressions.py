@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from tests.bpmn.expressions.test_fuzz import LANGUAGES, fuzz
 from tests.bpmn.expressions.test_hostile import run
+from tests.faults import bombs
 from tests.faults.finding import Finding, Stage
 
 MOST_S, MOST_BYTES = 2.0, 50e6
+#: With what it is itself: 50 MB at most.
+MOST_OF_A_BOMB = 150e6
 
 
 def payloads_and_fuzz(stage: Stage) -> Finding:
@@ -27,8 +30,20 @@ def payloads_and_fuzz(stage: Stage) -> Finding:
         f"{sum(each.given + each.refused for each in fuzzed):,} random, "
         f"worst {worst * 1000:.0f} ms"
     )
-    control = run("control", stage.home)
-    escaped = sum(verdict == "ESCAPED" for verdict in control.values())
-    finding.expect(escaped > 0, "Python's own evaluation holds too")
-    finding.control = f"Python's own evaluation, {escaped} of {len(control)} escape"
+    exploded = bombs.run()
+    broke = [name for name, (outcome, _, _) in exploded.items() if outcome.startswith("broke")]
+    longest = max(exploded, key=lambda name: exploded[name][1])
+    largest_bomb = max(size for _, _, size in exploded.values())
+    finding.expect(not broke, f"broke: {broke}")
+    finding.expect(largest_bomb < MOST_OF_A_BOMB, f"a bomb took {largest_bomb / 1e6:.0f} MB")
+    finding.figures += (
+        f"; {len(exploded)} bombs of decisions, FEEL, JUEL, forms and sheets, {len(broke)} went off, worst "
+        f"{exploded[longest][1] * 1000:.0f} ms ({longest}) and {largest_bomb / 1e6:.0f} MB"
+    )
+    escaping = {}
+    for what, name in (("spiff", "SpiffWorkflow's default engine"), ("control", "Python's own evaluation")):
+        verdicts = run(what, stage.home)
+        escaping[name] = sum(verdict == "ESCAPED" for verdict in verdicts.values())
+        finding.expect(escaping[name] > 0, f"{name} holds too")
+    finding.control = ", ".join(f"{name}: {count} of {len(verdicts)} escape" for name, count in escaping.items())
     return finding

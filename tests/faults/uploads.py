@@ -13,6 +13,7 @@ from api.demo import PASSWORD
 from engine import ADMINISTRATORS, SYSTEM, ProcessEngine, add_member, create_group, create_user
 from tests.bpmn.test_hostile import HOSTILE
 from tests.engine.play import END, START, TWO_TASKS, bpmn, flow
+from tests.faults import floods
 from tests.faults.finding import Finding, Stage
 from tests.rest.client import Client
 
@@ -84,6 +85,7 @@ def hostile_uploads(stage: Stage) -> Finding:
                 accepted.append(name)
             taken[name] = time.process_time() - began
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        answers = list(floods.sent(app, "admin"))
         finding.expect(_runs(app, (TWO_TASKS,)), "an ordinary model is not accepted either")
     finding.expect(not accepted, f"accepted: {accepted}")
     slowest = max(taken, key=lambda name: taken[name])
@@ -93,6 +95,14 @@ def hostile_uploads(stage: Stage) -> Finding:
     finding.figures = (
         f"{len(HOSTILE)} documents and {len(BOMBS)} model bombs: accepted {len(accepted)}, {grown / 1000:.0f} MB, "
         f"slowest {taken[slowest] * 1000:.0f} ms ({slowest})"
+    )
+    faults = [each.name for each in answers if each.status >= 500]
+    longest = max(answers, key=lambda each: each.seconds)
+    finding.expect(not faults, f"faults of ours: {faults}")
+    finding.expect(sum(each.status >= 400 for each in answers) > len(answers) / 2, "hardly anything was refused")
+    finding.figures += (
+        f"; {len(answers)} requests with JSON, parts and questions of a directory: faults {len(faults)}, slowest "
+        f"{longest.seconds * 1000:.0f} ms ({longest.name})"
     )
     bare = sum(_parses(document()) for _, document in HOSTILE.values())
     finding.expect(bare > 0, "a bare parser takes none either")
@@ -109,7 +119,7 @@ def _administered(engine: ProcessEngine) -> Flask:
         create_group(context, ADMINISTRATORS, "Administrators", type="SYSTEM")
         create_user(context, "admin", password=PASSWORD, first_name="A", last_name="B", email="a@example.org")
         add_member(context, ADMINISTRATORS, "admin")
-    return create_app(engine)
+    return create_app(engine, scim_token=floods.SECRET)
 
 
 def _runs(app: Flask, files: tuple[bytes, ...]) -> bool:

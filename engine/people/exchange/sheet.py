@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 LARGEST = 4_000_000
 MOST_ROWS = 50_000
 MOST_COLUMNS = 100
+#: With those that are empty, and those that cells have inside.
+MOST_LINES = 200_000
 SEPARATORS = ",;"
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
@@ -67,6 +69,10 @@ def read_sheet(content: bytes) -> Sheet:
     began = 1
     try:
         for cells in reader:
+            if reader.line_num > MOST_LINES:
+                raise csv.Error(f"a file has at most {MOST_LINES:,} lines, empty ones too")
+            if len(cells) > MOST_COLUMNS:
+                raise csv.Error(f"a file has at most {MOST_COLUMNS} columns")
             _take(sheet, began, [_unguarded(cell.strip()) for cell in cells])
             began = reader.line_num + 1
     except csv.Error as error:
@@ -80,8 +86,6 @@ def _take(sheet: Sheet, line: int, cells: list[str]) -> None:
     if not any(cells):
         return
     if not sheet.columns:
-        if len(cells) > MOST_COLUMNS:
-            raise csv.Error(f"a file has at most {MOST_COLUMNS} columns")
         sheet.columns = tuple(cell.lower().replace(" ", "_") for cell in cells)
         for name in sorted({name for name in sheet.columns if sheet.columns.count(name) > 1}):
             sheet.problems.append(LineProblem(line, f"The column {name!r} is there more than once."))

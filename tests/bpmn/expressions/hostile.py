@@ -1,7 +1,8 @@
-"""What an attacker would write, and the small programs that try it: run as `python hostile.py control|product|cost`.
+"""What an attacker would write, and the small programs that try it: `python hostile.py control|spiff|product|cost`.
 
 It runs in a process of its own, with little memory and a clock, so that a hole ends that process and not the tests.
-The control evaluates the same attacks with Python's own evaluation: it shows that they are real attacks.
+The controls evaluate the same attacks with Python's own evaluation and with SpiffWorkflow's default script engine: they
+show that they are real attacks.
 """
 
 import builtins
@@ -134,6 +135,14 @@ def by_python(source: str) -> Any:
     return vars(builtins)["eval"](source, context())
 
 
+def by_spiff() -> Any:
+    """As SpiffWorkflow evaluates a condition unless it is told otherwise."""
+    from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine, TaskDataEnvironment
+
+    environment = PythonScriptEngine(TaskDataEnvironment()).environment
+    return lambda source: environment.evaluate(source, context())
+
+
 def by_product(language: str) -> Any:
     from bpmn.expressions import PlainNames, evaluate
     from bpmn.model import Expression
@@ -148,10 +157,9 @@ def main(what: str, secret: str) -> dict[str, Any]:
     def verdict(result: Any) -> str:
         return "ESCAPED" if escaped(result) else "harmless"
 
-    if what == "control":
-        return {
-            name: attempt(by_python, text.replace("SECRET_FILE", secret), verdict) for name, text in ESCAPES.items()
-        }
+    if what in ("control", "spiff"):
+        run = by_python if what == "control" else by_spiff()
+        return {name: attempt(run, text.replace("SECRET_FILE", secret), verdict) for name, text in ESCAPES.items()}
     if what == "product":
         found = {}
         for language, attacks in (("python", ESCAPES), ("juel", JUEL_ESCAPES)):

@@ -48,6 +48,14 @@ def test_the_same_attacks_escape_from_pythons_own_evaluation(tmp_path: Path) -> 
     assert len(escapes) >= 12
 
 
+def test_most_of_the_same_attacks_escape_from_spiffworkflows_default_engine(tmp_path: Path) -> None:
+    verdicts = run("spiff", tmp_path)
+    escapes = [name for name, verdict in verdicts.items() if verdict == "ESCAPED"]
+    print(f"{len(escapes)} of {len(verdicts)} attacks escape from SpiffWorkflow's default engine")  # noqa: T201
+    assert len(verdicts) == 18
+    assert len(escapes) >= 12
+
+
 def test_no_attack_uses_up_time_or_memory(tmp_path: Path) -> None:
     costs = run("cost", tmp_path)
     slowest = max(costs, key=lambda name: costs[name][1])
