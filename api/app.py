@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import logs
 from api.assets import Assets
-from api.authentication import VerifiedCredentials, rest_actor, unauthenticated
+from api.authentication import VerifiedCredentials, current_session, rest_actor, unauthenticated
 from api.errors import contract_answer, own_answer
 from api.headers import REQUEST_ID, Headers
 from api.health import register_health
@@ -32,8 +32,13 @@ if TYPE_CHECKING:
 
 #: A request may carry several models and forms; one file alone is refused above 2 MB by the reader.
 MAX_REQUEST_BYTES = 16_000_000
+#: Of the fields of a form, files apart. Taking one apart holds up everybody: 4 MB of a broken one take two seconds.
+MAX_FORM_BYTES = 4_000_000
+#: Of a form from whom nobody knows: what somebody wrote while their session ended fits.
+STRANGERS_BYTES = 300_000
 #: Of a form.
 MOST_FIELDS = 2_000
+FORMS = (URLENCODED, "multipart/form-data")
 REST_PREFIX = "/engine-rest"
 V1_PREFIX = "/api/v1"
 
@@ -58,7 +63,7 @@ def create_app(
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
-        MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
         MAX_FORM_PARTS=MOST_FIELDS,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
         ONEDOOR_DEMO=demo,
@@ -121,10 +126,18 @@ def _require_host(hosts: frozenset[str]) -> Response | None:
 
 def _begin() -> None:
     g.request_id = request.environ[REQUEST_ID]
-    # Nobody else counts the fields of such a form. At REST, where JSON comes under that name too, only who has signed
-    # in has one read.
-    is_form = request.mimetype == URLENCODED and not request.path.startswith((REST_PREFIX, V1_PREFIX))
-    if is_form and request.get_data().count(b"&") >= MOST_FIELDS:
+    if request.mimetype in FORMS and not request.path.startswith((REST_PREFIX, V1_PREFIX)):
+        _bound_form()
+
+
+def _bound_form() -> None:
+    """At REST, where JSON comes under that name too, only who has signed in has one read."""
+    if current_session() is None:
+        request.max_content_length = request.max_form_memory_size = STRANGERS_BYTES
+    elif request.mimetype == URLENCODED:
+        request.max_content_length = MAX_FORM_BYTES
+    # Nobody else counts the fields of such a form.
+    if request.mimetype == URLENCODED and request.get_data().count(b"&") >= MOST_FIELDS:
         raise RequestEntityTooLarge
 
 

@@ -10,6 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.authentication import the_engine
+from api.downloads import save_as
 from api.pages.flash import flash
 from api.pages.frame import command, is_process_owner, language, only_owners, page, reading, session
 from api.pages.problems import problem_page
@@ -178,5 +179,5 @@ def download(key: str, version: int) -> AnyResponse:
         content = definition_xml(context, get_definition(context, found[0].id).id)
     answer = Response(content, mimetype="application/xml")
     if "view" not in request.args:
-        answer.headers.set("Content-Disposition", "attachment", filename=f"{key}-v{version}.bpmn")
+        save_as(answer, f"{key}-v{version}.bpmn")
     return answer

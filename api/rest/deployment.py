@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, request
 from werkzeug.datastructures import FileStorage
 
+from api.downloads import save_as
 from api.dto import CountDto, Dto, LinkDto, Moment, links
 from api.errors import contract_problem
 from api.openapi import InvalidRequest
@@ -172,7 +173,7 @@ def read_resource_data(id: str, resource_id: str) -> Response:
     with reading() as context:
         found = get_resource(context, id, resource_id)
     answer = Response(found.content, mimetype=harmless(mimetypes.guess_type(found.name)[0] or ""))
-    answer.headers.set("Content-Disposition", "attachment", filename=found.name)
+    save_as(answer, found.name)
     return answer
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from flask import Response, request
 from pydantic import BeforeValidator, Field
 
+from api.downloads import save_as
 from api.dto import Dto
 from api.openapi import InvalidRequest
 from bpmn import check_value, info_of, is_typed, require_flat, stored, type_of
@@ -103,7 +104,7 @@ def content_of(value: Any) -> Response:
         content = (shown if is_text else json.dumps(shown)).encode()
         mimetype = "text/plain" if is_text else "application/json"
     answer = Response(content, mimetype=harmless(mimetype))
-    answer.headers.set("Content-Disposition", "attachment", filename=_file_name(info))
+    save_as(answer, _file_name(info))
     return answer
 
 

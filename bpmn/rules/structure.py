@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from bpmn.model import (
@@ -211,7 +212,18 @@ def nothing_executable(definitions: Definitions) -> Findings:
         )
 
 
+#: As XML has it for ids.
+_NAME = re.compile(r"[^\W\d][\w.-]*")
+
+
 def process_id(model_file: Definitions) -> Findings:
     for model in model_file.processes:
         if model.key.startswith("process@"):
             yield Finding(model.key, model.process.line, "The process has no id.", "Give the process an id.")
+        elif not _NAME.fullmatch(model.key):
+            yield Finding(
+                model.key,
+                model.process.line,
+                f"{model.key!r} is no id of a process: it stands in addresses and is what people know it by.",
+                "Begin with a letter, and go on with letters, digits, dots, hyphens and underscores.",
+            )

@@ -20,6 +20,8 @@ from engine.people.identifiers import identifier
 from engine.people.roles import DEPARTMENT
 from engine.people.values import Group
 
+#: Departments that one file may name: a model does not fill the house.
+MOST_NAMED = 200
 RULE = "unstaffed-department"
 
 
@@ -55,8 +57,13 @@ def unstaffed(context: CommandContext, definitions: Definitions) -> tuple[Proble
 
 
 def create_named(context: CommandContext, definitions: Definitions) -> None:
-    """The departments a flow names that do not exist yet. A name that is no id of a group is left alone."""
+    """The departments a flow names that do not exist yet. A name that is no id of a group is left alone.
+    InvalidInput for more than MOST_NAMED."""
     named = {each.key: each for each in named_departments(definitions)}
+    if len(named) > MOST_NAMED:
+        raise InvalidInput(
+            f"The flow names {len(named):,} departments, each of which would exist from now on: {MOST_NAMED} at most."
+        )
     known = set(context.connection.execute(select(department.c.id).where(department.c.id.in_(list(named)))).scalars())
     for key in sorted(named.keys() - known):
         try:

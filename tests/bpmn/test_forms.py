@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bpmn import check, read
 from bpmn.expressions import ExpressionError, PlainNames
 from bpmn.forms import FieldError, defaults, present, validate
 from bpmn.model import Expression, FormField
@@ -234,3 +235,21 @@ def test_limits_and_values_are_shown_in_the_fields_own_type() -> None:
     n, d, wrong = present(fields, values, "en").fields
     assert dict(n.constraints) == {"min": 1}
     assert (n.value, d.value, wrong.value) == (5, "2026-12-02", "abc")
+
+
+@pytest.mark.parametrize(
+    ("fields", "options", "said"), [(500, 2_000, ""), (501, 1, "has 501 fields"), (1, 2_001, "offers 2,001 choices")]
+)
+def test_a_form_asks_for_no_more_than_anybody_fills_in(fields: int, options: int, said: str) -> None:
+    values = "".join(f'<camunda:value id="v{number}" name="v"/>' for number in range(options))
+    first = f'<camunda:formField id="first" type="enum">{values}</camunda:formField>'
+    rest = "".join(f'<camunda:formField id="f{number}" type="string"/>' for number in range(fields - 1))
+    form = f"<extensionElements><camunda:formData>{first}{rest}</camunda:formData></extensionElements>"
+    body = f'<startEvent id="s"/><userTask id="t" name="T" camunda:candidateGroups="hr">{form}</userTask>'
+    body += '<endEvent id="e"/><sequenceFlow id="a" sourceRef="s" targetRef="t"/>'
+    body += '<sequenceFlow id="b" sourceRef="t" targetRef="e"/>'
+    head = '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn">'
+    source = f'{head}<process id="p" isExecutable="true">{body}</process></definitions>'
+    found = [problem.message for problem in check(read(source.encode())) if problem.rule == "form"]
+    assert len(found) == bool(said)
+    assert said in "".join(found)

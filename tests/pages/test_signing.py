@@ -103,6 +103,26 @@ def test_a_form_of_very_many_fields_is_not_taken_apart(app: Flask) -> None:
     assert sent(2_001, f"{URLENCODED}; charset=utf-8") == 413
 
 
+def test_a_form_of_a_stranger_is_small_and_one_of_somebody_known_is_not(app: Flask, somebody: Somebody) -> None:
+    """Fifteen megabytes of half a multipart form took ten seconds of everybody's time, and nobody had signed in."""
+    head = b'--x\r\nContent-Disposition: form-data; name="'
+    bodies = {
+        URLENCODED: b"user=" + b"%41" * 110_000,
+        "multipart/form-data; boundary=x": head + b"a" * 310_000 + b'"\r\n\r\nb\r\n--x--\r\n',
+    }
+    maria = somebody("maria")
+    for kind, body in bodies.items():
+        for path in ("/sign-in", "/tasks", "/language", "/guest/link", "/set-up/x", "/sign-in/oidc"):
+            found = app.test_client().post(path, data=body, content_type=kind, headers={"Cookie": "onedoor_session=x"})
+            assert found.status_code in (302, 404, 405, 413), path
+        assert app.test_client().post("/sign-in", data=body, content_type=kind).status_code == 413
+        assert maria.client.post("/language", data=body, content_type=kind).status_code != 413
+    small = app.test_client().post("/sign-in", data=b"user=" + b"%41" * 90_000, content_type=URLENCODED)
+    assert small.status_code == 401
+    large = b"user=" + b"a" * 4_100_000
+    assert maria.client.post("/language", data=large, content_type=URLENCODED).status_code == 413
+
+
 def test_the_session_is_kept_from_scripts_and_other_sites(app: Flask) -> None:
     found = app.test_client().post("/sign-in", data={"user": "hanna", "password": "demo"})
     cookie = found.headers["Set-Cookie"]

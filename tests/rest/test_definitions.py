@@ -65,6 +65,28 @@ def test_a_file_name_with_folders_is_only_its_last_part(admin: Client) -> None:
     assert [each["name"] for each in admin.get(f"/deployment/{answer.json['id']}/resources")] == ["flow.bpmn"]
 
 
+@pytest.mark.parametrize(
+    ("name", "saved_as"),
+    [
+        ("flow.png", "attachment; filename=flow.png"),
+        ("flöde.png", "attachment; filename=fl_de.png; filename*=UTF-8''fl%C3%B6de.png"),
+        ("流程.png", "attachment; filename=__.png; filename*=UTF-8''%E6%B5%81%E7%A8%8B.png"),
+        ("a\u202egnp.exe", "attachment; filename=agnp.exe"),
+        ("a\0b.png", "attachment; filename=ab.png"),
+        ("x" * 300 + ".png", "attachment; filename=" + "x" * 196 + ".png"),
+    ],
+)
+def test_a_file_is_saved_under_a_name_that_every_header_can_hold(admin: Client, name: str, saved_as: str) -> None:
+    """The server refused the headers of our answer for a name beyond Latin-1, and the file could not be had."""
+    deployed = admin.upload((name, b"picture"), ("flow2.bpmn", models.TWO_TASKS)).json["id"]
+    files = {each["name"]: each["id"] for each in admin.get(f"/deployment/{deployed}/resources")}
+    answer = admin.call("GET", f"/deployment/{deployed}/resources/{files[name]}/data", status=200)
+    assert answer.headers["Content-Disposition"] == saved_as
+    assert answer.data == b"picture"
+    for value in answer.headers.values():
+        value.encode("latin-1")
+
+
 def test_a_deployment_is_found_and_removed(admin: Client) -> None:
     deployment = admin.deploy(models.TWO_TASKS)["id"]
     assert admin.get(f"/deployment/{deployment}")["source"] == "Camunda Modeler"

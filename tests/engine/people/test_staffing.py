@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from engine import (
     SYSTEM,
     DeploymentResult,
     GroupQuery,
+    InvalidInput,
     ProcessEngine,
     TaskQuery,
     add_member,
@@ -23,7 +26,7 @@ from engine import (
     update_user,
 )
 from tests.engine.people.acting import actor, does
-from tests.engine.play import ANNA, END, OWNER, START, bpmn, complete, flow, start, user_task
+from tests.engine.play import ANNA, END, OWNER, START, TWO_TASKS, bpmn, complete, flow, start, user_task
 
 LANES = bpmn(
     '<laneSet id="lanes">'
@@ -112,3 +115,13 @@ def test_a_role_as_a_candidate_is_staffed_by_those_who_have_it(engine: ProcessEn
         create_user(context, "x")
         add_member(context, "front", "x")
         assert deploy_resources(context, "r", [("r.bpmn", model)]).warnings["r.bpmn"] == ()
+
+
+def test_a_file_does_not_fill_the_house_with_departments(engine: ProcessEngine) -> None:
+    """Four thousand lanes made four thousand departments, each in every list from then on."""
+    names = ",".join(f"d{number}" for number in range(201))
+    source = TWO_TASKS.replace(b'"hr"', f'"{names}"'.encode())
+    with engine.command(OWNER) as context, pytest.raises(InvalidInput, match="names 202 departments"):
+        deploy_resources(context, "many", [("many.bpmn", source)])
+    with engine.query(SYSTEM) as context:
+        assert find_groups(context, GroupQuery()) == []
