@@ -13,18 +13,24 @@ from engine import (
     Actor,
     FormRefused,
     NotAllowed,
+    NotFound,
     ProcessEngine,
     Settings,
+    add_comment,
+    find_comments,
     get_journey,
     get_variables,
     set_variables,
     submit_form,
     task_form,
+    view_journey_as,
+    view_task_as,
 )
 from engine.database import schema
 from engine.database.connect import Database
 from engine.database.schema import upgrade
 from engine.database.tables import confidential_variable, definition_party, deployment, process_definition, resource
+from engine.policy.confidentiality import conceals_any
 from tests.engine.play import END, HANNA, IVAR, START, bpmn, deploy, flow, rows, start, task, user_task
 
 NILS = Actor("nils", frozenset({"new-employee"}))
@@ -145,6 +151,33 @@ def test_not_even_an_operator_sets_what_is_concealed(engine: ProcessEngine) -> N
     with pytest.raises(NotAllowed, match="bank"), engine.command(owner) as context:
         set_variables(context, instance, {"bank": "mine"})
     assert known(engine, instance)["bank"] == "8000-1"
+
+
+def test_who_looks_through_the_eyes_of_a_department_knows_what_both_may_know(engine: ProcessEngine) -> None:
+    deploy(engine, BANK.replace(b'candidateGroups="it"', b'candidateGroups="it,payroll"'))
+    instance = start(engine, "bank").id
+    submit(engine, "tell", NILS, bank="8000-1", shoe="42")
+    submit(engine, "again", NILS, bank="")
+    looking = task(engine, "look").id
+    with engine.command(SYSTEM) as context:
+        add_comment(context, instance, "For payroll alone", departments=["payroll"])
+    expected = {("payroll", "payroll"): True, ("payroll", "it"): False, ("it", "payroll"): False}
+    for (own, department), knows in expected.items():
+        owner = Actor("olle", frozenset({"process-owner", own}))
+        with engine.query(owner) as context:
+            eyes = view_journey_as(context, instance, department)
+            assert view_task_as(context, looking, department) == (eyes, instance)
+        with engine.query(eyes) as context:
+            assert ("bank" in get_variables(context, instance)) is knows
+            assert [each.message for each in find_comments(context, instance)] == ["For payroll alone"] * knows
+            assert conceals_any(context, [instance]) is not knows
+            form = task_form(context, looking, "en")
+            assert form is not None
+            assert [field.id for field in form.fields] == ["bank"] * knows + ["note"]
+        with pytest.raises(NotAllowed, match="eyes"), engine.command(eyes):
+            pass
+    with engine.query(IVAR) as context, pytest.raises(NotFound):
+        view_journey_as(context, instance, "payroll")
 
 
 def test_marks_of_what_was_deployed_before_are_read_when_the_schema_is_upgraded(tmp_path: Path) -> None:
