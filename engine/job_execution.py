@@ -21,6 +21,7 @@ from engine.context import SYSTEM, CommandContext
 from engine.database.tables import job
 from engine.errors import DatabaseUnusable, NotFound, OptimisticLocking, Suspended
 from engine.guests.links import with_link
+from engine.guests.unsent import tell_who_invited
 from engine.ids import new_id
 from engine.jobs import SUSPENSION, Job, JobGone, due_jobs, get_job, locked_job, raise_incident
 from engine.outgoing.deliveries import DELIVERY, INVITATION, LONGEST_DELIVERY, MAIL
@@ -158,7 +159,13 @@ def _give_up(context: CommandContext, found: Job, message: str) -> None:
     context.connection.execute(
         update(job).where(job.c.id == found.id).values(retries=0, attempts=0, exception_message=message)
     )
+    _given_up(context, found, message)
+
+
+def _given_up(context: CommandContext, found: Job, message: str) -> None:
     raise_incident(context, found, message)
+    if found.type == DELIVERY and found.handler == INVITATION:
+        tell_who_invited(context, found.payload)
 
 
 def _apply(context: CommandContext, job_id: str) -> None:
@@ -236,4 +243,4 @@ def _failed(context: CommandContext, job_id: str, error: Exception) -> None:
         context.wake(job_id, context.now + delay, found.priority)
     context.connection.execute(update(job).where(job.c.id == job_id).values(values))
     if retries == 0:
-        raise_incident(context, found, message)
+        _given_up(context, found, message)

@@ -7,14 +7,12 @@ flow itself. There is one guest to a journey; inviting again ends what was given
 
 from __future__ import annotations
 
-import json
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, exists, insert, or_, select, update
+from sqlalchemy import Row, Select, delete, exists, insert, select, update
 
 from bpmn import ProcessModel
 from engine.context import CommandContext
@@ -23,7 +21,6 @@ from engine.database.tables import (
     guest_link,
     guest_session,
     historic_process_instance,
-    job,
     membership,
     task,
     user_account,
@@ -32,9 +29,10 @@ from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.guests import flows
 from engine.guests.known import root_values
 from engine.guests.links import AFTER_THE_END, JOINED, holds, new_link
+from engine.guests.unsent import unsent_mails
 from engine.ids import new_id
 from engine.operations import log_operation
-from engine.outgoing.deliveries import DELIVERY, INVITATION, LINK, deliver_later
+from engine.outgoing.deliveries import INVITATION, LINK, deliver_later
 from engine.people.guards import address
 from engine.people.roles import ensure_role
 from engine.people.users import LANGUAGES
@@ -169,24 +167,8 @@ def find_invitations(context: CommandContext, journey_id: str) -> list[Invitatio
         .order_by(columns.created_at.desc(), columns.id.desc())
     )
     found = [Invitation(**each._mapping) for each in rows]
-    unsent = _unsent(context, [each.id for each in found if each.email and each.holds])
+    unsent = unsent_mails(context, [each.id for each in found if each.email and each.holds])
     return [replace(each, **unsent.get(each.id, {})) for each in found]
-
-
-def _unsent(context: CommandContext, invitation_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Of those whose mail was tried in vain: the fields that say so. One query, none without such mails."""
-    if not invitation_ids:
-        return {}
-    columns, found = job.c, {}
-    rows = context.connection.execute(
-        select(columns.payload, columns.exception_message, columns.due_at, columns.retries)
-        .where(columns.type == DELIVERY, columns.handler == INVITATION, columns.exception_message.is_not(None))
-        .where(or_(*(columns.payload.contains(each, autoescape=True) for each in invitation_ids)))
-    )
-    for row in rows:
-        again = row.due_at if row.retries > 0 else None
-        found[json.loads(row.payload)["invitation"]] = {"unsent": row.exception_message, "again_at": again}
-    return found
 
 
 def invitation_that_holds(context: CommandContext, user_id: str) -> str | None:

@@ -22,6 +22,7 @@ from engine import (
     Settings,
     TestClock,
     find_invitations,
+    find_notifications,
     get_user,
     notify,
     revoke_invitation,
@@ -170,6 +171,11 @@ def test_a_mail_that_was_given_up_says_so_until_somebody_is_invited_again(
         (found,) = find_invitations(context, journey)
     assert found.unsent is not None
     assert found.again_at is None
+    with mailing.query(STARTER) as context:
+        (told,) = find_notifications(context)
+    assert "could not be sent to astrid@example.org" in told.message["en"]
+    assert "gick inte att skicka till astrid@example.org" in told.message["sv"]
+    assert told.process_instance_id == journey
     invite(mailing, journey, email="astrid@example.org")
     run_due(mailing)
     with mailing.query(STARTER) as context:
