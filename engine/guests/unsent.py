@@ -45,8 +45,8 @@ def tell_who_invited(context: CommandContext, payload: str | None) -> None:
         context,
         user_id=row.created_by,
         message={
-            "en": f"The mail with the guest's link could not be sent to {row.email}: look at the address, or hand a link over.",
-            "sv": f"Mejlet med gästens länk gick inte att skicka till {row.email}: se över adressen, eller lämna över en länk.",
+            "en": f"The mail with the link could not be sent to {row.email}: look at the address, or hand one over.",
+            "sv": f"Mejlet med länken gick inte att skicka till {row.email}: se över adressen, eller lämna över en.",
         },
         process_instance_id=row.journey_id,
     )
