@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import logs
 from api.assets import Assets
 from api.authentication import VerifiedCredentials, current_session, rest_actor, unauthenticated
+from api.engine_name import EngineName
 from api.errors import contract_answer, own_answer
 from api.headers import REQUEST_ID, Headers
 from api.health import register_health
@@ -77,7 +78,7 @@ def create_app(
     if demo:
         app.before_request(partial(_require_host, _hosts_of_demo(engine)))
     app.after_request(_when_to_come_back)
-    app.wsgi_app = Headers(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
+    app.wsgi_app = Headers(EngineName(app.wsgi_app, REST_PREFIX))  # type: ignore[method-assign]  # Flask's own way
     if trusted_proxies:
         n = trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]  # the same
@@ -164,7 +165,6 @@ def _rest(app: Flask, engine: ProcessEngine) -> None:
     v1 = V1(test_clock=engine.settings.test_clock)
     rooms = [
         (REST, "engine_rest", REST_PREFIX),
-        (REST, "engine_rest_named", f"{REST_PREFIX}/engine/<engine_name>"),
         (v1, "api_v1", V1_PREFIX),
     ]
     for api, name, prefix in rooms:

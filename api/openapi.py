@@ -99,7 +99,7 @@ class Api:
         return register
 
     def blueprint(self, name: str) -> Blueprint:
-        """All operations as routes. May be made several times, for several prefixes."""
+        """All operations as routes."""
         made = Blueprint(name, __name__)
         own_options = {each.rule for each in self.operations if each.method == "OPTIONS"}
         for number, operation in enumerate(self.operations):
@@ -149,7 +149,6 @@ def _endpoint(operation: Operation, number: int) -> str:
 def _route(operation: Operation) -> View:
     @wraps(operation.view)
     def route(**path: Any) -> Response:
-        path.pop("engine_name", None)
         answer = partial(_answer, operation, path)
         for each in reversed(operation.around):
             answer = partial(each.run, answer, path)

@@ -7,7 +7,7 @@ from flask import g, request
 from engine import Origin
 
 #: Blueprint -> door; whatever else there is are pages.
-DOORS = {"engine_rest": "rest", "engine_rest_named": "rest", "api_v1": "api", "scim": "scim"}
+DOORS = {"engine_rest": "rest", "api_v1": "api", "scim": "scim"}
 
 
 def origin() -> Origin:

@@ -114,7 +114,7 @@ def sent(app: Flask, user: str) -> Iterator[Sent]:
 def _reading_json(app: Flask) -> Iterator[tuple[str, str]]:
     """Every route of the REST rooms that changes something or reads a question, with ids that nothing has."""
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith(ROOMS) and "<engine_name>" not in rule.rule:
+        if rule.rule.startswith(ROOMS):
             for method in (rule.methods or set()) & {"POST", "PUT", "DELETE"}:
                 path = rule.rule
                 for argument in rule.arguments:

@@ -77,9 +77,6 @@ class Route:
 
 def routes(app: Flask) -> Iterator[Route]:
     for rule in app.url_map.iter_rules():
-        # The rooms below the engine's name are the same ones once more.
-        if "<engine_name>" in rule.rule:
-            continue
         methods = (rule.methods or set()) - {"HEAD"}
         for method in sorted(methods if methods == {"OPTIONS"} else methods - {"OPTIONS"}):
             yield Route(method, rule.rule)

@@ -72,7 +72,7 @@ def test_the_document_names_every_route_and_is_valid_openapi(prefix: str, app: F
     documented = {(method.upper(), path) for path, described in document["paths"].items() for method in described}
     routes = set()
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith(f"{prefix}/") and "<engine_name>" not in rule.rule and rule.endpoint.count(".") == 1:
+        if rule.rule.startswith(f"{prefix}/") and rule.endpoint.count(".") == 1:
             verbs = (rule.methods or set()) - {"HEAD"}
             explicit = verbs if verbs == {"OPTIONS"} else verbs - {"OPTIONS"}
             routes |= {(verb, re.sub(r"<(\w+)>", r"{\1}", rule.rule)) for verb in explicit}
@@ -99,3 +99,6 @@ def test_documents_are_open_to_who_has_no_account_yet_and_name_no_machine(app: F
 def test_the_same_rooms_answer_below_the_engines_name(admin: Client, somebody: Callable[[str], Client]) -> None:
     assert admin.get("/engine/default/version") == admin.get("/version") == {"version": "7.24.0"}
     assert somebody("hanna").get("/engine/default/task/count") == {"count": 0}
+    assert admin.get("/engine") == [{"name": "default"}]
+    for path in ("/engine/default", "/engine//version", "/engine/a/engine/b/version"):
+        admin.call("GET", path, status=404)
