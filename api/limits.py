@@ -35,6 +35,8 @@ FOR_ALL = parse("100 per 15 minutes")
 OPEN_DOORS = parse("60 per minute")
 #: Lines of the log of operations about refused sign-ins to one account, from wherever; names that nobody has are one.
 LINES = parse("5 per hour")
+#: Exports of all that is kept about somebody, for one who asks: each reads a large part of the database.
+EXPORTS = parse("12 per minute")
 #: Counters that are kept at a time.
 MOST = 100_000
 
@@ -128,6 +130,12 @@ def open_door(view: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
         return view(*given, **named)
 
     return counted
+
+
+def pace_export(user_id: str) -> None:
+    """TooManyRequests for whoever asks for exports one after the other."""
+    if not _counter.hit(EXPORTS, "export", user_id):
+        raise _too_many(EXPORTS, ("export", user_id))
 
 
 def is_worth_a_line(account: str | None) -> bool:

@@ -7,6 +7,7 @@ import json
 from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.limits import pace_export
 from api.pages.frame import page, reading, session
 from api.pages.room import room
 from engine import CommandContext, export_person
@@ -16,8 +17,10 @@ privacy = room("privacy")
 
 @privacy.get("/account/data")
 def my_data_page() -> AnyResponse:
+    user_id = session().actor.user_id or ""
+    pace_export(user_id)
     with reading() as context:
-        found = export_person(context, session().actor.user_id or "")
+        found = export_person(context, user_id)
     counts = {name: len(rows) for name, rows in found.items() if isinstance(rows, list) and rows}
     return page("my_data.html", counts=counts)
 
@@ -25,6 +28,7 @@ def my_data_page() -> AnyResponse:
 @privacy.get("/account/data.json")
 def my_data() -> AnyResponse:
     user_id = session().actor.user_id or ""
+    pace_export(user_id)
     with reading() as context:
         return data_file(context, user_id)
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from api.authentication import actor, the_engine
 from api.dto import Dto
+from api.limits import pace_export
 from api.openapi import Api
 from api.privacy import erased
 from engine import AboutThem, ErasurePreview, NotFound, export_person, preview_erasure
@@ -76,6 +77,7 @@ def register(api: Api) -> None:
 def _data(user_id: str) -> PersonDataDto:
     if not user_id:
         raise NotFound("user", "-")
+    pace_export(actor().user_id or "")
     with the_engine().query(actor()) as context:
         return PersonDataDto(data=export_person(context, user_id))
 

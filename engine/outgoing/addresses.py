@@ -13,10 +13,17 @@ from engine.outgoing.settings import Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 #: Addresses that carry an IPv4 address inside and lead to it, which Python takes for addresses of the open network:
-#: NAT64 (global and local), 6to4, Teredo, IPv4-compatible.
+#: NAT64 (global and local), 6to4, Teredo, IPv4-compatible and IPv4-translated; and those that are nobody's on the open
+#: network, although it says nothing against them: protocol assignments (a cloud's metadata), relays of 6to4, examples.
 _CARRIERS = tuple(
-    ipaddress.ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
-)
+    ipaddress.ip_network(each)
+    for each in (
+        "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "::ffff:0:0:0/96", "192.0.0.0/24",
+        "192.88.99.0/24", "3fff::/20",
+    )
+)  # fmt: skip
+#: All that has been given out of IPv6; the rest is nobody's yet, or a machine's own.
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
 
 
 def allowed_address(host: str, port: int, networks: Sequence[Network]) -> str:
@@ -44,4 +51,5 @@ def may_be_called(address: Address, networks: Sequence[Network]) -> bool:
     if any(address in network for network in networks):
         return True
     carried = any(address in network for network in _CARRIERS if network.version == address.version)
-    return address.is_global and not address.is_multicast and not carried
+    given_out = address.version == 4 or address in _GIVEN_OUT
+    return address.is_global and given_out and not address.is_multicast and not carried

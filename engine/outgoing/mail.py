@@ -28,10 +28,15 @@ def send(server: MailServer, *, to: str, subject: str, text: str, message_id: st
 
 def _mail(server: MailServer, to: str, subject: str, text: str, message_id: str) -> EmailMessage:
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = server.sender, to, " ".join(subject.split())
+    # The library takes encoded words (RFC 2047) apart and writes what was in them: a line end, and then a header or a
+    # text of whoever chose the subject. Nobody writes their names so.
+    plain = " ".join(subject.replace("=?", "= ?").split())
+    mail["From"], mail["To"], mail["Subject"] = server.sender, to, plain
     mail["Message-ID"] = f"<{message_id}@{server.sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(text)
+    if any(end in str(value) for value in mail.values() for end in "\r\n\0"):
+        raise ValueError("a header of it would be two lines")
     return mail
 
 

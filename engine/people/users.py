@@ -28,6 +28,8 @@ _columns = user_account.c
 OWN = ("first_name", "last_name", "email", "language")
 #: Languages of the pages.
 LANGUAGES = ("en", "sv")
+#: Managers, one above the other: each is looked up whenever somebody below is changed.
+MOST_ABOVE = 100
 
 
 def create_user(
@@ -172,6 +174,8 @@ def _require_manager(context: CommandContext, user: User) -> None:
     while above:
         if above in seen:
             raise InvalidInput(f"{user.manager_id} cannot be the manager of {user.id}: {user.id} is theirs already.")
+        if len(seen) > MOST_ABOVE:
+            raise InvalidInput(f"There are more than {MOST_ABOVE} managers above {user.id}.")
         seen.add(above)
         row = context.connection.execute(select(_columns.manager_id).where(_columns.id == above)).one_or_none()
         if row is None and above == user.manager_id:

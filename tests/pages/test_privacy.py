@@ -157,3 +157,13 @@ def test_each_kind_of_data_has_a_name_that_is_words(app: Flask) -> None:
     with app.test_request_context("/"):
         assert data_in_words("no such kind") == "no such kind"
         assert [name for name in SECTIONS if data_in_words(name) == name] == []
+
+
+def test_nobody_asks_for_all_that_is_kept_over_and_over(somebody: Callable[..., Person], clock: TestClock) -> None:
+    hanna, isak = somebody("hanna"), somebody("isak")
+    paths = ("/account/data", "/account/data.json", "/api/v1/me/data")
+    answers = [hanna.client.get(path).status_code for _ in range(5) for path in paths]
+    assert answers == [200] * 12 + [429] * 3
+    assert isak.client.get(paths[0]).status_code == 200
+    clock.advance(timedelta(seconds=61))
+    assert hanna.client.get(paths[1]).status_code == 200

@@ -21,7 +21,7 @@ from engine.people.roles import (
     ROLES,
 )
 from engine.people.saving import save_person
-from engine.people.users import LANGUAGES, create_user, find_users, get_user, update_user
+from engine.people.users import LANGUAGES, MOST_ABOVE, create_user, find_users, get_user, update_user
 from engine.people.values import User, UserQuery
 from engine.policy import ADMINISTRATORS
 
@@ -147,6 +147,9 @@ def _check_manager(row: Row, after: Mapping[str, Cells], problems: Problems) -> 
     while above and above in after:
         if above in seen:
             problems.say(row, f"{row.cells['manager']} cannot be the manager: the line of managers leads back.")
+            return
+        if len(seen) > MOST_ABOVE:
+            problems.say(row, f"There are more than {MOST_ABOVE} managers above {row.cells['id']}.")
             return
         seen.add(above)
         above = after[above]["manager"]

@@ -14,6 +14,7 @@ from engine import (
     SYSTEM,
     Conflict,
     ImportPlan,
+    InvalidInput,
     NotAllowed,
     OwnCalendar,
     ProcessEngine,
@@ -231,3 +232,21 @@ def test_a_user_name_taken_meanwhile_keeps_everything_out(house: ProcessEngine) 
         people(house, "id,user_name,first_name\nisak,b,New\nhanna,a,\n")
     with house.query(SYSTEM) as context:
         assert get_user(context, "isak").first_name == "Isak"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_line_of_very_many_managers_is_refused_and_not_walked_through(house: ProcessEngine) -> None:
+    """Twenty thousand, each above the next, took more than two minutes, and would have taken the writer with them."""
+
+    def problems(count: int) -> list[str]:
+        above = "".join(f"c{number},c{number + 1}\n" for number in range(count))
+        return [each.message for each in people(house, f"id,manager\n{above}c{count},\n", write=False).problems]
+
+    assert problems(100) == []
+    assert problems(101) == ["There are more than 100 managers above c0."]
+    assert len(problems(2_000)) == 1_900
+    assert (
+        len(people(house, "id,manager\n" + "".join(f"c{n},c{n + 1}\n" for n in range(100)) + "c100,\n").changes) == 101
+    )
+    with pytest.raises(InvalidInput, match="more than 100 managers above cleo"):
+        changed(house, "cleo", manager_id="c0")
