@@ -3,9 +3,11 @@ are not followed and no proxy is asked."""
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -14,6 +16,8 @@ from engine.outgoing.addresses import allowed_address
 from engine.outgoing.settings import Webhook
 
 TIMEOUT_S = 10.0
+#: For all of it: an answer that comes a byte at a time is cut off well within the lease of its job (two minutes).
+LONGEST_S = 30.0
 #: Of an answer that is shown with what went wrong.
 SHOWN = 200
 
@@ -26,6 +30,9 @@ def post(hook: Webhook, body: bytes, headers: Mapping[str, str]) -> None:
     address = allowed_address(host, port, hook.networks)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection = _Pinned(host, port, address, secure=secure)
+    ending = threading.Timer(LONGEST_S, connection.cut)
+    ending.daemon = True
+    ending.start()
     try:
         connection.request("POST", target, body, dict(headers))
         answer = connection.getresponse()
@@ -33,6 +40,7 @@ def post(hook: Webhook, body: bytes, headers: Mapping[str, str]) -> None:
     except (OSError, http.client.HTTPException) as error:
         raise DeliveryFailed(f"Webhook {hook.name} cannot be reached: {error}.") from error
     finally:
+        ending.cancel()
         connection.close()
     if not 200 <= answer.status < 300:
         raise DeliveryFailed(f"Webhook {hook.name} answered {answer.status}: {said}")
@@ -47,6 +55,12 @@ class _Pinned(http.client.HTTPConnection):
         self._tls = ssl.create_default_context() if secure else None
         if secure:
             self.default_port = 443
+
+    def cut(self) -> None:
+        """From another thread: whoever reads is told that it is over."""
+        if self.sock is not None:
+            with contextlib.suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
 
     def connect(self) -> None:
         plain = socket.create_connection((self._address, self.port), TIMEOUT_S)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+import socket
+import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
 
 from engine.errors import DeliveryFailed
+from engine.outgoing import calls
 from engine.outgoing import mail as mails
 from engine.outgoing.addresses import allowed_address, may_be_called
-from engine.outgoing.settings import MailServer
+from engine.outgoing.settings import MailServer, Webhook
 
 SERVER = MailServer("localhost", 25, "onedoor@example.org")
 INJECTIONS = (
@@ -50,13 +54,14 @@ def test_an_address_that_would_be_two_headers_gets_no_mail(to: str) -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "127。0。0。1", "::ffff:127.0.0.1", "::ffff:0:127.0.0.1",
-        "64:ff9b::169.254.169.254", "2002:7f00:1::", "::127.0.0.1", "fe80::1%lo", "fd00:ec2::254", "169.254.169.254",
+        "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "127。0。0。1", "::ffff:127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "::127.0.0.1", "fe80::1%lo", "fd00:ec2::254", "169.254.169.254",
         "192.0.0.192", "192.88.99.1", "100.100.100.200", "3fff::1", "5f00::1", "ff02::1", "255.255.255.255",
     ],
 )  # fmt: skip
 def test_no_way_to_write_an_address_inside_leads_there(host: str) -> None:
-    with pytest.raises(DeliveryFailed, match="not on the open network|cannot be looked up"):
+    with pytest.raises(DeliveryFailed, match=r"not on the open network|cannot be looked up"):
         allowed_address(host, 80, ())
 
 
@@ -64,3 +69,28 @@ def test_an_address_of_the_open_network_may_be_called() -> None:
     assert may_be_called(ipaddress.ip_address("1.1.1.1"), ())
     assert may_be_called(ipaddress.ip_address("2606:4700::1111"), ())
     assert may_be_called(ipaddress.ip_address("192.0.0.192"), (ipaddress.ip_network("192.0.0.0/24"),))
+
+
+def test_an_answer_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte now and then kept the connection, and its job, far beyond the lease: somebody else sent it again."""
+    monkeypatch.setattr(calls, "LONGEST_S", 0.5)
+    over = threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(b"HTTP/1.1 ")
+            for _ in range(1_000):
+                if over.wait(0.02):
+                    return
+                connection.sendall(b"a")
+
+    server = threading.Thread(target=drip)
+    server.start()
+    here = (ipaddress.ip_network("127.0.0.0/8"),)
+    hook = Webhook("slow", f"http://127.0.0.1:{listener.getsockname()[1]}/", frozenset(), networks=here)
+    with listener, pytest.raises(DeliveryFailed, match="slow cannot be reached"):
+        calls.post(hook, b"{}", {})
+    over.set()
+    server.join(30)
