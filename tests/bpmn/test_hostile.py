@@ -96,7 +96,7 @@ def test_a_hostile_document_is_refused_at_once(rule: str, document: Callable[[],
     source = document()
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     assert refusal(source).rule == rule
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 20  # no figure: what does not come to an end
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # kB
 
 
