@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+from sqlalchemy import Column, ColumnElement, Row, and_, exists, func, or_, select
 
 from engine.context import CommandContext
 from engine.database.tables import historic_process_instance, identity_link, process_instance, task
@@ -159,49 +159,28 @@ def get_task(context: CommandContext, task_id: str) -> Task:
     return found[0]
 
 
-#: Tasks with what their rows say and the journey they belong to.
+_FROM_INSTANCE = ("root_instance_id", "business_key")
+_FROM_JOURNEY = ("subject", "started_by")
+_FIELDS = tuple(field.name for field in fields(Task))
+
+
+def _source(name: str) -> Column[Any]:
+    if name in _FROM_INSTANCE:
+        return process_instance.c[name]
+    return historic_process_instance.c[name] if name in _FROM_JOURNEY else _columns[name]
+
+
+#: Tasks with what their rows say and the journey they belong to, in the order of Task's fields.
 SELECTED = (
-    select(
-        *_columns,
-        process_instance.c.root_instance_id,
-        process_instance.c.business_key,
-        historic_process_instance.c.subject,
-        historic_process_instance.c.started_by,
-    )
+    select(*map(_source, _FIELDS))
     .join(process_instance, process_instance.c.id == _columns.process_instance_id)
     .join(historic_process_instance, historic_process_instance.c.id == process_instance.c.root_instance_id)
 )
 
 
 def as_task(row: Row[Any]) -> Task:
-    return Task(
-        row.id,
-        row.number,
-        row.process_instance_id,
-        row.root_instance_id,
-        row.definition_id,
-        row.definition_key,
-        row.activity_id,
-        row.name,
-        row.description,
-        row.department,
-        row.department_is_candidate,
-        row.assignee,
-        row.owner,
-        row.delegation_state,
-        row.priority,
-        row.created_at,
-        row.claimed_at,
-        row.updated_at,
-        row.due_at,
-        row.follow_up_at,
-        row.form_key,
-        row.suspended,
-        row.business_key,
-        row.subject,
-        row.claimed_for,
-        row.started_by,
-    )
+    """From a row whose first columns are those of SELECTED."""
+    return Task(*row[: len(_FIELDS)])
 
 
 def _tasks(context: CommandContext, query: TaskQuery) -> Statement:
