@@ -8,15 +8,18 @@ every commit reaches the disk.
 from __future__ import annotations
 
 import contextlib
+import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
 from engine.errors import DatabaseUnusable, InvalidInput, OptimisticLocking
+
+log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_S = 30
 _FOR_READERS_MS = 2_000
@@ -26,6 +29,8 @@ _ALONE = {"isolation_level": "AUTOCOMMIT"}
 #: PostgreSQL's words for: somebody else was in the way, and it had to be you or them. Deadlock, serialization, lock
 #: wait; the same unique key given, or what is referred to deleted, at the same moment.
 _SOMEBODY_ELSE = ("40P01", "40001", "55P03", "23505", "23503")
+#: A standby, or one that was told to: read_only_sql_transaction, feature_not_supported.
+_READ_ONLY = ("25006", "0A000")
 
 
 class Database:
@@ -36,26 +41,26 @@ class Database:
         self.dialect = self.url.get_backend_name()
         if self.dialect == "sqlite":
             self.engine = _sqlite(url)
-            self._writer: contextlib.AbstractContextManager[Any] = _OneWriter()
+            self._writer: Callable[[float | None], contextlib.AbstractContextManager[Any]] = _OneWriter().turn
         elif self.dialect == "postgresql":
             self.engine = create_engine(
                 self.url.set(drivername="postgresql+psycopg"), pool_size=20, max_overflow=20, hide_parameters=True
             )
-            self._writer = contextlib.nullcontext()
+            self._writer = contextlib.nullcontext
         else:
             raise DatabaseUnusable(f"Onedoor runs on SQLite and PostgreSQL, not on {self.dialect}.")
         event.listen(self.engine, "handle_error", _misfit)
 
     @contextlib.contextmanager
     def write(self, patience_s: float | None = None, *, lightly: bool = False) -> Iterator[Connection]:
-        """One transaction: committed at the end, rolled back on any exception. On PostgreSQL it waits for no lock
-        longer than `patience_s`; None: as long as it takes. `lightly`: it does not wait for the disk. What it writes
+        """One transaction: committed at the end, rolled back on any exception. It waits for no lock longer than
+        `patience_s`; None: as long as it takes. `lightly`: it does not wait for the disk. What it writes
         outlives this process, however that ends; a failure of the power may undo it.
 
         OptimisticLocking where the database had to choose between this one and another, InvalidInput where a value is
         none that it can hold, DatabaseUnusable where it is gone, full or held up too long.
         """
-        with _translated, self._writer, self.engine.connect() as connection:
+        with _translated, self._writer(patience_s), self.engine.connect() as connection:
             lasting = _not_synchronous if lightly and self.dialect == "sqlite" else contextlib.nullcontext
             with lasting(connection), connection.begin():
                 if self.dialect == "postgresql":
@@ -92,9 +97,13 @@ class Database:
             driver: Any = borrowed.driver_connection
             driver.execute(f"PRAGMA busy_timeout={_FOR_READERS_MS}")
             try:
-                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                why = "somebody reads" if driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] else None
+            except sqlite3.OperationalError as error:
+                why = str(error)
             finally:
                 driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+        if why is not None:
+            log.warning("What was erased is in SQLite's journal until the next erasure or the end: %s", why)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -104,18 +113,28 @@ class _OneWriter:
     """A lock that one thread holds at a time; a command inside a command would wait for itself, so it is refused."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._holder: int | None = None
+        self.lock = threading.Lock()
+        self.holder: int | None = None
+
+    def turn(self, patience_s: float | None) -> _Turn:
+        return _Turn(self, -1 if patience_s is None else patience_s)
+
+
+class _Turn:
+    def __init__(self, writer: _OneWriter, seconds: float) -> None:
+        self._writer = writer
+        self._seconds = seconds
 
     def __enter__(self) -> None:
-        if self._holder == threading.get_ident():
+        if self._writer.holder == threading.get_ident():
             raise RuntimeError("A command was begun inside another one of the same thread: use the context there is.")
-        self._lock.acquire()
-        self._holder = threading.get_ident()
+        if not self._writer.lock.acquire(timeout=self._seconds):
+            raise OptimisticLocking
+        self._writer.holder = threading.get_ident()
 
     def __exit__(self, *_: object) -> None:
-        self._holder = None
-        self._lock.release()
+        self._writer.holder = None
+        self._writer.lock.release()
 
 
 def _begin(connection: Connection, how: str) -> None:
@@ -155,7 +174,7 @@ class _Translated:
             return
         if getattr(error.orig, "sqlstate", None) in _SOMEBODY_ELSE:
             raise OptimisticLocking from error
-        if isinstance(error, OperationalError):
+        if isinstance(error, OperationalError) or getattr(error.orig, "sqlstate", None) in _READ_ONLY:
             raise DatabaseUnusable(f"The database cannot be used: {error.orig}") from error
 
 
@@ -170,6 +189,10 @@ def _misfit(failed: ExceptionContext) -> BaseException | None:
     return None
 
 
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
 def _sqlite(url: str) -> Engine:
     engine = create_engine(
         url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}, pool_size=40
@@ -178,7 +201,8 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # BEGIN is ours to say
-        connection.create_function("folded", 1, lambda text: text and text.casefold(), deterministic=True)
+        # SQLite's own knows ASCII only, and nobody would find Åsa by it.
+        connection.create_function("lower", 1, _lower, deterministic=True)
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",

@@ -185,10 +185,9 @@ def _require_manager(context: CommandContext, user: User) -> None:
 
 def _require_free(context: CommandContext, user: User) -> None:
     """No two people answer to one name, in whatever case it is written."""
-    in_any_case = func.folded if context.engine.database.dialect == "sqlite" else func.lower
     wanted = {each for name in (user.id, user.user_name or user.id) for each in (name.lower(), folded(name))}
     same = select(_columns.id).where(
-        _columns.id != user.id, or_(in_any_case(_columns.id).in_(wanted), in_any_case(_columns.user_name).in_(wanted))
+        _columns.id != user.id, or_(func.lower(_columns.id).in_(wanted), func.lower(_columns.user_name).in_(wanted))
     )
     if context.connection.execute(same).first() is not None:
         raise _taken(user.user_name or user.id)

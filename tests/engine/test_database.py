@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, insert, inspect, select, text
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, inspect, null, select, text
 
 from engine import (
     SYSTEM,
@@ -19,11 +19,13 @@ from engine import (
     DatabaseUnusable,
     InvalidInput,
     NotFound,
+    OptimisticLocking,
     ProcessEngine,
     Settings,
     start_instance,
     upgrade,
 )
+from engine.database import connect
 from engine.database.connect import Database
 from engine.database.fixed import Fixed
 from engine.database.schema import HEAD, require_current, revision
@@ -105,6 +107,65 @@ def test_sqlite_writes_ahead_waits_for_the_disk_and_keeps_foreign_keys(tmp_path:
     assert settings == {
         "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000, "secure_delete": 1,
     }  # fmt: skip
+
+
+def test_who_has_patience_for_so_long_waits_no_longer_for_the_one_writer(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    holding, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with database.write():
+            holding.set()
+            done.wait(30)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    assert holding.wait(30)
+    try:
+        with pytest.raises(OptimisticLocking), database.write(patience_s=0.05):
+            pass
+    finally:
+        done.set()
+        other.join(30)
+    with database.write(patience_s=0.05) as connection:
+        assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
+    database.close()
+
+
+def test_a_database_that_can_only_be_read_is_said_to_be_unusable(database_url: str) -> None:
+    database = Database(database_url)
+    only_reading = "SET TRANSACTION READ ONLY" if database.dialect == "postgresql" else "PRAGMA query_only=ON"
+
+    def write() -> None:
+        with database.write() as connection:
+            connection.exec_driver_sql(only_reading)
+            connection.exec_driver_sql("DELETE FROM draft")
+
+    with pytest.raises(DatabaseUnusable):
+        write()
+    database.close()
+
+
+def test_capitals_beyond_english_are_the_same_letters(database_url: str) -> None:
+    database = Database(database_url)
+    with database.read() as connection:
+        assert connection.execute(select(func.lower("ÅSA ÖBERG"), func.lower(null()))).one() == ("åsa öberg", None)
+    database.close()
+
+
+def test_an_erasure_is_done_though_the_journal_cannot_be_cut(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while somebody reads for longer than it waits."""
+    monkeypatch.setattr(connect, "_FOR_READERS_MS", 1)
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    with database.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+    with database.write() as connection:
+        connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+        database.forget_deleted()
+    assert "until the next erasure or the end: somebody reads" in caplog.text
+    database.close()
 
 
 def test_what_was_deleted_stands_in_no_file_of_sqlite(tmp_path: Path) -> None:

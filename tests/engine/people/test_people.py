@@ -41,6 +41,7 @@ from engine import (
     memberships,
     open_session,
     password_hash,
+    person_named,
     read_session,
     remove_member,
     roles_of,
@@ -360,3 +361,15 @@ def test_an_id_with_characters_of_addresses_is_an_id_like_any_other(house: Proce
     for wrong in ("", "a b", "a/b", "a\\b", "x" * 65, "a\nb"):
         with pytest.raises(InvalidInput):
             does(house, "anna", partial(create_user, user_id=wrong))
+
+
+def test_a_name_with_letters_beyond_english_is_found_in_any_case(house: ProcessEngine) -> None:
+    with house.command(SYSTEM) as context:
+        create_user(context, "asa", user_name="Åsa.L", first_name="Åsa", last_name="Öberg", email="Åsa@exempel.se")
+        for given in ("Åsa.L", "åsa.l", "ÅSA.L", "åsa@exempel.se", "ÅSA@EXEMPEL.SE"):
+            assert person_named(context, given) == "asa", given
+        for words in ("åsa", "ÖBERG", "öberg"):
+            assert [each.id for each in find_users(context, UserQuery(text=words))] == ["asa"], words
+        assert person_named(context, "asa.l") is None
+        with pytest.raises(Conflict):
+            create_user(context, "other", user_name="ÅSA.l", first_name="O", last_name="P", email="")
