@@ -22,6 +22,7 @@ from api.pages.guest_links import guest_links
 from api.pages.home import home
 from api.pages.invitations import invitations
 from api.pages.journeys import journeys
+from api.pages.markdown import marked_up, words_alone
 from api.pages.moving import moving
 from api.pages.privacy import privacy
 from api.pages.problems import problem_page
@@ -48,6 +49,7 @@ def register_pages(app: Flask) -> None:
     Babel(app, locale_selector=language, timezone_selector=lambda: the_engine().settings.site.zone)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(marked_up=marked_up, words_alone=words_alone)
     app.context_processor(_values)
     for room in ROOMS:
         app.register_blueprint(room)

@@ -12,7 +12,7 @@ from bpmn.model.values import Expression, Listener, Parameter, Script, VariableM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """Anything with an id. `documentation` is plain text; `properties` are its `camunda:property` entries."""
+    """Anything with an id. `documentation` is light Markdown; `properties` are its `camunda:property` entries."""
 
     id: str
     line: int = 0
