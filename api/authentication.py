@@ -17,6 +17,7 @@ from threading import Lock
 from urllib.parse import urlsplit
 
 from flask import Response, after_this_request, current_app, g, request
+from werkzeug.datastructures import Authorization
 from werkzeug.exceptions import Forbidden
 
 from api.limits import Guess, guessing
@@ -104,6 +105,14 @@ def the_engine() -> ProcessEngine:
     return found
 
 
+def _authorization() -> Authorization | None:
+    """Of the request's header; None where nothing can be read from it."""
+    try:
+        return request.authorization
+    except ValueError:  # letters that Base64 has none of, which werkzeug lets through
+        return None
+
+
 # ---------------------------------------------------------------- Basic
 
 
@@ -111,7 +120,7 @@ def basic_actor() -> Actor | None:
     """Who the Basic credentials name; None without credentials or for wrong ones. TooManyRequests after many of those.
 
     One statement for an id; another for who gives a user name or an address instead."""
-    given = request.authorization
+    given = _authorization()
     if given is None or given.type != "basic" or not given.username:
         return None
     verified: VerifiedCredentials = current_app.extensions["onedoor_verified"]
@@ -135,7 +144,8 @@ def basic_actor() -> Actor | None:
 def token_actor(*, reads: bool) -> Actor | None:
     """Who the bearer token acts for; None for one that is unknown or has run out. NotAllowed beyond its scope; `reads`:
     what is asked for changes nothing."""
-    secret = request.authorization.token if request.authorization else None
+    given = _authorization()
+    secret = given.token if given else None
     engine = the_engine()
     with engine.glance(SYSTEM) as context:
         found = read_api_token(context, secret or "")
@@ -162,7 +172,8 @@ def require_person() -> None:
 
 def by_password() -> bool:
     """Whether who asks over REST has just shown that they know their password."""
-    return request.authorization is not None and request.authorization.type == "basic"
+    given = _authorization()
+    return given is not None and given.type == "basic"
 
 
 def unauthenticated() -> Response:
@@ -211,13 +222,17 @@ def check_csrf(session: Session) -> None:
 def same_origin() -> bool:
     """Browsers say where a form comes from; one that says nothing is an old one, and the token decides."""
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
+    try:
+        return origin is None or urlsplit(origin).netloc == request.host
+    except ValueError:  # that is no address
+        return False
 
 
 def rest_actor(*, reads: bool) -> Actor | None:
     """Basic credentials, a bearer token, or a browser's session with its own token; never two of them."""
-    if request.authorization is not None:
-        return token_actor(reads=reads) if request.authorization.type == "bearer" else basic_actor()
+    given = _authorization()
+    if given is not None:
+        return token_actor(reads=reads) if given.type == "bearer" else basic_actor()
     session = current_session()
     if session is None:
         return None

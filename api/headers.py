@@ -45,7 +45,8 @@ def _missing(headers: list[tuple[str, str]], environ: WSGIEnvironment) -> Iterab
     yield "X-Request-Id", environ[REQUEST_ID]
     if "content-security-policy" not in said:
         yield "Content-Security-Policy", EVERYTHING_ELSE
-    if "cache-control" not in said and not environ["PATH_INFO"].startswith("/static/"):
+    # Files that may be kept say so themselves. That none is there is told on a page with the name of who asks.
+    if "cache-control" not in said:
         yield "Cache-Control", "no-store"
     if environ["wsgi.url_scheme"] == "https":
         yield "Strict-Transport-Security", STAY_SECURE

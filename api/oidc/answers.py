@@ -27,7 +27,8 @@ class Answer:
 def identity(settings: OidcSettings, answer: Answer) -> ExternalIdentity:
     """The claims as the engine takes them. An address counts only if the provider says that it has checked it."""
     claims = answer.claims
-    verified = claims.get("email_verified") in (True, "true")
+    said = claims.get("email_verified")
+    verified = said is True or said == "true"
     groups = _groups(settings.groups_claim, claims) if settings.groups_claim else None
     return ExternalIdentity(
         issuer=answer.issuer,

@@ -6,12 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Response, current_app, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from api.authentication import COOKIE, CSRF_FIELD
+from api.authentication import COOKIE, CSRF_FIELD, same_origin
 from api.cookies import DEVICE_COOKIE, set_private
 from api.pages.frame import inside, page
 from engine import (
@@ -50,8 +50,7 @@ def address_of_sign_in() -> str:
 
 def unsent_form() -> Unsent | None:
     """The form of this request, if a page of ours sent it: browsers say so. Files are not carried."""
-    origin = request.headers.get("Origin")
-    ours = origin is not None and urlsplit(origin).netloc == request.host
+    ours = request.headers.get("Origin") is not None and same_origin()
     if request.method != "POST" or request.mimetype != URLENCODED or not ours or request.path == "/sign-out":
         return None
     fields = [(name, value) for name, value in request.form.items(multi=True) if name != CSRF_FIELD]

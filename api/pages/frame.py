@@ -141,7 +141,10 @@ def inside(target: str | None, fallback: str) -> str:
     """Where to go on: only within this site."""
     if not target:
         return fallback
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return fallback
     fits = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
     return target if fits and "\\" not in target and target.isprintable() else fallback
 

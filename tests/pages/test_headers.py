@@ -40,7 +40,8 @@ def wrong_with(answer: TestResponse, path: str) -> list[str]:
     wanted = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
               "Cross-Origin-Opener-Policy": "same-origin"}  # fmt: skip
     found += [name for name, value in wanted.items() if headers.get(name) != value]
-    if not KEPT.search(path) and "no-store" not in headers.get("Cache-Control", ""):
+    kept = KEPT.search(path) and answer.status_code == 200
+    if not kept and "no-store" not in headers.get("Cache-Control", ""):
         found.append(f"Cache-Control {headers.get('Cache-Control')!r}")
     if not headers.get("X-Request-Id"):
         found.append("X-Request-Id")
@@ -60,6 +61,15 @@ def test_every_answer_of_every_route_carries_the_headers(app: Flask, person: str
             assert ("max-age=" in stays) == base.startswith("https"), (method, path)
             looked += 1
     assert looked > 600
+
+
+def test_no_page_is_kept_as_if_it_were_a_file(app: Flask) -> None:
+    """What is no file is told with the name and the token of who asks, under an address that caches like to keep."""
+    client = Person(app, "admin").client
+    for method, path in (("GET", "/static/app.css"), ("GET", "/static/../tasks"), ("POST", "/static/x.js")):
+        answer = client.open(path, method=method)
+        assert "csrf_token" in answer.text
+        assert answer.headers.getlist("Cache-Control") == ["no-store"]
 
 
 def test_the_look_finds_an_answer_without_them(engine: ProcessEngine) -> None:

@@ -84,11 +84,21 @@ def test_a_script_is_told_that_the_session_ended_and_may_ask_for_the_new_token(s
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://example.org/", "//example.org", "/\\example.org", "javascript:alert(1)", "/tasks\r\nX-Y: z"]
+    "elsewhere",
+    [
+        "https://example.org/",
+        "//example.org",
+        "/\\example.org",
+        "javascript:alert(1)",
+        "/tasks\r\nX-Y: z",
+        "//[example.org",
+        "//example\u2100.org",
+    ],
 )
 def test_nobody_is_sent_elsewhere_after_signing_in(app: Flask, elsewhere: str) -> None:
     found = app.test_client().post("/sign-in", data={"user": "hanna", "password": "demo", "next": elsewhere})
     assert found.location == "/"
+    assert app.test_client().get("/sign-in", query_string={"next": elsewhere}).status_code == 200
 
 
 def test_a_form_of_very_many_fields_is_not_taken_apart(app: Flask) -> None:
@@ -138,8 +148,9 @@ def test_a_form_without_the_token_of_the_session_is_refused(somebody: Somebody, 
 
 
 def test_a_form_from_another_site_is_refused(somebody: Somebody) -> None:
-    found = somebody("hanna").post("/tasks/claim", headers={"Origin": "https://example.org"})
-    assert found.status_code == 403
+    for origin in ("https://example.org", "http://[", "null"):
+        found = somebody("hanna").post("/tasks/claim", headers={"Origin": origin})
+        assert found.status_code == 403
 
 
 def test_who_signs_out_is_out(somebody: Somebody) -> None:

@@ -144,13 +144,14 @@ def test_an_address_that_is_not_verified_opens_nothing(house: House, engine: Pro
         {"email": "hanna@example.org"},
         {**HANNA, "email_verified": False},
         {**HANNA, "email_verified": "no"},
+        {**HANNA, "email_verified": 1},
     ):
         house.forger.userinfo = claims
         person, answer = house.visit()
         house.nobody(answer, person, 403, "Nobody here is known by that account")
     with engine.query(SYSTEM) as context:
         refused = find_operations(context, OperationQuery(operation="SignInRefused"))
-    assert [(each.entity_id, each.door, each.details) for each in refused] == [(None, "page", "unknown")] * 3
+    assert [(each.entity_id, each.door, each.details) for each in refused] == [(None, "page", "unknown")] * 4
 
 
 def test_a_name_that_people_choose_themselves_opens_nothing(house: House) -> None:

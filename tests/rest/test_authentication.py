@@ -37,7 +37,7 @@ def test_a_wrong_password_and_an_unknown_person_look_the_same(app: Flask) -> Non
 
 def test_credentials_of_another_kind_are_no_credentials(app: Flask) -> None:
     client = app.test_client()
-    for header in ("Bearer abc", "Basic !!!", "Basic YWRtaW4=", "Digest x", ""):
+    for header in ("Bearer abc", "Basic !!!", "Basic YWRtaW4=", "Basic \xe9", "Bearer \xe9", "Digest x", ""):
         assert client.get("/engine-rest/version", headers={"Authorization": header}).status_code == 401
 
 
