@@ -149,6 +149,17 @@ def inside(target: str | None, fallback: str) -> str:
     return target if fits and "\\" not in target and target.isprintable() else fallback
 
 
+def here() -> str:
+    """Where this page can be read again, for who changes its language: its own address, or, when a form was refused
+    here, the nearest one above it."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    path, routes = request.path, current_app.url_map.bind("localhost")
+    while path and not routes.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return path or "/"
+
+
 # ---------------------------------------------------------------- what templates may use
 
 
@@ -157,6 +168,7 @@ def frame_values() -> dict[str, Any]:
     signed_in = current_session()
     values: dict[str, Any] = {
         "me": signed_in,
+        "here": here(),
         "language": language(),
         "languages": LANGUAGES,
         "theme": theme(),

@@ -37,6 +37,9 @@ def home_page() -> AnyResponse:
     with reading() as context:
         mine = find_tasks(context, TaskQuery(mine=True, max_results=3))
         urgent = mine or find_tasks(context, TaskQuery(claimable=True, max_results=3))
+        in_place = not urgent and bool(context.actor.stands_in_for)
+        if in_place:
+            urgent = find_tasks(context, TaskQuery(substituting=True, max_results=3))
         journeys = find_journeys(context, JourneyQuery(open=True, max_results=5))
         late = find_journeys(context, JourneyQuery(open=True, late=True, max_results=3))
         held_up = {
@@ -52,6 +55,7 @@ def home_page() -> AnyResponse:
             flow_names=flow_names(context, (each.definition_id for each in journeys)),
             held_up=held_up,
             held=bool(mine),
+            in_place=in_place and bool(urgent),
             open_count=counts["mine"],
             department_count=counts["department"],
             absent_count=counts["absent"],

@@ -6,6 +6,7 @@ from flask import redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.authentication import the_engine
 from api.guest_links import address_of_link
 from api.pages.flash import flash
 from api.pages.frame import command, page, reading
@@ -61,6 +62,8 @@ def _page(id: str, *, link: str | None = None, wrong: Exception | None = None) -
         journey = get_journey(context, id)
         values = guest_defaults(context, id)
         may = may_invite(context, id)
+    outgoing = the_engine().settings.outgoing
+    mails = outgoing.mail is not None and outgoing.public_url is not None
     status = 200 if wrong is None else 409 if isinstance(wrong, Conflict) else 422
     return page("invitations.html", status, summary=journey.summary, found=found, values=values, may=may, link=link,
-                wrong=wrong, given=request.form)  # fmt: skip
+                mails=mails, wrong=wrong, given=request.form)  # fmt: skip

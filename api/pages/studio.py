@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from flask import Response, jsonify, redirect, request
 from flask_babel import gettext
@@ -52,7 +53,8 @@ def new_flow() -> AnyResponse:
 def create_flow() -> AnyResponse:
     """A first draft with the name that was given."""
     name = request.form.get("name", "").strip()
-    key = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    letters = normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    key = re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
     key = key if _KEY.fullmatch(key) else f"flow_{key}".strip("_")
     if not name or len(key) > 100:
         return page("flow_new.html", 422, error=gettext("Give the flow a name."))
@@ -73,7 +75,7 @@ def studio_page(key: str) -> AnyResponse:
         except NotFound:
             definition = latest_definition(context, key)
             name, version = flow_names(context, [definition.id])[definition.id], definition.version
-    departments = sorted(names().departments.items(), key=lambda pair: pair[1])
+    _, departments = names().apart(())
     handlers = [(f"${{{each}}}", each) for each in sorted(the_engine().handlers)]
     return page(
         "studio.html",

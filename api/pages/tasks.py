@@ -59,6 +59,8 @@ VIEWS: Mapping[str, TaskQuery] = {
     "late": TaskQuery(late=True),
     "all": TaskQuery(),
 }
+#: Without one in the address: the first of these in which something waits.
+OPENS_WITH = ("mine", "department", "substituting")
 MOST = 200
 
 
@@ -68,7 +70,7 @@ def list_page() -> AnyResponse:
     with reading() as context:
         views = [name for name in VIEWS if name != "substituting" or session().actor.stands_in_for]
         counts = count_each(context, {name: VIEWS[name] for name in views})
-        chosen = view if view in views else ("mine" if counts["mine"] else "department")
+        chosen = view if view in views else next((each for each in OPENS_WITH if counts.get(each)), "department")
         words = request.args.get("q", "").strip()
         found = find_tasks(context, replace(VIEWS[chosen], text=words or None, max_results=MOST))
         titles = task_titles(context, found)

@@ -157,6 +157,19 @@ def test_a_new_flow_begins_as_a_draft_that_can_be_published(owner: Person) -> No
     assert "Office <relocation>" in owner.says("//h1")
 
 
+def test_the_key_of_a_new_flow_keeps_the_letters_under_its_accents(owner: Person) -> None:
+    owner.open("/flows/new")
+    owner.send("/flows/new", {"name": "Beställ en smörgås"})
+    assert json.loads(owner.says("//script[@id='page-data']"))["key"] == "bestall_en_smorgas"
+
+
+def test_a_task_is_drawn_for_departments_and_not_for_roles(owner: Person) -> None:
+    owner.open("/flows/onboarding/edit")
+    offered = dict(json.loads(owner.says("//script[@id='page-data']"))["departments"])
+    assert offered["hr"] == "HR"
+    assert not {"guest", "process-owner", "camunda-admin"} & offered.keys()
+
+
 def test_a_draft_is_kept_and_the_published_version_runs_on(owner: Person) -> None:
     changed = STRAIGHT.replace(b'id="small"', b'id="access_request"').decode()
     found = sent(owner, "/flows/access_request/draft", {"xml": changed, "revision": 0})

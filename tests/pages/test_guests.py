@@ -177,10 +177,31 @@ def test_signing_out_and_being_revoked_end_it(app: Flask, hired: str) -> None:
 def test_without_a_mail_server_the_page_says_what_to_do(app: Flask, hired: str) -> None:
     maria = Person(app, "maria")
     maria.open(f"{hired}/guest")
-    assert maria.form("/guest").fields["email"] == "astrid@example.org"
-    maria.send("/guest", status=409)
+    assert "make a link and hand it over yourself" in maria.says("//form")
+    assert maria.says("//form//button[contains(@class, 'primary')]") == "Make a link to hand over"
+    assert "email" not in maria.form("/guest").fields
+    maria.send("/guest", {"email": "astrid@example.org"}, status=409)
     assert "No mail server" in maria.says("//*[@role='alert']")
     maria.send("/guest", {"email": ""}, status=422)
+
+
+def test_whoever_chooses_a_language_stays_where_they_are(app: Flask, hired: str) -> None:
+    link = invite(app, hired)
+    guest = Person(app)
+    guest.open(link)
+    guest.send("/language", {"language": "sv"})
+    assert (guest.answer.request.path, guest.page.get("lang")) == (link, "sv")
+    guest.send("/guest/link")
+    assert "Välkommen, Astrid Lund" in guest.says()
+    guest.send("/language", {"language": "en"})
+    assert (guest.answer.request.path, guest.page.get("lang")) == ("/guest", "en")
+
+
+def test_the_journey_tells_in_words_that_the_guest_came(app: Flask, hired: str) -> None:
+    come_in(app, invite(app, hired))
+    maria = Person(app, "maria")
+    maria.open(hired)
+    assert "Astrid Lund came in by the link" in maria.says("//ol[contains(@class, 'timeline')]")
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "The mail could not be sent"), ("sv", "Mejlet gick inte")])

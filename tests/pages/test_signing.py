@@ -169,6 +169,19 @@ def test_the_language_is_kept(somebody: Somebody) -> None:
     assert "Mitt arbete" in hanna.says("//h1")
 
 
+def test_choosing_a_language_after_a_form_was_refused_leads_to_a_page(somebody: Somebody) -> None:
+    hanna = somebody("hanna")
+    hanna.open("/tasks?view=late")
+    hanna.send("/language", {"language": "sv"})
+    assert hanna.answer.request.full_path == "/tasks?view=late"
+    admin = somebody("admin")
+    admin.open("/admin/people/hanna")
+    admin.send("/password", {"password": "short"}, status=400)
+    assert admin.answer.request.path == "/admin/people/hanna/password"
+    admin.send("/language", {"language": "sv"})
+    assert (admin.answer.request.path, admin.page.get("lang")) == ("/admin/people/hanna", "sv")
+
+
 def test_demo_people_are_offered_in_the_demo_only(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Maria Lindqvist" in app.test_client().get("/sign-in").text
     monkeypatch.setitem(app.config, "ONEDOOR_DEMO", False)

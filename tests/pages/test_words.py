@@ -11,6 +11,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from api.pages import words
+from api.pages.admin.log_words import operations
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 #: Wednesday 3 March 2027, 13:00 in Stockholm.
@@ -85,6 +86,20 @@ def test_days_under_way_are_counted_by_the_calendar() -> None:
 )
 def test_a_value_is_said_as_people_say_it(value: object, said: str) -> None:
     assert words.value_in_words(value, {"a": "Ay"}) == said
+
+
+#: They are about people and the house, and never of a journey.
+OF_NO_JOURNEY = {
+    "AddComment", "Create", "Update", "Save", "AddMember", "RemoveMember", "SetRoles", "SetOwnedFlows", "SetPassword",
+    "SetAbsence", "EndAbsence", "SetRetention", "CloseAccount", "ErasePerson", "EndSession", "SignInRefused", "Link",
+    "Unlink",
+}  # fmt: skip
+
+
+def test_everything_that_happens_to_a_journey_is_told_in_words() -> None:
+    assert [each for each in operations() if each == words.operation_in_words(each)] == [
+        each for each in operations() if each in OF_NO_JOURNEY
+    ]
 
 
 def test_initials_take_first_and_last_name() -> None:
