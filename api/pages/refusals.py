@@ -114,6 +114,8 @@ REFUSALS = (
     "Let a flow lead to it, or remove it.",
     "%(element)s has no start event.",
     "Draw a start event and connect it to the first element.",
+    "%(element)s is “%(text)s”, which is no date.",
+    "Write a day (2026-12-01), a moment (2026-12-01T12:00) or an expression (${workday(now(), 2)}).",
     "The id “%(id)s” is used more than once.",
     "Give each element an id of its own; copying and pasting in a text editor makes such doubles.",
     "This is not well-formed XML: %(error)s.",

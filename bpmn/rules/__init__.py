@@ -113,6 +113,7 @@ RULES: tuple[Rule, ...] = (
     Rule("expression", ERROR, expressions.readable),
     Rule("unknown-function", ERROR, expressions.functions_known),
     Rule("timer-text", ERROR, expressions.timers_readable),
+    Rule("task-date", ERROR, expressions.dates_readable),
     Rule("confidential-leak", ERROR, confidentiality.leaks),
     Rule("separate-duties", ERROR, duties.separated),
     Rule("unsupported-element", ERROR, support.elements),

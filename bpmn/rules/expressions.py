@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from bpmn.expressions import ExpressionError, called_functions, compile_expression
@@ -71,6 +71,27 @@ def timers_readable(model: ProcessModel) -> Findings:
                     f"The timer of “{node.name or node.id}” cannot be read: {error}",
                     "Write a date (2026-12-01T08:00), a duration (P3D, PT2H) or a cycle (R3/P1D, or a Quartz cron).",
                     line=timer.line,
+                )
+
+
+def dates_readable(model: ProcessModel) -> Findings:
+    """Due and follow-up dates that are written out. One that cannot be read would refuse whoever finishes the task
+    before, and them alone."""
+    for node in model.nodes.values():
+        if not isinstance(node, UserTask):
+            continue
+        for what, written in (("due date", node.due_date), ("follow-up date", node.follow_up_date)):
+            if written is None or _is_evaluated(written):
+                continue
+            text = written.text.strip()
+            try:
+                (date if len(text) <= 10 else datetime).fromisoformat(text)
+            except ValueError:
+                dated = f"The {what} of “{node.name or node.id}”"
+                yield at(
+                    node,
+                    f"{dated} is “{text}”, which is no date.",
+                    "Write a day (2026-12-01), a moment (2026-12-01T12:00) or an expression (${workday(now(), 2)}).",
                 )
 
 

@@ -55,6 +55,10 @@ def test_what_is_wrong_with_a_flow_is_said_in_swedish(somebody: Callable[..., Pe
     ("said", "words"),
     [
         ("There is already a user bo: choose another id.", "Det finns redan en användare bo: välj ett annat id."),
+        (
+            "The due date of “Order” is “in two days”, which is no date.",
+            "Sista dagen för ”Order” är ”in two days”, som inte är något datum.",
+        ),
         ("Something that nobody has listed.", "Something that nobody has listed."),
         ("", ""),
     ],
