@@ -176,6 +176,10 @@ def test_a_department_nobody_is_in_is_a_problem_that_everybody_sees_in_time(
 def test_a_department_is_made_from_its_name_and_changed(somebody: Somebody, engine: ProcessEngine) -> None:
     admin = somebody("admin")
     admin.open("/admin/departments/new")
+    assert not admin.page.xpath("//details[.//input[@id='days_off']]/@open")
+    admin.send("/admin/departments/new", {"name": "Människor & kultur", "days_off": "midsummer"}, status=400)
+    assert admin.page.xpath("//details[.//input[@id='days_off']]/@open")
+    admin.open("/admin/departments/new")
     admin.send("/admin/departments/new", {"name": "Människor & kultur", "representative_id": "hanna"})
     with engine.query(SYSTEM) as context:
         assert get_group(context, "manniskor-kultur").representative_id == "hanna"
