@@ -181,6 +181,8 @@ def _why(reason: str) -> str:
             return gettext("Sign in as administrator with your password, then connect the two accounts on your page.")
         case Refusal.OTHER_IDENTITY:
             return gettext("Another account there opens yours here. Ask an administrator.")
+        case Refusal.NAME | Refusal.ADDRESS:
+            return gettext("Your name or mail address there cannot be that of an account here. Ask an administrator.")
         case _:
             return gettext("Nobody here is known by that account. Ask an administrator.")
 

@@ -255,7 +255,7 @@ def _members(group: Group) -> set[str]:
 def _address(user: User[Any]) -> str | None:
     """The primary address, or else the first."""
     given = sorted((each for each in user.emails or () if each.value), key=lambda each: not each.primary)
-    return str(given[0].value) if given else None
+    return str(given[0].value).strip() if given else None
 
 
 def _language(tag: str | None) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, cast
 
+import scim2_models
 from pydantic import Field, field_validator
 from scim2_models import (
     URN,
@@ -17,7 +18,6 @@ from scim2_models import (
     CaseExact,
     ChangePassword,
     ComplexAttribute,
-    Email,
     ETag,
     Extension,
     Filter,
@@ -48,6 +48,14 @@ class Name(ComplexAttribute):
 
     given_name: str | None = None
     """The first name."""
+
+
+class Email(scim2_models.Email):
+    """Judged by the engine where it changes, and never when it is shown: one address of an earlier release, or of a
+    company's own network, took everybody out of the directory's sight."""
+
+    value: str | None = None
+    """The mail address."""
 
 
 class User(Resource[AnyExtension]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from engine.database.tables import department, membership
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.operations import log_operation
 from engine.people.calendars import OwnCalendar, check_calendar, forget_calendars
-from engine.people.guards import address, require_administrator, short
+from engine.people.guards import address, kept, require_administrator, short
 from engine.people.identifiers import folded, identifier
 from engine.people.roles import (
     DEPARTMENT,
@@ -52,7 +53,7 @@ def create_group(
 
 
 def insert_group(context: CommandContext, group: Group) -> None:
-    values = _checked(context, group)
+    values = _checked(context, group, None)
     try:
         context.connection.execute(insert(department).values(id=group.id, created_at=context.now, **values))
     except IntegrityError:
@@ -95,7 +96,7 @@ def update_group(context: CommandContext, group: Group) -> None:
     known = get_group(context, group.id)
     if group.id in ROLES and group.type != SYSTEM_GROUP:
         raise InvalidInput(f"{group.id} is a role and stays one: its type is {SYSTEM_GROUP}.")
-    values = _checked(context, group)
+    values = _checked(context, group, known)
     stored = {**values, "calendar": group.calendar}
     changed = sorted(name for name, value in stored.items() if value != getattr(known, name))
     if not changed:
@@ -205,12 +206,13 @@ def _join(context: CommandContext, group_id: str, user_id: str) -> bool:
     return True
 
 
-def _checked(context: CommandContext, group: Group) -> dict[str, Any]:
+def _checked(context: CommandContext, group: Group, known: Group | None) -> dict[str, Any]:
+    """The columns of a group, tidied. InvalidInput for what cannot be and is not so already."""
     if not 1 <= len(group.type) <= 16:
         raise InvalidInput(
             f"{group.type!r} is no type of a group: {DEPARTMENT} is a department, {SYSTEM_GROUP} a role."
         )
-    name = short("name", group.name)
+    name = kept(partial(short, "name"), group.name, known and known.name)
     if name is None:
         raise InvalidInput("A department needs a name.")
     for keeper in (group.representative_id, group.substitute_id):
@@ -223,10 +225,10 @@ def _checked(context: CommandContext, group: Group) -> dict[str, Any]:
     return {
         "name": name,
         "type": group.type,
-        "name_sv": short("Swedish name", group.name_sv),
+        "name_sv": kept(partial(short, "Swedish name"), group.name_sv, known and known.name_sv),
         "representative_id": group.representative_id or None,
         "substitute_id": group.substitute_id or None,
-        "email": address(group.email),
+        "email": kept(address, group.email, known and known.email),
         "calendar": None if group.calendar is None else msgspec.json.encode(group.calendar).decode(),
         "external_id": group.external_id or None,
     }

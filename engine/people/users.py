@@ -14,7 +14,7 @@ from engine.context import CommandContext
 from engine.database.tables import department, membership, user_account
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.operations import log_operation
-from engine.people.guards import address, require_administrator, require_self_or_administrator, short
+from engine.people.guards import address, kept, require_administrator, require_self_or_administrator, short
 from engine.people.identifiers import folded, identifier
 from engine.people.password_rules import require_good_password
 from engine.people.passwords import PreparedPassword, end_sessions, hash_of, text_of
@@ -53,7 +53,7 @@ def create_user(
     created = User(
         user_id, first_name, last_name, email, language, user_name, external_id, manager_id, active, context.now
     )
-    values = _checked(context, created)
+    values = _checked(context, created, User(user_id))
     if password and not context.actor.system:
         require_good_password(text_of(password), user_id, user_name, first_name, last_name, email)
     password_hash = hash_of(password) if password else None
@@ -96,7 +96,7 @@ def update_user(context: CommandContext, user: User) -> None:
     for administrators. Who is no longer active is signed out; Conflict for the last administrator."""
     require_self_or_administrator(context, user.id)
     known = get_user(context, user.id)
-    values = _checked(context, user)
+    values = _checked(context, user, known)
     changed = {name: value for name, value in values.items() if value != getattr(known, name)}
     if not changed:
         return
@@ -150,16 +150,17 @@ def user_names(context: CommandContext, user_ids: Sequence[str]) -> dict[str, st
 # ---------------------------------------------------------------- inside
 
 
-def _checked(context: CommandContext, user: User) -> dict[str, Any]:
-    """The columns of a person, tidied. InvalidInput for what cannot be."""
+def _checked(context: CommandContext, user: User, known: User) -> dict[str, Any]:
+    """The columns of a person, tidied. InvalidInput for what cannot be and is not so already."""
     if user.language and user.language not in LANGUAGES:
         raise InvalidInput(f"{user.language!r} is no language of the pages: choose one of {', '.join(LANGUAGES)}.")
-    name = short("user name", user.user_name)
-    _require_manager(context, user)
+    name = kept(partial(short, "user name"), user.user_name, known.user_name)
+    if user.manager_id != known.manager_id:
+        _require_manager(context, user)
     return {
-        "first_name": short("first name", user.first_name),
-        "last_name": short("last name", user.last_name),
-        "email": address(user.email),
+        "first_name": kept(partial(short, "first name"), user.first_name, known.first_name),
+        "last_name": kept(partial(short, "last name"), user.last_name, known.last_name),
+        "email": kept(address, user.email, known.email),
         "language": user.language or None,
         "user_name": None if name == user.id else name,
         "external_id": user.external_id or None,

@@ -20,7 +20,7 @@ from engine.database.tables import department, external_identity, user_account
 from engine.errors import Conflict, InvalidInput, NotFound, OptimisticLocking, SignInRefused
 from engine.operations import log_operation
 from engine.people.departments import set_departments
-from engine.people.guards import address, require_self_or_administrator, short
+from engine.people.guards import address, require_self_or_administrator
 from engine.people.identifiers import identifier
 from engine.people.passwords import SIGNS_IN
 from engine.people.roles import DEPARTMENT, roles_of, set_roles
@@ -40,6 +40,8 @@ class Refusal(StrEnum):
     INACTIVE = "inactive"
     ADMINISTRATOR = "administrator"
     OTHER_IDENTITY = "other identity"
+    NAME = "no name for an account"
+    ADDRESS = "no mail address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,15 +179,15 @@ def _created(context: CommandContext, identity: ExternalIdentity, policy: Identi
     if not policy.create:
         raise SignInRefused(Refusal.UNKNOWN)
     try:
-        user_id = identifier("user", (identity.name or identity.email or "").lower())
-        create_user(
-            context,
-            user_id,
-            first_name=short("first name", identity.first_name),
-            last_name=short("last name", identity.last_name),
-            email=address(identity.email),
-        )
-    except (InvalidInput, Conflict):
+        email = address(identity.email)
+    except InvalidInput:
+        raise SignInRefused(Refusal.ADDRESS) from None
+    try:
+        user_id = identifier("user", (identity.name or email or "").lower())
+        create_user(context, user_id, first_name=identity.first_name, last_name=identity.last_name, email=email)
+    except InvalidInput:
+        raise SignInRefused(Refusal.NAME) from None
+    except Conflict:
         raise SignInRefused(Refusal.UNKNOWN) from None
     return user_id
 

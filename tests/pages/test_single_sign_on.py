@@ -18,6 +18,8 @@ from engine import (
     roles_of,
     set_roles,
 )
+from engine.database.tables import user_operation_log
+from tests.engine.play import rows
 from tests.pages.person import Person
 from tests.pages.provided import CALLBACK, HANNA, House, Open, change, forger, house, key, opened, shared_app
 
@@ -104,6 +106,24 @@ def test_unknown_people_get_an_account_only_if_that_is_wished(opened: Open, engi
     with engine.query(SYSTEM) as context:
         assert get_user(context, "nora@example.org").email == "nora@example.org"
         assert roles_of(context, "nora@example.org") == set()
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"email": "nora@intranet"}, "no mail address"),
+        ({"email": "nora@example.org", "upn": "nora ek"}, "no name for an account"),
+    ],
+)
+def test_who_can_have_no_account_is_told_that_and_the_log_says_why(
+    opened: Open, engine: ProcessEngine, told: dict[str, str], reason: str
+) -> None:
+    house = opened(user_claim="upn", policy=IdentityPolicy(create=True))
+    house.forger.userinfo = {"email_verified": True, **told}
+    person, answer = house.visit()
+    house.nobody(answer, person, 403, "Your name or mail address there cannot be that of an account here")
+    refused = [each.details for each in rows(engine, user_operation_log) if each.operation == "SignInRefused"]
+    assert refused == [reason]
 
 
 def test_the_provider_decides_departments_and_the_roles_that_are_named(opened: Open, engine: ProcessEngine) -> None:

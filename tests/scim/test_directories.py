@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from api.app import create_app
 from engine import (
@@ -22,7 +23,7 @@ from engine import (
     open_session,
     read_session,
 )
-from engine.database.tables import user_operation_log
+from engine.database.tables import user_account, user_operation_log
 from tests.engine.play import rows
 from tests.scim.conftest import ENTERPRISE, GROUP, USER, DirectoryClient
 
@@ -67,6 +68,27 @@ def user(engine: ProcessEngine, key: str) -> Any:
 def groups(engine: ProcessEngine, key: str) -> frozenset[str]:
     with engine.query(SYSTEM) as context:
         return actor_of(context, key).groups
+
+
+@pytest.mark.parametrize("email", ["isak@intranet", "isak@host.1", "isak@10.0.0.1", "no address"])
+def test_an_address_that_only_an_earlier_release_took_hides_nobody_and_keeps_nobody_in(
+    directory: DirectoryClient, engine: ProcessEngine, email: str
+) -> None:
+    with engine.command(SYSTEM) as context:
+        context.connection.execute(update(user_account).where(user_account.c.id == "isak").values(email=email))
+    everybody = directory.get("/Users")["Resources"]
+    assert len(everybody) > 1
+    [isak] = [each for each in everybody if each["id"] == "isak"]
+    assert isak["emails"] == [{"value": email, "type": "work", "primary": True}]
+    directory.patch("/Users/isak", {"op": "Replace", "path": "active", "value": False})
+    assert not user(engine, "isak").active
+    directory.call("PUT", "/Users/isak", {**isak, "active": True}, status=200)
+    assert (user(engine, "isak").active, user(engine, "isak").email) == (True, email)
+    refused = directory.patch(
+        "/Users/isak", {"op": "Replace", "path": 'emails[type eq "work"].value', "value": "new@intranet"}, status=400
+    )
+    assert refused["scimType"] == "invalidValue"
+    assert user(engine, "isak").email == email
 
 
 # ---------------------------------------------------------------- Entra ID

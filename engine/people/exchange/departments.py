@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, time
+from functools import partial
 
 from engine.context import CommandContext
 from engine.errors import InvalidInput
@@ -12,7 +13,7 @@ from engine.people.calendars import OwnCalendar, check_calendar
 from engine.people.departments import create_group, find_groups, get_group, update_group
 from engine.people.exchange.plan import Cells, ImportPlan, Problems, check_columns, once, planned, words
 from engine.people.exchange.sheet import Row, read_sheet, write_sheet
-from engine.people.guards import address, require_administrator, short
+from engine.people.guards import address, kept, require_administrator, short
 from engine.people.identifiers import identifier
 from engine.people.roles import DEPARTMENT, ROLES
 from engine.people.users import find_users
@@ -45,7 +46,7 @@ def import_departments(context: CommandContext, content: bytes, *, write: bool) 
     after = {key: dict(cells) for key, cells in known.items()}
     for row in rows:
         after.setdefault(row.cells["id"], dict.fromkeys(COLUMNS, "")).update(row.cells)
-        _check(context, row, after[row.cells["id"]], people, roles, problems)
+        _check(context, row, known.get(row.cells["id"]), after[row.cells["id"]], people, roles, problems)
     plan = planned("departments", rows, known, problems)
     if write and not plan.problems:
         for change in plan.changes:
@@ -85,13 +86,21 @@ def _tidied(row: Row) -> Row:
 
 
 def _check(
-    context: CommandContext, row: Row, after: Cells, people: set[str], roles: set[str], problems: Problems
+    context: CommandContext,
+    row: Row,
+    known: Cells | None,
+    after: Cells,
+    people: set[str],
+    roles: set[str],
+    problems: Problems,
 ) -> None:
-    cells = row.cells
-    problems.try_(row, lambda: identifier("department", cells["id"]))
-    problems.try_(row, lambda: address(cells.get("email")))
-    problems.try_(row, lambda: short("name", after["name"]))
-    problems.try_(row, lambda: short("Swedish name", cells.get("name_sv")))
+    """What is so already passes: a house can always take in what it gave out."""
+    cells, before = row.cells, known or {}
+    if known is None:
+        problems.try_(row, lambda: identifier("department", cells["id"]))
+    problems.try_(row, lambda: kept(address, cells.get("email"), before.get("email")))
+    problems.try_(row, lambda: kept(partial(short, "name"), after["name"], before.get("name")))
+    problems.try_(row, lambda: kept(partial(short, "Swedish name"), cells.get("name_sv"), before.get("name_sv")))
     if not after["name"]:
         problems.say(row, "A department needs a name.")
     if cells["id"] in roles:

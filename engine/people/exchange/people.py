@@ -14,7 +14,7 @@ from engine.database.tables import department, flow_owner
 from engine.people.departments import memberships
 from engine.people.exchange.plan import Cells, ImportPlan, Problems, check_columns, once, planned, words
 from engine.people.exchange.sheet import Row, read_sheet, write_sheet
-from engine.people.guards import address, require_administrator, short
+from engine.people.guards import address, kept, require_administrator, short
 from engine.people.identifiers import identifier
 from engine.people.roles import (
     DEPARTMENT,
@@ -51,7 +51,7 @@ def import_people(context: CommandContext, content: bytes, *, write: bool) -> Im
     after = {key: dict(cells) for key, cells in known.items()}
     for row in rows:
         after.setdefault(row.cells["id"], dict.fromkeys(COLUMNS, "") | {"active": "yes"}).update(row.cells)
-    _check(context, rows, after, problems)
+    _check(context, rows, known, after, problems)
     plan = planned("people", rows, known, problems)
     if write and not plan.problems:
         _write(context, plan, after)
@@ -102,7 +102,13 @@ def _tidied(row: Row) -> Row:
 # ---------------------------------------------------------------- checking
 
 
-def _check(context: CommandContext, rows: list[Row], after: Mapping[str, Cells], problems: Problems) -> None:
+def _check(
+    context: CommandContext,
+    rows: list[Row],
+    known: Mapping[str, Cells],
+    after: Mapping[str, Cells],
+    problems: Problems,
+) -> None:
     departments = set(
         context.connection.execute(select(department.c.id).where(department.c.type == DEPARTMENT)).scalars()
     )
@@ -111,7 +117,7 @@ def _check(context: CommandContext, rows: list[Row], after: Mapping[str, Cells],
         for name in {key.lower(), cells["user_name"].lower()} - {""}:
             names.setdefault(name, set()).add(key)
     for row in rows:
-        _check_cells(row, departments, problems)
+        _check_cells(row, known.get(row.cells["id"]), departments, problems)
         _check_manager(row, after, problems)
         key = row.cells["id"]
         for name in sorted({key.lower(), row.cells.get("user_name", "").lower()} - {""}):
@@ -124,12 +130,15 @@ def _check(context: CommandContext, rows: list[Row], after: Mapping[str, Cells],
         problems.say(rows[0], "Nobody would be an administrator any more.")
 
 
-def _check_cells(row: Row, departments: set[str], problems: Problems) -> None:
-    cells = row.cells
-    problems.try_(row, lambda: identifier("user", cells["id"]))
-    problems.try_(row, lambda: address(cells.get("email")))
+def _check_cells(row: Row, known: Cells | None, departments: set[str], problems: Problems) -> None:
+    """What is so already passes: a house can always take in what it gave out."""
+    cells, before = row.cells, known or {}
+    if known is None:
+        problems.try_(row, lambda: identifier("user", cells["id"]))
+    problems.try_(row, lambda: kept(address, cells.get("email"), before.get("email")))
     for column in ("user_name", "first_name", "last_name"):
-        problems.try_(row, partial(short, column.replace("_", " "), cells.get(column)))
+        check = partial(short, column.replace("_", " "))
+        problems.try_(row, partial(kept, check, cells.get(column), before.get(column)))
     if cells.get("language") and cells["language"] not in LANGUAGES:
         problems.say(row, f"{cells['language']!r} is no language of the pages: {', '.join(LANGUAGES)} are.")
     if cells.get("active") and cells["active"] not in ("yes", "no"):

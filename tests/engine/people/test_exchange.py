@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
 from engine import (
     SYSTEM,
@@ -19,6 +20,7 @@ from engine import (
     OwnCalendar,
     ProcessEngine,
     actor_of,
+    add_member,
     delete_group,
     delete_user,
     export_departments,
@@ -32,7 +34,7 @@ from engine import (
     set_owned_flows,
     set_roles,
 )
-from engine.database.tables import user_account, user_operation_log
+from engine.database.tables import department, user_account, user_operation_log
 from engine.people.exchange.sheet import read_sheet, write_sheet
 from tests.engine.people.acting import actor, does
 from tests.engine.people.test_people import changed, regrouped
@@ -127,6 +129,29 @@ def test_a_preview_says_what_would_change_and_changes_nothing(house: ProcessEngi
         assert actor_of(context, "isak").groups == {"it", "facilities"}
         assert actor_of(context, "nora").groups == {"hr"}
     assert people(house, text).changes == ()
+
+
+def test_a_house_takes_in_what_it_gave_out_whatever_an_earlier_release_took(house: ProcessEngine) -> None:
+    with house.command(SYSTEM) as context:
+        person = {"id": "old,id", "email": "old@intranet", "created_at": context.now}
+        context.connection.execute(insert(user_account).values(person))
+        group = {"id": "old,hr", "name": "Old", "type": "WORKFLOW", "email": "hr@intranet", "created_at": context.now}
+        context.connection.execute(insert(department).values(group))
+        add_member(context, "old,hr", "old,id")
+    out = exported(house)
+    for plan in (people(house, out[0]), departments(house, out[1])):
+        assert (plan.problems, plan.changes) == ((), ())
+        assert plan.unchanged > 1
+    for plan in (people(house, 'id\n"new,id"\n'), departments(house, 'id,name\n"new,hr",New\n')):
+        assert [each.message for each in plan.problems if "without spaces, slashes and commas" in each.message]
+    for plan in (
+        people(house, 'id,email\n"old,id",new@intranet\n'),
+        departments(house, 'id,email\n"old,hr",x@intranet\n'),
+    ):
+        assert [each.message for each in plan.problems if "is no mail address" in each.message]
+    assert people(house, 'id,active\n"old,id",no\n').problems == ()
+    with house.query(SYSTEM) as context:
+        assert not get_user(context, "old,id").active
 
 
 def test_all_problems_are_told_at_once_and_nothing_is_written(house: ProcessEngine) -> None:
