@@ -39,9 +39,16 @@ class Cron:
     def shortest(self) -> timedelta:
         """What lies between two of its times at least, or a minute where that is more."""
         gaps = [later - earlier for earlier, later in itertools.pairwise(self.seconds)]
-        if _follow_each_other(self.minutes):
+        if self._has_minutes_in_a_row():
             gaps.append(60 - self.seconds[-1] + self.seconds[0])
         return timedelta(seconds=min([*gaps, 60]))
+
+    def _has_minutes_in_a_row(self) -> bool:
+        """Minute 59 is followed by minute 0 where both their hours are named; midnight counts as if every day were."""
+        if any(later - earlier == 1 for earlier, later in itertools.pairwise(self.minutes)):
+            return True
+        follow = any((hour + 1) % 24 in self.hours for hour in self.hours)
+        return follow and self.minutes[0] == 0 and self.minutes[-1] == 59
 
     def next_after(self, moment: datetime, zone: tzinfo) -> datetime | None:
         """The first time after an aware moment, in UTC; None if there is none left."""
@@ -101,10 +108,6 @@ def _from(values: tuple[int, ...], least: int) -> tuple[int, int]:
     """The first of the values from `least` on, and 1 if that means beginning anew."""
     at = bisect_left(values, least)
     return (values[at], 0) if at < len(values) else (values[0], 1)
-
-
-def _follow_each_other(minutes: tuple[int, ...]) -> bool:
-    return any((minute + 1) % 60 in minutes for minute in minutes)
 
 
 # ---------------------------------------------------------------- reading

@@ -47,11 +47,14 @@ class _Interval:
     end: datetime | None = None
 
 
-def schedule(form: TimerForm, value: Any, now: datetime, zone: tzinfo, opening: time) -> Schedule:
+def schedule(
+    form: TimerForm, value: Any, now: datetime, zone: tzinfo, opening: time, *, refuse_quick: bool = True
+) -> Schedule:
     """When a timer that starts now is due. `value` is ISO 8601 text, a date, a moment or a duration.
 
     A date without time means `opening` that day; a time without zone is one of `zone`. What lies in the past (a date,
-    the last time of a cycle that is over) is due then, and the caller runs it at once. Raises TimerError.
+    the last time of a cycle that is over) is due then, and the caller runs it at once. Raises TimerError, also for a
+    cycle whose times lie closer than SHORTEST_PERIOD; not `refuse_quick`: `next_due` spaces them.
     """
     try:
         if form is TimerForm.DATE:
@@ -62,9 +65,10 @@ def schedule(form: TimerForm, value: Any, now: datetime, zone: tzinfo, opening: 
             raise TimerError(f"{value!r} is no cycle: write it as R3/PT10M or as a Quartz cron.")
         text = value.strip()
         if text[:1] in ("R", "r"):
-            return _first(_interval(text, zone, opening), now, zone)
+            return _first(_interval(text, zone, opening, refuse_quick=refuse_quick), now, zone)
         cron = parse_cron(text)
-        _require_apart(cron.shortest, text)
+        if refuse_quick:
+            _require_apart(cron.shortest, text)
         due = cron.next_after(now, zone)
     except ValueError as error:
         raise TimerError(str(error)) from None
@@ -84,7 +88,7 @@ def next_due(cycle: str, previous_due: datetime, zone: tzinfo, now: datetime | N
         after = max(after, previous_due + SHORTEST_PERIOD - _TICK)
         if not cycle.startswith("R"):
             return parse_cron(cycle).next_after(after, zone)
-        interval = _interval(cycle, zone, _MIDNIGHT, checked=False)
+        interval = _interval(cycle, zone, _MIDNIGHT, refuse_quick=False)
         return _occurrence(interval.start or previous_due, interval.period, after, zone)[1]
     except ValueError as error:
         raise TimerError(str(error)) from None
@@ -113,7 +117,7 @@ def _duration(value: Any) -> Duration:
 # ---------------------------------------------------------------- repeating intervals
 
 
-def _interval(text: str, zone: tzinfo, opening: time, *, checked: bool = True) -> _Interval:
+def _interval(text: str, zone: tzinfo, opening: time, *, refuse_quick: bool = True) -> _Interval:
     head, *rest = text.upper().split("/")
     match = _REPEATS.fullmatch(head)
     if match is None or len(rest) not in (1, 2):
@@ -128,7 +132,7 @@ def _interval(text: str, zone: tzinfo, opening: time, *, checked: bool = True) -
         period = parse_duration(last if end is None else first)
     if period.after(_EPOCH, UTC) <= _EPOCH:
         raise TimerError(f"The times of {text!r} must lie apart: give a duration longer than zero.")
-    if checked and repeats != 1:
+    if refuse_quick and repeats != 1:
         _require_apart(period.after(_EPOCH, UTC) - _EPOCH, text)
     return _Interval(repeats, period, start, end)
 

@@ -146,7 +146,8 @@ def _listen_with_newest(context: CommandContext, key: str) -> None:
     """What is the newest version now starts by its events again."""
     left = find_definitions(context, DefinitionQuery(key=key, latest_version=True))
     for definition in left:
-        listen_for_starts(context, definition.id, model_of(context, definition.id), suspended=definition.suspended)
+        model = model_of(context, definition.id)
+        listen_for_starts(context, definition.id, model, suspended=definition.suspended, again=True)
 
 
 def get_resources(context: CommandContext, deployment_id: str) -> list[Resource]:

@@ -30,10 +30,10 @@ from engine.repository_models import model_of
 
 
 def listen_for_starts(
-    context: CommandContext, definition_id: str, model: ProcessModel, *, suspended: bool = False
+    context: CommandContext, definition_id: str, model: ProcessModel, *, suspended: bool = False, again: bool = False
 ) -> None:
     """ExpressionFailed where a name or a timer of a start event cannot be worked out. `suspended`: its timers are
-    not to run."""
+    not to run. `again`: it was deployed before, perhaps by a release that took quicker cycles: they run, slower."""
     names = PlainNames({}, dict(context.engine.functions))
     for start in model.process.start_events:
         node = model.nodes[start]
@@ -47,7 +47,7 @@ def listen_for_starts(
             elif isinstance(definition, ConditionalDefinition):
                 _subscribe(context, definition_id, start, definition.kind.value, None)
             elif isinstance(definition, TimerDefinition):
-                _start_timer(context, definition_id, model, node, definition, suspended=suspended)
+                _start_timer(context, definition_id, model, node, definition, suspended=suspended, again=again)
         except (ExpressionError, TimerError) as error:
             raise ExpressionFailed(str(error), start) from error
 
@@ -102,13 +102,15 @@ def _start_timer(
     definition: TimerDefinition,
     *,
     suspended: bool,
+    again: bool,
 ) -> None:
     if definition.form is None or definition.expression is None:
         return
     names = PlainNames({}, dict(context.engine.functions))
     priority = start_priority(context, model, start)
     site = context.engine.settings.site
-    plan = schedule(definition.form, evaluate(definition.expression, names), context.now, site.tz, site.opens)
+    value = evaluate(definition.expression, names)
+    plan = schedule(definition.form, value, context.now, site.tz, site.opens, refuse_quick=not again)
     job_id = new_id()
     context.connection.execute(
         insert(job).values(

@@ -20,6 +20,11 @@ class Expression:
     text: str
     language: str = "juel"
 
+    @property
+    def is_written_out(self) -> bool:
+        """It stands for itself: whoever deploys the model sees what it says."""
+        return self.language == "juel" and "${" not in self.text and "#{" not in self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Script:

@@ -61,7 +61,7 @@ def timers_readable(model: ProcessModel) -> Findings:
         own = definition_of(node)
         timeouts = node.task_timeouts if isinstance(node, UserTask) else ()
         for timer in [*([own] if isinstance(own, TimerDefinition) else []), *timeouts]:
-            if timer.form is None or timer.expression is None or _is_evaluated(timer.expression):
+            if timer.form is None or timer.expression is None or not timer.expression.is_written_out:
                 continue
             try:
                 schedule(timer.form, timer.expression.text, _A_DAY, UTC, time(8))
@@ -81,7 +81,7 @@ def dates_readable(model: ProcessModel) -> Findings:
         if not isinstance(node, UserTask):
             continue
         for what, written in (("due date", node.due_date), ("follow-up date", node.follow_up_date)):
-            if written is None or _is_evaluated(written):
+            if written is None or not written.is_written_out:
                 continue
             text = written.text.strip()
             try:
@@ -93,10 +93,6 @@ def dates_readable(model: ProcessModel) -> Findings:
                     f"{dated} is “{text}”, which is no date.",
                     "Write a day (2026-12-01), a moment (2026-12-01T12:00) or an expression (${workday(now(), 2)}).",
                 )
-
-
-def _is_evaluated(expression: Expression) -> bool:
-    return expression.language != "juel" or bool(_EVALUATED.search(expression.text))
 
 
 def _expressions(element: Element) -> Iterator[Expression | Script]:

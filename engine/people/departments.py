@@ -212,7 +212,7 @@ def _checked(context: CommandContext, group: Group, known: Group | None) -> dict
         raise InvalidInput(
             f"{group.type!r} is no type of a group: {DEPARTMENT} is a department, {SYSTEM_GROUP} a role."
         )
-    name = kept(partial(short, "name"), group.name, known and known.name)
+    name = kept(partial(short, "name"), group.name, known.name if known else None)
     if name is None:
         raise InvalidInput("A department needs a name.")
     for keeper in (group.representative_id, group.substitute_id):
@@ -225,10 +225,10 @@ def _checked(context: CommandContext, group: Group, known: Group | None) -> dict
     return {
         "name": name,
         "type": group.type,
-        "name_sv": kept(partial(short, "Swedish name"), group.name_sv, known and known.name_sv),
+        "name_sv": kept(partial(short, "Swedish name"), group.name_sv, known.name_sv if known else None),
         "representative_id": group.representative_id or None,
         "substitute_id": group.substitute_id or None,
-        "email": kept(address, group.email, known and known.email),
+        "email": kept(address, group.email, known.email if known else None),
         "calendar": None if group.calendar is None else msgspec.json.encode(group.calendar).decode(),
         "external_id": group.external_id or None,
     }

@@ -44,6 +44,10 @@ def identifier(kind: str, value: str) -> str:
     if len(scripts) > 1 and not scripts <= _TOGETHER:
         told = " and ".join(sorted(each.capitalize() for each in scripts))
         raise InvalidInput(f"{value!r} is no id of a {kind}: it mixes letters of {told}, which look alike.")
+    for each in value:
+        if not each.isascii() and not each.isalpha() and _script(each) not in {*scripts, "COMBINING"}:
+            told = _script(each).capitalize()
+            raise InvalidInput(f"{value!r} is no id of a {kind}: {each!r} goes with letters of {told} only.")
     return value
 
 
@@ -60,5 +64,6 @@ def _is_written(each: str, before: str) -> bool:
 
 
 def _script(letter: str) -> str:
-    """The name of a letter begins with that of its script."""
-    return unicodedata.name(letter, "?").partition(" ")[0]
+    """The name of a letter, digit or mark begins with that of its script; COMBINING for marks of any."""
+    name = unicodedata.name(letter, "?").removeprefix("EXTENDED ").replace("ARABIC-INDIC", "ARABIC")
+    return name.partition(" ")[0]

@@ -207,6 +207,10 @@ def test_a_duration_written_and_read_again_is_the_same(text: str) -> None:
         ("0,55 0,1 12 * * ?", False),
         ("0,55 59,0 * * * ?", False),
         ("0,9 0 12 * * ?", False),
+        ("0,55 0,59 12 * * ?", True),
+        ("0,55 0,59 8,12 * * ?", True),
+        ("0,55 0,59 11,12 * * ?", False),
+        ("0,55 0,59 0,23 * * ?", False),
     ],
 )
 def test_the_times_of_a_cycle_lie_ten_seconds_apart_or_more(cycle: str, apart: bool) -> None:

@@ -9,7 +9,6 @@ import pytest
 from engine import (
     SYSTEM,
     ExecutionFailed,
-    ExpressionFailed,
     ExternalTaskQuery,
     JobQuery,
     ModelRefused,
@@ -118,23 +117,3 @@ def test_a_failure_becomes_a_bpmn_error_where_the_model_says_so(engine: ProcessE
         with engine.query(SYSTEM) as context:
             assert len(find_external_tasks(context, ExternalTaskQuery())) == left
     assert open_tasks(engine) == ["refill"]
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_cycle_that_would_fire_all_the_time_is_refused_written_out_and_worked_out(engine: ProcessEngine) -> None:
-    def model(cycle: str) -> bytes:
-        event = (
-            '<boundaryEvent id="again" attachedToRef="work" cancelActivity="false"><timerEventDefinition>'
-            f"<timeCycle>{cycle}</timeCycle></timerEventDefinition></boundaryEvent>"
-        )
-        work = '<userTask id="work" name="Work" camunda:candidateGroups="hr"/>'
-        return bpmn(START + work + event + END + flow("start", "work", "end") + flow("again", "end"), "nags")
-
-    with engine.command(SYSTEM) as context, pytest.raises(ModelRefused, match="less than 10 seconds apart"):
-        deploy_resources(context, "nags", [("nags.bpmn", model("R/PT0.000001S"))])
-    with engine.command(SYSTEM) as context:
-        deploy_resources(context, "nags", [("nags.bpmn", model("${often}"))])
-    with engine.command(SYSTEM) as context, pytest.raises(ExpressionFailed, match="less than 10 seconds apart"):
-        start_instance(context, key="nags", variables={"often": "R/PT0.000001S"})
-    with engine.command(SYSTEM) as context:
-        start_instance(context, key="nags", variables={"often": "R/PT10S"})

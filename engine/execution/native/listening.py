@@ -112,7 +112,9 @@ class Listening(Scopes):
             raise ExecutionFailed("the timer says no date, duration or cycle", node.id)
         value = self.evaluate(definition.expression, owner)
         try:
-            return schedule(definition.form, value, self.now, self.zone, self.opening)
+            # One that is written out was looked at when it was deployed, by the release of that day.
+            refuse = not definition.expression.is_written_out
+            return schedule(definition.form, value, self.now, self.zone, self.opening, refuse_quick=refuse)
         except TimerError as error:
             raise ExpressionFailed(str(error), node.id) from error
 

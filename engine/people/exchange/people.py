@@ -130,10 +130,10 @@ def _check(
         problems.say(rows[0], "Nobody would be an administrator any more.")
 
 
-def _check_cells(row: Row, known: Cells | None, departments: set[str], problems: Problems) -> None:
+def _check_cells(row: Row, so_far: Cells | None, departments: set[str], problems: Problems) -> None:
     """What is so already passes: a house can always take in what it gave out."""
-    cells, before = row.cells, known or {}
-    if known is None:
+    cells, before = row.cells, so_far or {}
+    if so_far is None:
         problems.try_(row, lambda: identifier("user", cells["id"]))
     problems.try_(row, lambda: kept(address, cells.get("email"), before.get("email")))
     for column in ("user_name", "first_name", "last_name"):

@@ -75,6 +75,12 @@ NO_IDS = {
     "Greek o": "\u03bfffice",
     "Armenian o": "\u0585ffice",
     "Cherokee": "\u13a0dmin",
+    "Devanagari zero in Latin": "user\u09661",
+    "Arabic zero in Latin": "user\u06601",
+    "Persian one in Latin": "l\u06f1",
+    "Devanagari zero among ASCII digits": "1\u0966",
+    "Bengali four in Devanagari": "\u0935\u093f\u0924\u09ea",
+    "Devanagari visarga in Latin": "hr\u0903",
     "Latin in Cyrillic": "\u043e\u0442\u0434e\u043b",
 }
 
@@ -106,6 +112,10 @@ def test_what_could_be_taken_for_another_is_no_id(value: str) -> None:
         "\u0645\u0627\u0644\u064a\u0629",
         "\u0935\u093f\u0924\u094d\u0924",
         "\ud68c\uacc4",
+        "\u0935\u093f\u0924\u094d\u0924\u0967",
+        "\u0645\u0627\u0644\u064a\u0629\u0662",
+        "\u0645\u0627\u0644\u06cc\u06f2",
+        "\u0e04\u0e25\u0e31\u0e07\u0e51",
         "nguy\u1ec5n",
     ],
 )
