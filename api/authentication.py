@@ -22,6 +22,7 @@ from werkzeug.exceptions import Forbidden
 
 from api.limits import Guess, guessing
 from api.origin import origin
+from api.refused import log_refusal
 from engine import (
     SYSTEM,
     Actor,
@@ -135,7 +136,10 @@ def basic_actor() -> Actor | None:
                 found = credentials(context, user_id)
     actor, stored = found or (None, None)
     right = verified.verify(user_id, given.password or "", stored, lambda: guessing(user_id.lower()))
-    return actor if right else None
+    if not right:
+        log_refusal(engine, user_id if found else None)
+        return None
+    return actor
 
 
 # ---------------------------------------------------------------- bearer tokens

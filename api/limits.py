@@ -33,8 +33,8 @@ FOR_ONE = parse("10 per 15 minutes")
 FOR_ALL = parse("100 per 15 minutes")
 #: Visits of one network to what is open to strangers and costs something: the identity provider, the first link.
 OPEN_DOORS = parse("60 per minute")
-#: Lines of the log of operations about refused sign-ins to one account, from wherever; names that nobody has are one.
-LINES = parse("5 per hour")
+#: Seconds for which refused sign-ins to one account, from wherever, are counted together; unknown names are one.
+TOGETHER_S = 3_600
 #: Exports of all that is kept about somebody, for one who asks: each reads a large part of the database.
 EXPORTS = parse("12 per minute")
 #: Counters that are kept at a time.
@@ -138,10 +138,9 @@ def pace_export(user_id: str) -> None:
         raise _too_many(EXPORTS, ("export", user_id))
 
 
-def is_worth_a_line(account: str | None) -> bool:
-    """Whether a refused sign-in to this account is still written down: the log is kept for good, and is not for
-    strangers to fill."""
-    return _counter.hit(LINES, "line", account or "")
+def refusals(account: str) -> int:
+    """How many sign-ins to this account were refused within the hour that began with the first, this one too."""
+    return _counts().add(f"refused/{account}", 1, TOGETHER_S, _now())
 
 
 # ---------------------------------------------------------------- guessing

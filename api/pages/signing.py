@@ -9,17 +9,17 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api.authentication import COOKIE, current_session, same_origin, the_engine
 from api.cookies import DEVICE_COOKIE
-from api.limits import guessing, is_worth_a_line
+from api.limits import guessing
 from api.origin import origin
 from api.pages.entrance import let_in, sign_in_form, unpacked, welcome
 from api.pages.frame import LANGUAGE_COOKIE, LANGUAGES, inside, session
 from api.pages.room import room
 from api.pages.single_sign_on import signed_out_there
+from api.refused import log_refusal
 from engine import (
     SYSTEM,
     close_session,
     knows_device,
-    log_refused_sign_in,
     password_hash,
     person_named,
     set_language,
@@ -53,9 +53,7 @@ def sign_in() -> AnyResponse:
     with guessing((user_id or name).lower(), device=device if known else None) as guess:
         guess.right = verify_hash(stored, password)
     if user_id is None or not guess.right:
-        if is_worth_a_line(user_id):
-            with engine.command(SYSTEM, origin=origin()) as context:
-                log_refused_sign_in(context, user_id)
+        log_refusal(engine, user_id)
         wrong = gettext("The user name or the password is not right.")
         return sign_in_form(401, name=name, error=wrong, unsent=unsent)
     with engine.command(SYSTEM, origin=origin()) as context:

@@ -17,13 +17,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.authentication import current_session, same_origin, the_engine
 from api.cookies import public_address, set_private
 from api.errors import request_id
-from api.limits import is_worth_a_line, open_door
+from api.limits import open_door
 from api.oidc.answers import Answer, OidcFailed, identity
 from api.origin import origin
 from api.pages.entrance import let_in, sign_in_form, unpacked, welcome
 from api.pages.flash import flash
 from api.pages.frame import command, inside, page, session
 from api.pages.room import room
+from api.refused import log_refusal
 from engine import (
     PATIENCE,
     SYSTEM,
@@ -32,7 +33,6 @@ from engine import (
     Refusal,
     SignInRefused,
     link_identity,
-    log_refused_sign_in,
     new_secret,
     person_of_identity,
     remember_pending,
@@ -100,9 +100,7 @@ def callback() -> AnyResponse:
             opened, device = let_in(context, user_id, id_token=answer.id_token)
     except SignInRefused as error:
         log.warning("request %s: an account of %s opens none here: %s", request_id(), answer.issuer, error.reason)
-        if is_worth_a_line(f"elsewhere: {error.reason}"):
-            with engine.command(SYSTEM, origin=origin()) as context:
-                log_refused_sign_in(context, None, error.reason)
+        log_refusal(engine, None, error.reason)
         return _refused(403, _why(error.reason))
     return _without_cookie(welcome(opened, device, unpacked(pending.unsent), pending.next))
 

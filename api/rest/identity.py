@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from api.authentication import actor, by_password
+from api.authentication import actor, by_password, the_engine
 from api.dto import CountDto, Dto, Names
 from api.limits import guessing
 from api.openapi import InvalidRequest
+from api.refused import log_refusal
 from api.rest.api import REST, ListQuery, command, named, paging, reading, several
 from engine import (
     Group,
@@ -184,6 +185,7 @@ def change_credentials(id: str, body: CredentialsDto) -> None:
         with guessing((actor().user_id or "").lower()) as guess:
             guess.right = verify_hash(own, body.authenticated_user_password)
         if not guess.right:
+            log_refusal(the_engine(), actor().user_id, asked_by=actor())
             raise InvalidRequest("The given authenticated user password is not valid.")
     password = prepare_password(actor(), id, body.password)
     with command() as context:
@@ -316,6 +318,8 @@ def verify(body: VerifyDto) -> VerifiedDto:
         stored = password_hash(context, body.username)
     with guessing(body.username.lower()) as guess:
         guess.right = verify_hash(stored, body.password)
+    if not guess.right:
+        log_refusal(the_engine(), body.username if stored is not None else None, asked_by=actor())
     return VerifiedDto(authenticated_user=body.username, authenticated=guess.right)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
@@ -97,20 +96,45 @@ def test_after_ten_wrong_passwords_even_the_right_one_has_to_wait(
     assert sign_in(app.test_client(), "hanna", "demo", ELSEWHERE).status_code == 302
 
 
-def test_whoever_guesses_does_not_fill_the_log(app: Flask, engine: ProcessEngine, clock: TestClock) -> None:
-    def lines() -> Counter[str | None]:
-        with engine.query(SYSTEM) as context:
-            return Counter(
-                each.entity_id for each in find_operations(context, OperationQuery(operation="SignInRefused"))
-            )
+def refused(engine: ProcessEngine) -> Iterator[tuple[str | None, str | None, str | None]]:
+    """Oldest first: whose account, what the line says, who asked."""
+    with engine.query(SYSTEM) as context:
+        for each in reversed(find_operations(context, OperationQuery(operation="SignInRefused"))):
+            yield each.entity_id, each.details, each.user_id
 
+
+def test_whoever_guesses_does_not_fill_the_log_and_does_not_guess_unseen(
+    app: Flask, engine: ProcessEngine, clock: TestClock
+) -> None:
     for network in range(3):
         for user in ("hanna", "isak", "nobody1", "nobody2"):
             assert hammer(app, user, f"198.51.100.{network}", 5) == [401] * 5
-    assert lines() == {"hanna": LINES, "isak": LINES, None: LINES}
+    told = list(refused(engine))
+    further = [f"{count} further refused sign-ins so far within the hour" for count in (1, 2, 4, 8)]
+    for user, lines in (("hanna", further), ("isak", further), (None, [*further, further[-1].replace("8", "16")])):
+        assert [details for account, details, _ in told if account == user] == [None] * LINES + lines
     clock.advance(timedelta(hours=1, seconds=1))
     hammer(app, "hanna", ELSEWHERE, 1)
-    assert lines()["hanna"] == LINES + 1
+    assert list(refused(engine))[len(told) :] == [("hanna", None, None)]
+
+
+def test_a_wrong_password_leaves_a_line_at_every_door(app: Flask, engine: ProcessEngine) -> None:
+    assert basic(app, "admin", "demo").status_code == 200
+    assert list(refused(engine)) == []
+    basic(app, "HANNA", "wrong")
+    basic(app, "SECRET-4711", "wrong")
+    admin: dict[str, Any] = {"auth": ("admin", "demo"), "headers": {"Host": "localhost"}}
+    for user, password in (("hanna", "demo"), ("isak", "wrong"), ("SECRET-4711", "wrong")):
+        body = {"username": user, "password": password}
+        answer = app.test_client().post("/engine-rest/identity/verify", json=body, **admin)
+        assert answer.get_json()["authenticated"] is (password == "demo")
+    own = {"password": "another long secret", "authenticatedUserPassword": "wrong"}
+    assert app.test_client().put("/engine-rest/user/admin/credentials", json=own, **admin).status_code == 400
+    assert list(refused(engine)) == [
+        ("hanna", None, None), (None, None, None),
+        ("isak", None, "admin"), (None, None, "admin"),
+        ("admin", None, "admin"),
+    ]  # fmt: skip
 
 
 def test_whoever_guesses_locks_out_nobody_elsewhere(app: Flask) -> None:
