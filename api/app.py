@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache, partial
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -30,6 +32,8 @@ from engine import Actor, ProcessEngine
 
 if TYPE_CHECKING:
     from api.oidc.provider import Provider
+
+log = logging.getLogger(__name__)
 
 #: A request may carry several models and forms; one file alone is refused above 2 MB by the reader.
 MAX_REQUEST_BYTES = 16_000_000
@@ -82,6 +86,8 @@ def create_app(
     if trusted_proxies:
         n = trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]  # the same
+    else:
+        app.before_request(partial(_warn_of_proxy, Event()))
     _rest(app, engine)
     register_health(app)
     app.add_url_rule("/.well-known/camunda-automation-platform/webapps", "webapps", _webapps)
@@ -99,6 +105,16 @@ def attach(app: Flask, engine: ProcessEngine) -> None:
     app.extensions["onedoor"] = engine
     app.extensions["onedoor_verified"] = VerifiedCredentials()
     app.extensions["onedoor_counts"] = Counts()
+
+
+def _warn_of_proxy(warned: Event) -> None:
+    """Once: behind a proxy that we were not told of, everybody has its address and shares its attempts."""
+    if "X-Forwarded-For" in request.headers and not warned.is_set():
+        warned.set()
+        log.warning(
+            "A request came with X-Forwarded-For, which is not believed: set ONEDOOR_TRUSTED_PROXIES to the number of "
+            "proxies before this server. If there are none, whoever sent it made it up."
+        )
 
 
 def _provider(settings: OidcSettings) -> Provider:

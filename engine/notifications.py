@@ -1,5 +1,6 @@
 """What a person or a department is told: reminders, escalations, a hire that was withdrawn. In the app always, and by
-mail where a mail server is configured and the person has an address."""
+mail where a mail server is configured and the person has an address. A department that has an address of its own gets
+its mail there, instead of every member."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ import uuid_utils
 from sqlalchemy import ColumnElement, ScalarSelect, exists, func, insert, or_, select, update
 
 from engine.context import CommandContext
-from engine.database.tables import guest_invitation, membership, notification, user_account
+from engine.database.tables import department, guest_invitation, membership, notification, user_account
 from engine.errors import InvalidInput, NotFound
 from engine.outgoing.deliveries import INVITATION, LINK, MAIL, deliver_later
 from engine.policy import GUESTS, groups_of
@@ -76,6 +77,8 @@ def _mails(context: CommandContext, told: Notification) -> dict[str, list[dict[s
     """By channel: to everybody who is told, is still there and has a mail address, each in their own language. A
     guest's mail carries a link of theirs, which is made when it leaves; without an invitation there is no mail. Who was
     a guest and has an account of the house now needs no link."""
+    place = context.engine.settings.outgoing.public_url
+    link = f"\n\n{place}/journeys/{told.process_instance_id}" if place and told.process_instance_id else ""
     people, invitation = user_account.c, guest_invitation.c
     newest = (
         select(func.max(invitation.id))
@@ -89,26 +92,38 @@ def _mails(context: CommandContext, told: Notification) -> dict[str, list[dict[s
     if told.user_id is not None:
         statement = statement.where(people.id == told.user_id)
     else:
+        mailbox = context.connection.execute(
+            select(department.c.email).where(department.c.id == told.group_id, department.c.email != "")
+        ).scalar_one_or_none()
+        if mailbox is not None:
+            return {MAIL: [_mail_to(mailbox, _in_every_language(told.message), link, told)], INVITATION: []}
         members = select(membership.c.user_id).where(membership.c.group_id == told.group_id)
         statement = statement.where(people.id.in_(members))
-    place = context.engine.settings.outgoing.public_url
-    link = f"\n\n{place}/journeys/{told.process_instance_id}" if place and told.process_instance_id else ""
     mails: dict[str, list[dict[str, Any]]] = {MAIL: [], INVITATION: []}
     for row in context.connection.execute(statement.order_by(people.id)):
         if row.guest and row.invitation is None:
             continue
         text = told.message.get(row.language or "en") or told.message["en"]
         as_guest = row.guest and place is not None
-        mail = {
-            "to": row.email,
-            "subject": text.strip().partition("\n")[0][:LONGEST_SUBJECT],
-            "text": f"{text}\n\n{LINK}" if as_guest else text + link,
-            "processInstanceId": told.process_instance_id,
-        }
+        mail = _mail_to(row.email, text, f"\n\n{LINK}" if as_guest else link, told)
         if as_guest:
             mail["invitation"] = row.invitation
         mails[INVITATION if as_guest else MAIL].append(mail)
     return mails
+
+
+def _mail_to(address: str, text: str, link: str, told: Notification) -> dict[str, Any]:
+    return {
+        "to": address,
+        "subject": text.strip().partition("\n")[0][:LONGEST_SUBJECT],
+        "text": text + link,
+        "processInstanceId": told.process_instance_id,
+    }
+
+
+def _in_every_language(message: Mapping[str, str]) -> str:
+    """English first: a department has no language of its own."""
+    return "\n\n".join(dict.fromkeys([message["en"], *message.values()]))
 
 
 def find_notifications(context: CommandContext, *, unread: bool = True, max_results: int = 50) -> list[Notification]:

@@ -1,7 +1,8 @@
 """Absences: from which day to which, and who stands in.
 
 An absence begins and ends by the calendar of the site. Nothing has to run for that: who acts in whose place is read
-with every request (`engine.people.actors`). Only what people are told at the beginning waits for somebody to look.
+with every request (`engine.people.actors`). Only what people are told at the beginning waits for somebody to look;
+who ends one earlier tells them at once.
 """
 
 from __future__ import annotations
@@ -95,12 +96,13 @@ def set_absence(context: CommandContext, user_id: str, first_day: date, last_day
 
 
 def end_absence(context: CommandContext, absence_id: str) -> None:
-    """The person is back: an absence that has begun ended yesterday, one that has not never was. NotFound if it is
-    over."""
+    """The person is back: an absence that has begun ended yesterday, one that has not never was. Who was told of it,
+    the person and who stood in, is told that it is over, unless they end it themselves. NotFound if it is over."""
     found = next((each for each in find_absences(context, AbsenceQuery(not_over=True)) if each.id == absence_id), None)
     if found is None:
         raise NotFound("absence", absence_id)
     _require_may_say(context, get_user(context, found.user_id))
+    stood_in = substitutes_today(context).get(found.user_id)
     yesterday = date.fromisoformat(today(context)) - timedelta(days=1)
     if found.first_day > yesterday:
         context.connection.execute(delete(absence).where(_columns.id == absence_id))
@@ -111,6 +113,8 @@ def end_absence(context: CommandContext, absence_id: str) -> None:
     log_operation(
         context, "EndAbsence", "User", entity_id=found.user_id, on_behalf_of=_unless_self(context, found.user_id)
     )
+    if found.announced_at is not None:
+        _announce_end(context, found.user_id, stood_in)
 
 
 def find_absences(context: CommandContext, query: AbsenceQuery) -> list[Absence]:
@@ -214,6 +218,30 @@ def _announce(context: CommandContext, begun: Absence) -> None:
             "under Mitt arbete.",
         },
     )
+
+
+def _announce_end(context: CommandContext, person_id: str, stood_in: str | None) -> None:
+    """`stood_in`: who acted in their place, if anybody was there to."""
+    names = user_names(context, [person_id, *([stood_in] if stood_in else [])])
+    if person_id != context.actor.user_id:
+        notify(
+            context,
+            user_id=person_id,
+            message={
+                "en": "Your absence is over: your tasks are yours alone again.",
+                "sv": "Din frånvaro är slut: dina uppgifter är bara dina igen.",
+            },
+        )
+    if stood_in is not None and stood_in != context.actor.user_id:
+        person = names[person_id]
+        notify(
+            context,
+            user_id=stood_in,
+            message={
+                "en": f"{person} is back. You no longer stand in for {person}.",
+                "sv": f"{person} är tillbaka. Du ersätter inte längre {person}.",
+            },
+        )
 
 
 # ---------------------------------------------------------------- inside

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from engine.context import Actor
 from engine.errors import NotAllowed
-from engine.policy.roles import HEADS_OF_SERVICE, is_guest, owns, owns_every_flow
+from engine.policy.roles import is_guest, owns, owns_every_flow
 
 
 class Action(Enum):
@@ -35,7 +35,6 @@ class Action(Enum):
     HANDLE_TASK = auto()
     INVITE = auto()
     TAKE = auto()
-    SEE_MEASURES = auto()
     READ_LOG = auto()
 
 
@@ -61,7 +60,6 @@ _REFUSALS: Mapping[Action, str] = {
     Action.INVITE: "Only who started this journey, the owner of its flow or who the flow names may invite.",
     Action.TAKE: "Separation of duties: {} may not do it. Somebody else has to.",
     Action.READ_LOG: "Only administrators and owners of flows read the log.",
-    Action.SEE_MEASURES: "Only those who answer for the department may see its measures.",
 }
 
 
@@ -154,11 +152,6 @@ def _themselves_and_their_manager(actor: Actor, person: Person) -> bool:
 def _colleagues(actor: Actor, _: None) -> bool:
     """Colleagues, departments, the catalogue."""
     return actor.administrator or (actor.user_id is not None and not is_guest(actor))
-
-
-@_for(Action.SEE_MEASURES)
-def _who_answers_for_it(actor: Actor, department: str) -> bool:
-    return owns_every_flow(actor) or (HEADS_OF_SERVICE in actor.groups and department in actor.groups)
 
 
 # ---------------------------------------------------------------- flows

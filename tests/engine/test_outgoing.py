@@ -31,10 +31,13 @@ from engine import (
     create_group,
     create_user,
     execute_job,
+    get_group,
     get_user,
     notify,
+    remove_member,
     run_due,
     set_retries,
+    update_group,
     update_user,
 )
 from engine.database.tables import incident
@@ -110,6 +113,24 @@ def test_everybody_who_is_told_and_has_an_address_gets_a_mail_in_their_language(
         "hanna@example.org": ("Nora börjar på måndag", ["Nora börjar på måndag", "", link]),
     }
     assert jobs(mailing) == []
+
+
+@pytest.mark.parametrize("members", [True, False])
+def test_a_department_with_a_mailbox_is_told_there_and_not_each_of_its_members(
+    mailing: ProcessEngine, mailbox: tuple[Mailbox, MailServer], members: bool
+) -> None:
+    with mailing.command(SYSTEM) as context:
+        update_group(context, replace(get_group(context, "hr"), email="hr@example.org"))
+        for each in () if members else ("hanna", "eva", "per"):
+            remove_member(context, "hr", each)
+        notify(context, user_id="eva", message={"en": "For you alone"})
+        notify(context, group_id="hr", message={"en": "Nora starts", "sv": "Nora börjar"})
+    assert run_due(mailing) == 2
+    said = [(to, mail.get_content().split()) for to, mail in mailbox[0].mails if isinstance(mail, EmailMessage)]
+    assert said == [
+        ("eva@example.org", ["For", "you", "alone"]),
+        ("hr@example.org", ["Nora", "starts", "Nora", "börjar"]),
+    ]
 
 
 def test_who_has_left_gets_no_mail(mailing: ProcessEngine, mailbox: tuple[Mailbox, MailServer]) -> None:

@@ -255,6 +255,16 @@ def test_passwords_are_not_guessed_over_rest_either(app: Flask) -> None:
 # ---------------------------------------------------------------- behind a proxy
 
 
+@pytest.mark.parametrize(("proxies", "sent", "lines"), [(0, True, 1), (0, False, 0), (1, True, 0)])
+def test_a_proxy_that_the_server_was_not_told_of_is_warned_of_once(
+    engine: ProcessEngine, caplog: pytest.LogCaptureFixture, proxies: int, sent: bool, lines: int
+) -> None:
+    client = create_app(engine, trusted_proxies=proxies).test_client()
+    for _ in range(3):
+        client.get("/health", headers={"X-Forwarded-For": "203.0.113.9"} if sent else {})
+    assert caplog.text.count("set ONEDOOR_TRUSTED_PROXIES") == lines
+
+
 @pytest.mark.parametrize(("proxies", "believed"), [(0, False), (1, True)])
 def test_only_trusted_proxies_say_where_a_request_comes_from(
     engine: ProcessEngine, quick: list[str], proxies: int, believed: bool
