@@ -162,6 +162,7 @@ from engine.migration import (
 )
 from engine.notifications import Notification, find_notifications, mark_read, notify
 from engine.opened_tasks import OpenedTask, open_task
+from engine.outgoing.addresses import allowed_address
 from engine.outgoing.settings import MailServer, Outgoing, Webhook, read_mail_server, read_outgoing, read_webhooks
 from engine.people import *  # noqa: F403  (its front is taken over whole)
 from engine.people import __all__ as _people
@@ -262,7 +263,8 @@ __all__ = [
     "RevisionChanged", "Scope", "Session", "Settings", "SignInRefused", "Site", "StandIn", "StepState", "Suspended",
     "SystemClock", "Task", "TaskAlreadyClaimed", "TaskQuery", "TestClock", "TimelineEntry", "TooBusy", "Topic",
     "VariableFilter", "WaitingFor", "Webhook", "Which", "activity_tree", "add_comment", "add_identity_link",
-    "assign_task", "backup", "barred", "broadcast_signal", "can", "check_file", "check_source", "claim_key",
+    "allowed_address", "assign_task", "backup", "barred", "broadcast_signal", "can", "check_file", "check_source",
+    "claim_key",
     "claim_task", "close_account", "close_guest_session", "close_session", "complete_external_task", "complete_task",
     "correlate", "count_definitions", "count_deployments", "count_each", "count_external_tasks", "count_failures",
     "count_historic_activities", "count_historic_instances", "count_historic_variables", "count_instances",

@@ -20,7 +20,7 @@ from requests import RequestException
 
 from api.oidc.answers import Answer, OidcFailed
 from api.oidc.settings import OidcSettings, is_safe
-from api.oidc.transport import Bounded
+from api.oidc.transport import Bounded, LeadsInside, refuse_inside
 from engine import PendingSignIn
 
 #: Seconds for which its document and keys are kept; a key that is not among them makes us look again, once a minute.
@@ -32,6 +32,8 @@ LEEWAY_S = 60
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 OPTIONAL_ENDPOINTS = ("userinfo_endpoint", "end_session_endpoint")
+#: By us; people's browsers go to the others.
+CALLED = ("token_endpoint", "jwks_uri", "userinfo_endpoint")
 LONGEST_SUBJECT = 255
 
 
@@ -108,6 +110,8 @@ class Provider:
         for name in (*ENDPOINTS, *(each for each in OPTIONAL_ENDPOINTS if found.get(each))):
             if not is_safe(found.get(name)):
                 raise OidcFailed(f"the document of {self.settings.issuer} has no safe {name}")
+            if name in CALLED:
+                self._refuse_inside(name, found[name])
         self._metadata = time.monotonic(), found
         return found
 
@@ -127,8 +131,14 @@ class Provider:
         )
         session.trust_env = False
         for scheme in ("https://", "http://"):
-            session.mount(scheme, Bounded())
+            session.mount(scheme, Bounded(self.settings))
         return session
+
+    def _refuse_inside(self, name: str, address: str) -> None:
+        try:
+            refuse_inside(self.settings, address)
+        except LeadsInside as error:
+            raise OidcFailed(f"the {name} of {self.settings.issuer} leads inside: {error}") from None
 
     def _get(self, address: str) -> Mapping[str, Any]:
         try:

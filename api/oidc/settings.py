@@ -15,7 +15,8 @@ YES, NO = ("yes", "true", "1", "on"), ("no", "false", "0", "off", "")
 @dataclass(frozen=True, slots=True)
 class OidcSettings:
     """`label` names the provider on the button. `user_claim` is a claim that names an account here, which nobody may
-    choose for themselves there. `groups_claim` lists departments; `roles` says which of its values is which role."""
+    choose for themselves there. `groups_claim` lists departments; `roles` says which of its values is which role.
+    `hosts`: those that its document may name besides the issuer's own, inside the house too."""
 
     issuer: str
     client_id: str
@@ -26,6 +27,7 @@ class OidcSettings:
     groups_claim: str | None = None
     roles: Mapping[str, str] = field(default_factory=dict)
     policy: IdentityPolicy = field(default_factory=IdentityPolicy)
+    hosts: frozenset[str] = frozenset()
 
 
 def read_oidc(environment: Mapping[str, str]) -> OidcSettings | None:
@@ -61,6 +63,7 @@ def read_oidc(environment: Mapping[str, str]) -> OidcSettings | None:
             create=_switch("ONEDOOR_OIDC_CREATE", said("CREATE")),
             administrators=_switch("ONEDOOR_OIDC_ADMINISTRATORS", said("ADMINISTRATORS")),
         ),
+        hosts=_hosts(said("HOSTS")),
     )
 
 
@@ -73,14 +76,23 @@ def is_safe(address: object) -> bool:
         host = parts.hostname or ""
     except ValueError:
         return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(host)))
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host)))
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _hosts(text: str | None) -> frozenset[str]:
+    """`keys.example.org, 10.0.0.5`: names alone, without scheme and port."""
+    found = frozenset(each.strip().lower() for each in (text or "").split(",") if each.strip())
+    for each in sorted(found):
+        if "/" in each or "*" in each or each.count(":") == 1:
+            raise InvalidInput(f"ONEDOOR_OIDC_HOSTS: {each!r} is no host: write its name alone, as in sso.example.org.")
+    return found
 
 
 def _roles(text: str | None) -> Mapping[str, str]:

@@ -12,10 +12,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import RSAKey
+from requests import PreparedRequest, Request
+from requests.adapters import HTTPAdapter
 
 from api.oidc.answers import OidcFailed
 from api.oidc.provider import Provider
 from api.oidc.settings import OidcSettings, is_safe, read_oidc
+from api.oidc.transport import Bounded, LeadsInside, refuse_inside
 from engine import InvalidInput
 from tests.provider.forger import forging
 
@@ -60,6 +63,7 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
         ({"ROLES": "x=process-owner"}, "needs ONEDOOR_OIDC_GROUPS_CLAIM"),
         ({"GROUPS_CLAIM": "g", "ROLES": "x=emperor"}, "not written as group=role"),
         ({"CREATE": "perhaps"}, "write yes or no"),
+        ({"HOSTS": "https://keys.example.org"}, "is no host"),
     ],
 )
 def test_what_is_wrong_is_named(more: dict[str, str], wrong: str) -> None:
@@ -77,6 +81,49 @@ def test_what_is_wrong_is_named(more: dict[str, str], wrong: str) -> None:
 )  # fmt: skip
 def test_calls_are_encrypted_or_stay_on_this_machine(address: object, safe: bool) -> None:
     assert is_safe(address) is safe
+
+
+INSIDE = ("10.0.0.5", "127.0.0.1", "169.254.169.254", "[::1]", "[::ffff:10.0.0.5]", "localhost", "192.168.1.1")
+
+
+@pytest.mark.parametrize("host", [*INSIDE, "93.184.215.14"])
+def test_a_provider_leads_inside_only_where_the_operator_named_the_host(host: str) -> None:
+    settings = OidcSettings("https://sso.example.org/realm", "onedoor", None)
+    address = f"https://{host}/keys"
+    if host in INSIDE:
+        with pytest.raises(LeadsInside, match="ONEDOOR_OIDC_HOSTS"):
+            refuse_inside(settings, address)
+    else:
+        refuse_inside(settings, address)
+    named = read_oidc({**GIVEN, "ONEDOOR_OIDC_HOSTS": f"keys.example.org, {host.strip('[]')}"})
+    assert named is not None
+    refuse_inside(named, address)
+
+
+def test_the_issuers_own_host_may_be_inside_and_another_of_this_machine_only_for_one_on_it() -> None:
+    inside = OidcSettings("https://10.0.0.5/realm", "onedoor", None)
+    refuse_inside(inside, "https://10.0.0.5:8443/keys")
+    with pytest.raises(LeadsInside):
+        refuse_inside(inside, "https://10.0.0.6/keys")
+    with pytest.raises(LeadsInside):
+        refuse_inside(inside, "http://localhost/keys")
+    refuse_inside(OidcSettings("http://127.0.0.1:8081", "onedoor", None), "http://localhost:8082/keys")
+
+
+def test_a_call_that_leads_inside_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the document said when it was read."""
+    made: list[object] = []
+
+    def call(_: HTTPAdapter, request: PreparedRequest, *__: object) -> None:
+        made.append(request.url)
+        raise ConnectionError
+
+    monkeypatch.setattr(HTTPAdapter, "send", call)
+    bounded = Bounded(OidcSettings("https://sso.example.org", "onedoor", None))
+    for host, raised in (("10.0.0.5", LeadsInside), ("sso.example.org", ConnectionError)):
+        with pytest.raises(raised):
+            bounded.send(Request("GET", f"https://{host}/keys").prepare())
+    assert made == ["https://sso.example.org/keys"]
 
 
 @pytest.mark.parametrize("trusted", [False, True])

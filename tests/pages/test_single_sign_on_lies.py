@@ -150,6 +150,9 @@ def test_a_form_of_another_site_leads_nowhere(house: House) -> None:
         {"authorization_endpoint": "javascript:alert(1)"},
         {"end_session_endpoint": "http://accounts.example.org/bye"},
         {"jwks_uri": None},
+        {"jwks_uri": "https://10.0.0.5/keys"},
+        {"token_endpoint": "https://169.254.169.254/token"},
+        {"userinfo_endpoint": "https://192.168.1.1/me"},
     ],
 )
 def test_a_document_that_leads_astray_is_refused(house: House, document: dict[str, str | None]) -> None:
