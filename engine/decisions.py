@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 
 from sqlalchemy import func, or_, select
 
-from bpmn import DecisionDefinitions, Severity, UnreadableModel, check_decisions, read_decisions
+from bpmn import (
+    DecisionDefinitions,
+    Problem,
+    Severity,
+    UnreadableModel,
+    check_decisions,
+    copied_names,
+    read_decisions,
+)
 from engine.context import CommandContext
 from engine.database.tables import deployment, process_definition, resource
 from engine.errors import ExecutionFailed, ModelRefused
@@ -24,6 +34,25 @@ def check_decision_file(name: str, content: bytes, cells: str = "feel") -> None:
         raise ModelRefused(name, error.problems) from error
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise ModelRefused(name, problems)
+
+
+def decision_problems(content: bytes, cells: str = "feel") -> tuple[Problem, ...]:
+    """Everything wrong with a file, readable or not."""
+    try:
+        return tuple(check_decisions(_read(content, cells)))
+    except UnreadableModel as error:
+        return error.problems
+
+
+def copied_by_decisions(files: Iterable[bytes], cells: str = "feel") -> dict[str, frozenset[str]]:
+    """Decision -> the variables that its results may be made of; files that cannot be read are left out."""
+    found: dict[str, frozenset[str]] = {}
+    for content in files:
+        with suppress(UnreadableModel):
+            definitions = _read(content, cells)
+            for key in definitions.decisions:
+                found[key] = found.get(key, frozenset()) | copied_names(definitions, key)
+    return found
 
 
 def decision_file(

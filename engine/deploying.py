@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 
@@ -22,7 +22,7 @@ from bpmn import (
 )
 from engine.context import CommandContext
 from engine.database.tables import definition_party, deployment, process_definition, resource
-from engine.decisions import DECISION_SUFFIXES, check_decision_file
+from engine.decisions import DECISION_SUFFIXES, check_decision_file, copied_by_decisions
 from engine.errors import InvalidInput, ModelRefused
 from engine.executors import executor_for, problems_of
 from engine.ids import new_id
@@ -55,34 +55,49 @@ class DeploymentResult:
     unchanged: bool = False
 
 
-def check_file(source: bytes, executor: str | None = None) -> tuple[Problem, ...]:
-    """Everything wrong with a file, readable or not; without `executor`, for the one that its dialect asks for."""
+def check_file(source: bytes, executor: str | None = None, decisions: Sequence[bytes] = ()) -> tuple[Problem, ...]:
+    """Everything wrong with a file, readable or not; without `executor`, for the one that its dialect asks for.
+    `decisions`: the files of decisions beside it, which might give away what it keeps."""
     try:
         definitions = read(source)
     except UnreadableModel as error:
         return error.problems
-    return problems_of(definitions, executor_for(definitions, executor, "native"))
+    found = problems_of(definitions, executor_for(definitions, executor, "native"))
+    copied = copied_by_decisions(decisions, _cells(definitions.processes))
+    leaks = (each for model in definitions.processes for each in check_promises(model, {}, copied))
+    return (*found, *(each for each in leaks if each not in found))
 
 
-def check_source(context: CommandContext, source: bytes, executor: str | None = None) -> tuple[Problem, ...]:
+def check_source(
+    context: CommandContext, source: bytes, executor: str | None = None, decisions: Sequence[bytes] = ()
+) -> tuple[Problem, ...]:
     """The same on this engine, and the departments it names in which nobody is. Nothing is stored."""
     try:
         definitions = read(source)
     except UnreadableModel as error:
         return error.problems
     chosen = executor_for(definitions, executor, context.engine.settings.executor)
-    return (*_problems(context, definitions, chosen), *unstaffed(context, definitions))
+    return (*_problems(context, definitions, chosen, decisions), *unstaffed(context, definitions))
 
 
-def _problems(context: CommandContext, definitions: Definitions, executor: str) -> tuple[Problem, ...]:
-    """Those of the file, and where it would break what an earlier version of a process has promised."""
+def _problems(
+    context: CommandContext, definitions: Definitions, executor: str, decisions: Sequence[bytes]
+) -> tuple[Problem, ...]:
+    """Those of the file, and where it would break what an earlier version of a process has promised; by itself or by
+    one of the decisions beside it."""
     found = problems_of(definitions, executor)
+    copied = copied_by_decisions(decisions, _cells(definitions.processes))
     for model in definitions.processes:
         # What a flow keeps to somebody is told to nobody but its owners, not by name either.
         promised = marks_of(context, [model.key]) if can(context.actor, Action.READ_MODEL, model.key) else {}
-        if promised:
-            found = (*found, *(each for each in check_promises(model, promised) if each not in found))
+        if promised or copied:
+            found = (*found, *(each for each in check_promises(model, promised, copied) if each not in found))
     return found
+
+
+def _cells(models: Iterable[ProcessModel]) -> str:
+    """The language of the cells of decisions that do not say theirs."""
+    return "python" if any(model.dialect == "spiff" for model in models) else "feel"
 
 
 def deploy_resources(
@@ -147,6 +162,7 @@ def _checked(
     now on."""
     models: list[tuple[str, ProcessModel, str]] = []
     warnings: dict[str, tuple[Problem, ...]] = {}
+    decisions = [(file, content) for file, content in resources if file.lower().endswith(DECISION_SUFFIXES)]
     for file, content in resources:
         if not file.lower().endswith(MODEL_SUFFIXES):
             continue
@@ -154,19 +170,18 @@ def _checked(
         for model in definitions.processes:
             require(context.actor, Action.DEPLOY, model.key)
         executor = executor_for(definitions, wanted, context.engine.settings.executor)
-        problems = _problems(context, definitions, executor)
+        problems = _problems(context, definitions, executor, [content for _, content in decisions])
         if any(problem.severity is Severity.ERROR for problem in problems):
             raise ModelRefused(file, problems)
         forms = [each for model in definitions.processes for each in _unshown_forms(model, dict(resources))]
         warnings[file] = (*problems, *forms, *unstaffed(context, definitions))
         create_named(context, definitions)
         models.extend((file, model, executor) for model in definitions.processes if model.process.executable)
-    cells = "python" if any(model.dialect == "spiff" for _, model, _ in models) else "feel"
-    for file, content in resources:
-        if file.lower().endswith(DECISION_SUFFIXES):
-            # Any flow may ask it.
-            require(context.actor, Action.DEPLOY_ANYTHING, what="deploy decision tables")
-            check_decision_file(file, content, cells)
+    cells = _cells(model for _, model, _ in models)
+    for file, content in decisions:
+        # Any flow may ask it.
+        require(context.actor, Action.DEPLOY_ANYTHING, what="deploy decision tables")
+        check_decision_file(file, content, cells)
     keys = [model.key for _, model, _ in models]
     for file, model, _ in models:
         if keys.count(model.key) > 1 or len(model.key) > LONGEST_KEY:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from api.cli.home import known_people
 from bpmn import Problem, Severity
-from engine import SYSTEM, ProcessEngine, check_file, check_source
+from engine import DECISION_SUFFIXES, SYSTEM, ProcessEngine, check_file, check_source, decision_problems
 
 
 @click.command()
@@ -19,28 +19,39 @@ from engine import SYSTEM, ProcessEngine, check_file, check_source
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option("--executor", type=click.Choice(["native", "spiff"]), help="Who is to run them.")
 def check(files: Sequence[Path], strict: bool, executor: str | None) -> None:
-    """Check BPMN FILES without running or storing anything.
+    """Check BPMN and DMN FILES without running or storing anything.
 
     Prints every problem with the element it is about, its line, and how to mend it. The exit status is 1 if a file has
-    an error, 0 if there are none or only warnings. Where there is a database, departments in which nobody is are found
-    too.
+    an error, 0 if there are none or only warnings. A decision that would give away what a flow keeps is found
+    where both files are given; where there is a database, departments in which nobody is are found too.
     """
     console = Console(soft_wrap=True, highlight=False)
     bad = 0
+    decisions = [file.read_bytes() for file in files if is_decision(file)]
     with known_people() as engine:
         for file in files:
-            problems = problems_of(file.read_bytes(), engine, executor)
+            problems = (
+                decision_problems(file.read_bytes(), "python" if executor == "spiff" else "feel")
+                if is_decision(file)
+                else problems_of(file.read_bytes(), engine, executor, decisions)
+            )
             bad += sum(1 for problem in problems if strict or problem.severity is Severity.ERROR)
             report(console, str(file), problems)
     raise SystemExit(1 if bad else 0)
 
 
-def problems_of(source: bytes, people: ProcessEngine | None, executor: str | None) -> Sequence[Problem]:
-    """All problems of one file, whether it can be read or not."""
+def is_decision(file: Path) -> bool:
+    return file.name.lower().endswith(DECISION_SUFFIXES)
+
+
+def problems_of(
+    source: bytes, people: ProcessEngine | None, executor: str | None, decisions: Sequence[bytes] = ()
+) -> Sequence[Problem]:
+    """All problems of one file, whether it can be read or not, `decisions` beside it."""
     if people is not None:
         with people.query(SYSTEM) as context:
-            return check_source(context, source, executor)
-    return check_file(source, executor)
+            return check_source(context, source, executor, decisions)
+    return check_file(source, executor, decisions)
 
 
 def report(console: Console, name: str, problems: Sequence[Problem]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from bpmn.model import Definitions, ProcessModel
 from bpmn.problems import Problem, Severity
@@ -150,11 +151,20 @@ def check(definitions: Definitions) -> tuple[Problem, ...]:
     return tuple(sorted(found, key=lambda problem: (problem.line, problem.rule)))
 
 
-def check_promises(model: ProcessModel, promised: Mapping[str, frozenset[str]]) -> tuple[Problem, ...]:
-    """Where a process would give what is confidential to others, by its own marks and by those `promised` elsewhere."""
+def check_promises(
+    model: ProcessModel,
+    promised: Mapping[str, frozenset[str]],
+    copied: Mapping[str, frozenset[str]] = MappingProxyType({}),
+) -> tuple[Problem, ...]:
+    """Where a process would give what is confidential to others, by its own marks and by those `promised` elsewhere;
+    `copied`: decision -> what its results may be made of."""
+    found = (
+        *confidentiality.leaks_of_promised(model, promised),
+        *confidentiality.leaks_by_decisions(model, promised, copied),
+    )
     return tuple(
         Problem("confidential-leak", ERROR, each.element_id, each.line, each.message, each.remedy, each.element_name)
-        for each in confidentiality.leaks_of_promised(model, promised)
+        for each in found
     )
 
 

@@ -59,10 +59,36 @@ def leaks(model: ProcessModel) -> Findings:
 def leaks_of_promised(model: ProcessModel, promised: Mapping[str, frozenset[str]]) -> Findings:
     """The same, with what is confidential from elsewhere: marked by an earlier version, or by a process that calls this
     one."""
+    yield from _leaks(model, _with(promised, model))
+
+
+def leaks_by_decisions(
+    model: ProcessModel, promised: Mapping[str, frozenset[str]], copied: Mapping[str, frozenset[str]]
+) -> Findings:
+    """Where a business rule task takes up a result that may be made of something confidential. `copied`: decision ->
+    what its results may be made of; a decision that is worked out, or is not among them, is looked at when asked."""
+    marks = _with(promised, model)
+    for node in model.nodes.values():
+        work = getattr(node, "work", None)
+        if not isinstance(work, DecisionWork) or work.result_variable is None:
+            continue
+        reads = copied.get(work.decision.text, frozenset())
+        use = _Use(reads, frozenset({work.result_variable}))
+        for name in sorted(marks.keys() if ANY_NAME in reads else reads & marks.keys()):
+            if not _kept(use, marks[name], marks):
+                yield at(
+                    node,
+                    f"{called(node)} asks the decision {work.decision.text}, which would give “{name}”, which is only "
+                    f"for {_listed(marks[name])}, to others: as “{work.result_variable}”.",
+                    "Leave it out of the decision's results, or mark the field that takes them up as confidential too.",
+                )
+
+
+def _with(promised: Mapping[str, frozenset[str]], model: ProcessModel) -> dict[str, frozenset[str]]:
     marks = dict(confidential_variables(model))
     for name, departments in promised.items():
         marks[name] = marks.get(name, frozenset()) | departments
-    yield from _leaks(model, marks)
+    return marks
 
 
 def _leaks(model: ProcessModel, marks: Mapping[str, frozenset[str]]) -> Findings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bpmn import Severity
 from engine import (
     SYSTEM,
     Actor,
@@ -12,6 +13,7 @@ from engine import (
     ModelRefused,
     NotAllowed,
     ProcessEngine,
+    check_file,
     check_source,
     deploy_resources,
     generate_migration,
@@ -125,10 +127,11 @@ ASK = (
      ("country", "shown", True)],
 )  # fmt: skip
 def test_a_decision_copies_nothing_confidential(decides: str, into: str, kept: bool, engine: ProcessEngine) -> None:
+    """Deployed one after the other, so that nobody could know."""
     body = START + TELL + ASK.format(into) + WORK + END + flow("start", "tell", "rule", "work", "end")
     with engine.command(OWNER) as context:
-        files = [("pay.bpmn", bpmn(body, "pay")), ("ask.dmn", DECISION.format(decides).encode())]
-        deploy_resources(context, "pay", files)
+        deploy_resources(context, "ask", [("ask.dmn", DECISION.format(decides).encode())])
+        deploy_resources(context, "pay", [("pay.bpmn", bpmn(body, "pay"))])
     start(engine, "pay", {"country": "SE"})
     if kept:
         submit(engine, "tell", EVA, bank="8000-1")
@@ -136,6 +139,32 @@ def test_a_decision_copies_nothing_confidential(decides: str, into: str, kept: b
     else:
         with pytest.raises(ExecutionFailed, match="bank"):
             submit(engine, "tell", EVA, bank="8000-1")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("decides", "into", "kept"),
+    [("bank", "shown", False), ("bank", "bank", True), ("if bank = null then 1 else 2", "shown", False),
+     ("country", "shown", True)],
+)  # fmt: skip
+def test_a_decision_beside_the_model_that_copies_something_confidential_is_found_before_anything_runs(
+    decides: str, into: str, kept: bool, engine: ProcessEngine
+) -> None:
+    model = bpmn(START + TELL + ASK.format(into) + WORK + END + flow("start", "tell", "rule", "work", "end"), "pay")
+    decision = DECISION.format(decides).encode()
+    leak = [] if kept else [("confidential-leak", "rule")]
+    with engine.query(OWNER) as context:
+        for found in (check_file(model, None, [decision]), check_source(context, model, None, [decision])):
+            assert [(each.rule, each.element_id) for each in found if each.severity is Severity.ERROR] == leak
+        for found in (check_file(model), check_source(context, model)):
+            assert [each for each in found if each.severity is Severity.ERROR] == [], "the model alone shows nothing"
+    files = [("pay.bpmn", model), ("ask.dmn", decision)]
+    if kept:
+        with engine.command(OWNER) as context:
+            assert deploy_resources(context, "pay", files).definitions
+    else:
+        with pytest.raises(ModelRefused, match="bank"), engine.command(OWNER) as context:
+            deploy_resources(context, "pay", files)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

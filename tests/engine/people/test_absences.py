@@ -224,32 +224,6 @@ def test_both_are_told_when_it_begins_and_only_once(waiting: ProcessEngine, cloc
     assert "ersätter Isak" in news(waiting, "fatima", "sv")[0]
 
 
-@pytest.mark.parametrize(
-    ("by", "told"),
-    [
-        ("isak", {"fatima"}),
-        ("fatima", {"isak"}),
-        ("anna", {"isak", "fatima"}),
-    ],
-)
-def test_both_are_told_when_it_is_ended_but_not_who_ends_it(waiting: ProcessEngine, by: str, told: set[str]) -> None:
-    set_by = does(waiting, "anna", lambda context: set_roles(context, "fatima", ["camunda-admin"]))
-    assert set_by is None
-    begun = away(waiting, "isak", "fatima", by="anna")
-    before = {each: len(news(waiting, each)) for each in ("isak", "fatima", "anna")}
-    does(waiting, by, lambda context: end_absence(context, begun.id))
-    said = {each: news(waiting, each)[count:] for each, count in before.items()}
-    assert {each for each, lines in said.items() if lines} == told
-    assert said["isak"] == ["Your absence is over: your tasks are yours alone again."] * ("isak" in told)
-    assert said["fatima"] == ["Isak is back. You no longer stand in for Isak."] * ("fatima" in told)
-
-
-def test_the_end_of_an_absence_of_which_nobody_was_told_is_not_told_either(waiting: ProcessEngine) -> None:
-    coming = away(waiting, "isak", "fatima", "2027-03-02", "2027-03-05")
-    does(waiting, "anna", lambda context: end_absence(context, coming.id))
-    assert news(waiting, "isak") == news(waiting, "fatima") == []
-
-
 def test_an_absence_that_begins_today_is_told_at_once(waiting: ProcessEngine) -> None:
     away(waiting, "isak", "fatima")
     assert len(news(waiting, "isak")) == len(news(waiting, "fatima")) == 1
