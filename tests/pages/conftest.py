@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from api.app import attach, create_app
+from api.app import attach
 from api.demo import seed_flows, seed_people
 from engine import ProcessEngine, Settings, TestClock, upgrade
+from tests.applications import application
 from tests.pages.person import Person
 
 #: A Monday, ten o'clock in Stockholm.
@@ -55,12 +56,8 @@ def engine(demo_template: Path, tmp_path: Path, clock: TestClock) -> Iterator[Pr
 
 @pytest.fixture(scope="session")
 def one_app(demo_template: Path) -> Iterator[Flask]:
-    """Its routes take half a second to compile, so the tests share them; each puts its own engine behind."""
-    file = demo_template.with_name("one_app.db")
-    shutil.copy(demo_template, file)
-    engine = ProcessEngine(Settings(f"sqlite:///{file}", file.parent, test_clock=True), TestClock(MONDAY))
-    yield create_app(engine, demo=True)
-    engine.close()
+    with application(demo_template, demo=True) as shared:
+        yield shared
 
 
 @pytest.fixture

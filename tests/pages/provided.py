@@ -12,18 +12,18 @@ from flask import Flask
 from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
-from api.app import attach, create_app
+from api.app import attach
 from api.authentication import COOKIE
 from api.oidc.provider import Provider
 from api.oidc.settings import OidcSettings
 from engine import (
     SYSTEM,
     ProcessEngine,
-    Settings,
     TestClock,
     get_user,
     update_user,
 )
+from tests.applications import application
 from tests.pages.person import Person
 from tests.provider.forger import CLIENT, SECRET, Forger, forging
 
@@ -79,10 +79,8 @@ def forger(key: RSAKey, clock: TestClock) -> Iterator[Forger]:
 
 @pytest.fixture(scope="module")
 def shared_app(demo_template: Path) -> Iterator[Flask]:
-    """Made once, since that takes its time; each test puts its own engine, counts and provider into it."""
-    engine = ProcessEngine(Settings(f"sqlite:///{demo_template}", demo_template.parent, test_clock=True))
-    yield create_app(engine)
-    engine.close()
+    with application(demo_template) as shared:
+        yield shared
 
 
 @pytest.fixture

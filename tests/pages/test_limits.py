@@ -24,13 +24,13 @@ from engine import (
     SYSTEM,
     OperationQuery,
     ProcessEngine,
-    Settings,
     TestClock,
     TooBusy,
     find_operations,
     verify_hash,
 )
 from engine.people import passwords
+from tests.applications import application
 
 HOME, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 LIMIT, ALL = 10, 100
@@ -56,9 +56,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture(scope="module")
 def shared_app(demo_template: Path) -> Iterator[Flask]:
-    engine = ProcessEngine(Settings(f"sqlite:///{demo_template}", demo_template.parent, test_clock=True))
-    yield create_app(engine)
-    engine.close()
+    with application(demo_template) as shared:
+        yield shared
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from werkzeug.serving import make_server
 from api.app import attach, create_app
 from api.demo import PASSWORD, seed_people
 from engine import ProcessEngine, Settings, TestClock, upgrade
+from tests.applications import application
 from tests.conftest import postgres_database
 from tests.rest.client import Client
 
@@ -90,12 +91,8 @@ def either_engine(request: pytest.FixtureRequest, clock: TestClock, tmp_path: Pa
 
 @pytest.fixture(scope="session")
 def one_app(people_template: Path) -> Iterator[Flask]:
-    """Its routes take half a second to compile, so the tests share them; each puts its own engine behind."""
-    file = people_template.with_name("one_app.db")
-    shutil.copy(people_template, file)
-    engine = ProcessEngine(Settings(f"sqlite:///{file}", file.parent, test_clock=True), TestClock(MONDAY))
-    yield create_app(engine, demo=True)
-    engine.close()
+    with application(people_template, demo=True) as shared:
+        yield shared
 
 
 @pytest.fixture
