@@ -61,9 +61,15 @@ class CompiledExpression:
             raise ExpressionError(f"{error}.", None).within(self.expression.text) from error
 
 
-@lru_cache(_CACHED)
 def compile_expression(expression: Expression) -> CompiledExpression:
     """Reads an expression. Raises ExpressionError for what shows without running it: syntax, unknown methods, size."""
+    return compiled(expression.text, expression.language)
+
+
+@lru_cache(_CACHED)
+def compiled(text: str, language: str) -> CompiledExpression:
+    """Kept by the two texts, which remember their hashes; an Expression would work out its own at every look."""
+    expression = Expression(text, language)
     try:
         tree = _read(expression)
         return CompiledExpression(expression, closure(tree), *analysed(tree))
@@ -100,7 +106,7 @@ def compile_tests(text: str) -> Callable[[Any, Names], bool]:
 
 def evaluate(expression: Expression, names: Names) -> Any:
     """The value of an expression: plain data. Raises ExpressionError."""
-    return compile_expression(expression)(names)
+    return compiled(expression.text, expression.language)(names)
 
 
 def free_names(expression: Expression) -> frozenset[str]:

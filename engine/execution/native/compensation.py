@@ -39,19 +39,18 @@ class Compensating(Catching):
     # ------------------------------------------------------------ remembering
 
     def completed(self, activity: Activity) -> None:
-        node = self.node(activity)
+        node = self.model.nodes[activity.element]
+        handler = node.compensation_handler if isinstance(node, ActivityNode) else None
+        if not self.compensations and handler is None and not isinstance(node, Scope):
+            return
         inside = bool(self.compensations) and bool(self._records_of(activity.number))
         if self._can_be_reopened(activity, node, inside):
             self._remember(activity, activity.number, None)
         elif inside:
             self.forget([activity.number])
-        if (
-            isinstance(node, ActivityNode)
-            and node.compensation_handler is not None
-            and activity.role not in (*SHELLS, REOPENED)
-        ):
+        if handler is not None and activity.role not in (*SHELLS, REOPENED):
             number = self.new_number() if activity.number in self.compensations else activity.number
-            self._remember(activity, number, node.compensation_handler)
+            self._remember(activity, number, handler)
 
     def _records_of(self, owner: int) -> list[Compensation]:
         return [each for each in self.compensations.values() if each.owner == owner]

@@ -85,9 +85,12 @@ class NativeExecution(Command):
         if found.phase or run.has_children(found) or found.role in SHELLS:
             raise Conflict("The task is not open: it has not begun, or repeats.")
         self._report(run, found, variables, local)
-        if not self._turned_into_error(run, found, facts):
-            if isinstance(run.node(found), UserTask):
+        node = run.node(found)
+        if isinstance(node, UserTask):
+            if node.task_listeners:
                 run.notify_task("complete", found, None if facts is None else bean(facts))
+            run.later(run.leave, found)
+        elif not self._turned_into_error(run, found, facts):
             run.later(run.leave, found)
         self.settle()
 
@@ -316,7 +319,7 @@ class NativeExecution(Command):
                 migrated_from=run.migrated_from,
                 happenings=run.happenings,
             )
-            for run in sorted(self._runs.values(), key=self._depth_of)
+            for run in (sorted(self._runs.values(), key=self._depth_of) if len(self._runs) > 1 else self._runs.values())
             if run.happenings or run.instance_id in self._created or run.end_state is not None or run.migrated_from
         ]
 

@@ -228,7 +228,7 @@ class Listening(Scopes):
 
     def hears(self, activity: Activity) -> list[str]:
         """The events that may happen while the activity is there: on its edge, and inside."""
-        node = self.node(activity)
+        node = self.model.nodes[activity.element]
         found: list[str] = []
         if isinstance(node, ActivityNode) and activity.role != ITERATION:
             found += node.boundary_events

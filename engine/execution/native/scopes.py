@@ -35,7 +35,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 def is_literal(source: str) -> bool:
     """Text that stands for itself, as most names, groups and keys do."""
-    return "{" not in source or ("${" not in source and "#{" not in source)
+    return "${" not in source and "#{" not in source
 
 
 def bean(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,12 +184,13 @@ class Scopes(Tree):
     # ------------------------------------------------------------ expressions
 
     def evaluate(self, expression: Expression, activity: Activity, **beans: Mapping[str, Any]) -> Any:
-        if expression.language == "juel" and is_literal(expression.text):
-            return expression.text
+        source = expression.text
+        if expression.language == "juel" and ("{" not in source or is_literal(source)):
+            return source
         try:
             return evaluate(expression, Variables(self, activity, beans=beans))
         except ExpressionError as error:
-            raise ExpressionFailed(f"{error} in {expression.text!r}", activity.element) from error
+            raise ExpressionFailed(f"{error} in {source!r}", activity.element) from error
 
     def evaluate_text(self, expression: Expression, activity: Activity) -> str:
         return text(self.evaluate(expression, activity))
@@ -198,7 +199,7 @@ class Scopes(Tree):
         """A name or documentation, in which expressions may stand; None for none."""
         if not source:
             return None
-        return source if is_literal(source) else self.evaluate_text(Expression(source), activity)
+        return source if "{" not in source else self.evaluate_text(Expression(source), activity)
 
     def holds(self, condition: Expression | Script, activity: Activity, **beans: Mapping[str, Any]) -> bool:
         if isinstance(condition, Script):

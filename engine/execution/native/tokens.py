@@ -44,6 +44,8 @@ from engine.execution.protocol import (
 
 #: Roles whose end the activity around them handles, and no flow.
 INNER = (ITERATION, REOPENED, REOPENED_BODY)
+#: Roles that say nothing at their end and map nothing out.
+SILENT = (*SHELLS, REOPENED)
 
 
 class Work(Protocol):
@@ -169,13 +171,14 @@ class Tokens(Listening):
         undoes: int | None = None,
     ) -> Activity:
         """Puts a token on the node at once and runs it later."""
-        loop = self.multi_instance(node)
-        if not role and isinstance(node, ActivityNode) and (loop or node.standard_loop):
+        if not role and isinstance(node, ActivityNode) and (node.multi_instance or node.standard_loop):
             role = BODY
         activity = self.place(node, parent, role=role, entry=entry, counter=counter, undoes=undoes)
-        for name, value in (variables or {}).items():
-            self.set_local(activity, name, value)
-        if loop.async_before if loop is not None and role == ITERATION else node.async_before:
+        if variables:
+            for name, value in variables.items():
+                self.set_local(activity, name, value)
+        loop = self.multi_instance(node) if role == ITERATION else None
+        if (loop or node).async_before:
             self.put_off(activity, BEFORE)
         else:
             self.later(self.begin, activity)
@@ -186,28 +189,31 @@ class Tokens(Listening):
         return node.multi_instance if isinstance(node, ActivityNode) else None
 
     def begin(self, activity: Activity) -> None:
-        node = self.node(activity)
+        node = self.model.nodes[activity.element]
         if activity.number != ROOT:
             activity.phase = ""
             self.happenings.append(
                 ActivityStarted(activity.number, activity.parent, node.id, activity.role == BODY, activity.counter)
             )
         if activity.role not in SHELLS:
-            self.map_inputs(activity)
-            self.notify("start", activity)
+            if node.inputs:
+                self.map_inputs(activity)
+            if node.listeners:
+                self.notify("start", activity)
         self.after_conditions(self._enter, activity)
 
     def _enter(self, activity: Activity) -> None:
         """Conditions that hold already come before what the activity itself does, and may take its place."""
         self.open(activity)
-        met = self.look_at_conditions(activity)
+        met = self.look_at_conditions(activity) if self.subscriptions else ()
         if not met:
             self._do(activity)
         elif not any(isinstance(event, BoundaryEvent | StartEvent) and event.interrupting for event in met):
             self.later(self._do, activity)
 
     def _do(self, activity: Activity) -> None:
-        self.behaviour(activity).enter(self, activity, self.node(activity))
+        node = self.model.nodes[activity.element]
+        self._behaviour_of(node, activity.role).enter(self, activity, node)
 
     def begin_empty(self, scope: Activity) -> None:
         """Opens a scope without a token at its start: a modification puts one elsewhere inside."""
@@ -246,15 +252,20 @@ class Tokens(Listening):
         self.after_conditions(self._leave, activity)
 
     def _leave(self, activity: Activity) -> None:
-        if activity.role not in (*SHELLS, REOPENED):
-            self.notify("end", activity)
-            if not self.alive(activity):
-                return
-            self.map_outputs(activity)
+        if activity.role not in SILENT:
+            node = self.model.nodes[activity.element]
+            if node.listeners:
+                self.notify("end", activity)
+                if not self.alive(activity):
+                    return
+            if node.outputs:
+                self.map_outputs(activity)
         self.proceed(activity, [] if activity.role in INNER else self.open_flows(activity))
 
     def open_flows(self, activity: Activity) -> list[SequenceFlow]:
-        node = self.node(activity)
+        node = self.model.nodes[activity.element]
+        if not node.default_flow and all(flow.condition is None for flow in node.outgoing):
+            return list(node.outgoing)
         taken = [
             flow
             for flow in node.outgoing
@@ -276,16 +287,15 @@ class Tokens(Listening):
 
     def proceed(self, activity: Activity, flows: Iterable[SequenceFlow]) -> None:
         """Ends the activity and sends a token along each flow; without any, the scope around it hears of the end."""
-        node, flows = self.node(activity), list(flows)
+        node, flows = self.model.nodes[activity.element], list(flows)
         self.completed(activity)
         if activity.number == ROOT:
             self.end(activity, EndState.COMPLETED)
             return
-        parent = self.parent(activity)
+        parent = self.activities[activity.parent]
         self.remove(activity)
-        loop = self.multi_instance(node)
-        inner_after = loop is not None and activity.role == ITERATION and loop.async_after
-        if inner_after or (node.async_after and activity.role not in INNER):
+        loop = self.multi_instance(node) if activity.role == ITERATION else None
+        if (loop is not None and loop.async_after) or (node.async_after and activity.role not in INNER):
             entries: list[str | None] = [flow.id for flow in flows]
             for entry in entries or [None]:
                 after = self.place(

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from bpmn.expressions import ExpressionError, PlainNames, compile_expression, evaluate
+from bpmn.expressions import ExpressionError, PlainNames, evaluate
+from bpmn.expressions.evaluation import compiled
 from bpmn.expressions.feel_functions import FUNCTIONS as FEEL_FUNCTIONS
 from bpmn.expressions.functions import FUNCTIONS
 from bpmn.expressions.methods import METHODS
@@ -225,7 +226,7 @@ def fuzz(language: str, count: int) -> Fuzzed:
     writer, found = Writer(language, seed=7), Fuzzed()
     for _ in range(count):
         source = writer.next()
-        compile_expression.cache_clear()  # else the collector's walks over what is kept would be measured
+        compiled.cache_clear()  # else the collector's walks over what is kept would be measured
         text = "${" + source + "}" if language == "juel" else source.replace("'", '"') if language == "feel" else source
         started = time.thread_time()
         try:

@@ -23,98 +23,79 @@ class UserTaskBehaviour(Behaviour):
     def enter(self, run: Run, activity: Activity, node: FlowNode) -> None:
         if not isinstance(node, UserTask):
             raise AssertionError(f"{node.id} is no user task")
-        draft = draft_of(run, activity, node)
+        task = task_of(run, activity, node)
         if node.task_listeners:
-            table = draft.table()
-            run.notify_task("create", activity, table)
-            if draft.assignee and run.alive(activity):
-                run.notify_task("assignment", activity, table)
+            draft = TaskDraft(task)
+            run.notify_task("create", activity, draft.shown)
+            if draft.task.assignee and run.alive(activity):
+                run.notify_task("assignment", activity, draft.shown)
             if not run.alive(activity):
                 return
-        run.happenings.append(draft.opened(activity.number))
+            task = draft.task
+        run.happenings.append(task)
         for index, timer in enumerate(node.task_timeouts):
             run.start_timer(activity, node, timer, listener=index)
 
 
-class TaskDraft(msgspec.Struct):
-    """A task about to be opened."""
+class TaskDraft:
+    """A task about to be opened, which its listeners may still change. `shown` is `task` as they see it."""
 
-    element_id: str
-    name: str | None
-    description: str | None
-    assignee: str | None
-    users: tuple[str, ...]
-    groups: tuple[str, ...]
-    due_date: str | None
-    follow_up_date: str | None
-    priority: int
-    form_key: str | None
-    shown: dict[str, Any] = {}
-
-    def opened(self, number: int) -> TaskOpened:
-        return TaskOpened(
-            number=number,
-            element_id=self.element_id,
-            name=self.name,
-            description=self.description,
-            assignee=self.assignee,
-            candidate_users=self.users,
-            candidate_groups=self.groups,
-            due_date=self.due_date,
-            follow_up_date=self.follow_up_date,
-            priority=self.priority,
-            form_key=self.form_key,
-        )
-
-    def table(self) -> dict[str, Any]:
-        """`task` as listeners see it; kept up to date as they change it."""
-        self.shown = {
-            "name": self.name,
-            "assignee": self.assignee,
-            "taskDefinitionKey": self.element_id,
-            "getName": lambda: self.name,
-            "getDescription": lambda: self.description,
-            "getAssignee": lambda: self.assignee,
-            "getPriority": lambda: self.priority,
-            "getDueDate": lambda: self.due_date,
-            "getFollowUpDate": lambda: self.follow_up_date,
-            "getTaskDefinitionKey": lambda: self.element_id,
-            "setName": lambda value: self._set("name", optional_text(value)),
-            "setDescription": lambda value: self._set("description", optional_text(value)),
-            "setAssignee": lambda value: self._set("assignee", optional_text(value)),
-            "setPriority": lambda value: self._set("priority", whole(value, self.element_id, "priority")),
-            "setDueDate": lambda value: self._set("due_date", date_text(value)),
-            "setFollowUpDate": lambda value: self._set("follow_up_date", date_text(value)),
-            "addCandidateUser": lambda value: self._set("users", (*self.users, text(value))),
-            "addCandidateGroup": lambda value: self._set("groups", (*self.groups, text(value))),
-            "deleteCandidateUser": lambda value: self._set("users", without(self.users, value)),
-            "deleteCandidateGroup": lambda value: self._set("groups", without(self.groups, value)),
+    def __init__(self, task: TaskOpened) -> None:
+        self.task = task
+        self.shown: dict[str, Any] = {
+            "name": task.name,
+            "assignee": task.assignee,
+            "taskDefinitionKey": task.element_id,
+            "getName": lambda: self.task.name,
+            "getDescription": lambda: self.task.description,
+            "getAssignee": lambda: self.task.assignee,
+            "getPriority": lambda: self.task.priority,
+            "getDueDate": lambda: self.task.due_date,
+            "getFollowUpDate": lambda: self.task.follow_up_date,
+            "getTaskDefinitionKey": lambda: task.element_id,
+            "setName": lambda value: self._set(name=optional_text(value)),
+            "setDescription": lambda value: self._set(description=optional_text(value)),
+            "setAssignee": lambda value: self._set(assignee=optional_text(value)),
+            "setPriority": lambda value: self._set(priority=whole(value, task.element_id, "priority")),
+            "setDueDate": lambda value: self._set(due_date=date_text(value)),
+            "setFollowUpDate": lambda value: self._set(follow_up_date=date_text(value)),
+            "addCandidateUser": lambda value: self._set(candidate_users=(*self.task.candidate_users, text(value))),
+            "addCandidateGroup": lambda value: self._set(candidate_groups=(*self.task.candidate_groups, text(value))),
+            "deleteCandidateUser": lambda value: self._set(candidate_users=without(self.task.candidate_users, value)),
+            "deleteCandidateGroup": lambda value: self._set(
+                candidate_groups=without(self.task.candidate_groups, value)
+            ),
         }
-        return self.shown
 
-    def _set(self, name: str, value: Any) -> None:
-        setattr(self, name, value)
-        if name in self.shown:
-            self.shown[name] = value
+    def _set(self, **changed: Any) -> None:
+        self.task = msgspec.structs.replace(self.task, **changed)
+        for name, value in changed.items():
+            if name in self.shown:
+                self.shown[name] = value
 
 
-def draft_of(run: Run, activity: Activity, node: UserTask) -> TaskDraft:
-    def given(expression: Expression | None) -> Any:
-        return None if expression is None else run.evaluate(expression, activity)
+def task_of(run: Run, activity: Activity, node: UserTask) -> TaskOpened:
+    """What the model says of the task, its expressions evaluated."""
 
-    assignee, priority = given(node.assignee), given(node.priority)
-    users, groups = names(given(node.candidate_users)), names(given(node.candidate_groups))
+    def given(expression: Expression) -> Any:
+        return run.evaluate(expression, activity)
+
+    assignee = None if node.assignee is None else given(node.assignee)
+    users = () if node.candidate_users is None else names(given(node.candidate_users))
+    groups = () if node.candidate_groups is None else names(given(node.candidate_groups))
     if not assignee and not users and not groups and node.department:
         groups = (node.department,)
-    return TaskDraft(
+    priority = None if node.priority is None else given(node.priority)
+    return TaskOpened(
+        number=activity.number,
         element_id=node.id,
         name=run.composite(node.name, activity),
         description=run.composite(node.documentation, activity),
         assignee=text(assignee) if assignee else None,
-        users=users,
-        groups=groups,
-        due_date=date_text(given(node.due_date)),
-        follow_up_date=date_text(given(node.follow_up_date)),
+        candidate_users=users,
+        candidate_groups=groups,
+        due_date=None if node.due_date is None else date_text(given(node.due_date)),
+        follow_up_date=None if node.follow_up_date is None else date_text(given(node.follow_up_date)),
         priority=DEFAULT_PRIORITY if priority is None else whole(priority, node.id, "priority"),
         form_key=form_key(run, activity, node.form),
     )
@@ -124,8 +105,8 @@ def names(value: Any) -> tuple[str, ...]:
     """User or group ids: a list, or text with commas between them."""
     if value is None:
         return ()
-    parts = value if isinstance(value, list | tuple) else str(value).split(",")
-    return tuple([found for part in parts if (found := text(part).strip())])
+    parts = [text(part) for part in value] if isinstance(value, list | tuple) else str(value).split(",")
+    return tuple([found for part in parts if (found := part.strip())])
 
 
 def date_text(value: Any) -> str | None:
