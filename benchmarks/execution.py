@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from datetime import time as time_of_day
+from functools import cache
 from typing import Any
 
 from bpmn import DecisionDefinitions, ProcessModel, read
@@ -22,7 +23,16 @@ HEAD = (
     'xmlns:camunda="http://camunda.org/schema/1.0/bpmn"><process id="p" isExecutable="true">'
 )
 TAIL = "</process></definitions>"
+#: Onboardings are measured in passes: what the machine does beside it disturbs some of them.
+PASSES = 20
+INSTANCES = 50
 MOMENT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+@cache
+def model_of(body: str) -> ProcessModel:
+    """Read once, as the engine keeps the model of a definition."""
+    return read((HEAD + body + TAIL).encode()).processes[0]
 
 
 class OneProcess:
@@ -35,7 +45,7 @@ class OneProcess:
 
     def __init__(self, body: str, executor: str) -> None:
         self.runs_on = executor
-        self.process = read((HEAD + body + TAIL).encode()).processes[0]
+        self.process = model_of(body)
         self.state: bytes | None = None
         self.open: list[int] = []
 
@@ -81,6 +91,7 @@ class Measured:
     start: float
     commands: list[float] = field(default_factory=list)
     largest: int = 0
+    passes: int = 1
 
     def __str__(self) -> str:
         times = sorted(self.commands) or [0.0]
@@ -91,6 +102,15 @@ class Measured:
             f"{self.name:34}{self.start:>10.0f}{mean:>8.0f}{times[len(times) // 2]:>8.0f}"
             f"{first:>10.0f}{last:>10.0f}{self.largest:>11,}{len(self.commands):>9,}"
         )
+
+
+def in_passes(measured: Measured) -> str:
+    """What the machine does beside it disturbs some passes more than others."""
+    length = len(measured.commands) // measured.passes
+    parts = [measured.commands[n * length : (n + 1) * length] for n in range(measured.passes)]
+    means = sorted(sum(part) / length for part in parts)
+    least, middle, most = means[0], means[len(means) // 2], means[-1]
+    return f"  the means of {len(means)} passes: {least:.1f} to {most:.1f}, the middle one {middle:.1f}"
 
 
 def measure(
@@ -173,13 +193,14 @@ def multi_instance() -> str:
 
 def measurements(runs_on: str) -> Iterator[Measured]:
     people = {"manager": "eva", "firstName": "Ada", "lastName": "Byron", "startDate": "2026-12-01", "department": "it"}
-    measure("", onboarding(), people, runs_on=runs_on)  # reads and compiles what is kept afterwards
-    name = "onboarding, 8 user tasks"
-    rounds = [
-        measure(name, onboarding(), people, lambda turn: {f"done{turn}": True}, runs_on=runs_on) for _ in range(50)
-    ]
-    onboarded = Measured(rounds[0].name, sum(each.start for each in rounds) / len(rounds), [], rounds[0].largest)
-    onboarded.commands = [each for one in rounds for each in one.commands]
+    onboarded = Measured("onboarding, 8 user tasks", 0.0, passes=PASSES)
+    for number in range(-1, PASSES):  # the one before the first compiles what is kept afterwards, and is not counted
+        for _ in range(INSTANCES):
+            one = measure("", onboarding(), people, lambda turn: {f"done{turn}": True}, runs_on=runs_on)
+            if number >= 0:
+                onboarded.start += one.start / (PASSES * INSTANCES)
+                onboarded.commands += one.commands
+                onboarded.largest = max(onboarded.largest, one.largest)
     yield onboarded
     again = '<userTask id="again"/>'
     yield measure(
@@ -200,6 +221,8 @@ def main() -> None:
         print(runs_on)
         for each in measurements(runs_on):
             print(each)
+            if each.passes > 1:
+                print(in_passes(each))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from engine.execution.native.listening import Message, Signal
 from engine.execution.native.reach import inclusive_joins
 from engine.execution.native.run import Run
 from engine.execution.native.state import FORMAT, ROOT, Activity, InstanceState, load
+from engine.execution.native.tokens import Step
 from engine.execution.protocol import Caller, EndState, Receiver, StartPutOff, World
 
 #: What one command may do before it is taken for a runaway.
@@ -48,15 +49,16 @@ class Command:
         self._joins: dict[str, Callable[[Run], bool]] = {}
         self._created: set[str] = set()
         self._depths: dict[str, int] = {}
-        self._stack: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
-        self._put_off: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
+        #: those that the step under way has put off, the first to come first
+        self.next_steps: list[Step] = []
+        self._stack: list[Step] = []
         self._steps = 0
         self._activities = 0
 
     # ------------------------------------------------------------ the step loop
 
     def later(self, step: Callable[..., object], *arguments: Any) -> None:
-        self._put_off.append((step, arguments))
+        self.next_steps.append((step, arguments))
 
     def afford(self, activities: int) -> None:
         """BudgetExceeded if the command may not open so many more."""
@@ -72,11 +74,12 @@ class Command:
     def settle(self) -> None:
         """Depth first: what a step puts off runs, in that order, before what waited already. Then, all tokens resting,
         inclusive joins are decided one by one."""
-        stack = self._stack
+        stack, following = self._stack, self.next_steps
         while True:
-            while self._put_off or stack:
-                stack.extend(reversed(self._put_off))
-                self._put_off.clear()
+            while following or stack:
+                if following:
+                    stack += following[::-1]
+                    following.clear()
                 step, arguments = stack.pop()
                 step(*arguments)
                 self._steps += 1

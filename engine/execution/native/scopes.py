@@ -50,6 +50,8 @@ def bean(facts: Mapping[str, Any]) -> dict[str, Any]:
 class Variables:
     """What an activity sees, as expressions, scripts and handlers read and write it. `extra` hides it for reading."""
 
+    __slots__ = ("_activity", "_beans", "_extra", "_scopes")
+
     def __init__(
         self, scopes: Scopes, activity: Activity, extra: Mapping[str, Any] = _NOTHING, beans: Beans = _NOTHING
     ) -> None:
@@ -148,9 +150,10 @@ class Scopes(Tree):
 
     def holder(self, activity: Activity, name: object) -> Activity | None:
         """The innermost activity around that holds the name."""
+        activities = self.activities
         current: Activity | None = activity
         while current is not None and name not in current.variables:
-            current = self.activities.get(current.parent)
+            current = activities.get(current.parent)
         return current
 
     def set_variable(self, activity: Activity, name: str, value: Any) -> None:

@@ -48,12 +48,17 @@ INNER = (ITERATION, REOPENED, REOPENED_BODY)
 SILENT = (*SHELLS, REOPENED)
 
 
+#: A function and what it is called with.
+Step = tuple[Callable[..., object], tuple[Any, ...]]
+
+
 class Work(Protocol):
     """What one instance asks of the command it runs in."""
 
     @property
     def world(self) -> World: ...
-    def later(self, step: Callable[..., object], *arguments: Any) -> None: ...
+    @property
+    def next_steps(self) -> list[Step]: ...
     def run_of(self, instance_id: str) -> Tokens: ...
     def call(
         self, definition_id: str, caller: Caller, variables: Mapping[str, Any], business_key: str | None
@@ -113,7 +118,7 @@ class Tokens(Listening):
     # ------------------------------------------------------------ steps
 
     def later(self, step: Callable[..., object], activity: Activity, *arguments: Any) -> None:
-        self.work.later(self._step, step, activity, *arguments)
+        self.work.next_steps.append((self._step, (step, activity, *arguments)))
 
     def _step(self, step: Callable[..., object], activity: Activity, *arguments: Any) -> None:
         if self.alive(activity):
@@ -264,8 +269,8 @@ class Tokens(Listening):
 
     def open_flows(self, activity: Activity) -> list[SequenceFlow]:
         node = self.model.nodes[activity.element]
-        if not node.default_flow and all(flow.condition is None for flow in node.outgoing):
-            return list(node.outgoing)
+        if len(node.outgoing) == 1 and node.outgoing[0].condition is None:
+            return [node.outgoing[0]]
         taken = [
             flow
             for flow in node.outgoing

@@ -47,9 +47,11 @@ class Tree:
         self._undoing: dict[int, dict[int, Activity]] = {}
         inside = self._inside
         for number, activity in self.activities.items():
-            if activity.parent not in inside:
-                inside[activity.parent] = {}
-            inside[activity.parent][number] = activity
+            parent = activity.parent
+            if parent in inside:
+                inside[parent][number] = activity
+            else:
+                inside[parent] = {number: activity}
             if activity.undoes is not None:
                 self._undoing.setdefault(activity.undoes, {})[number] = activity
         for subscription in state.subscriptions:
@@ -66,12 +68,12 @@ class Tree:
     def stored(self) -> InstanceState:
         return InstanceState(
             FORMAT,
-            last=self.last,
-            activities=list(self.activities.values()),
-            subscriptions=list(self.subscriptions.values()),
-            jobs=list(self.jobs.values()),
-            compensations=list(self.compensations.values()),
-            incidents=list(self.incidents.values()),
+            self.last,
+            [*self.activities.values()],
+            [*self.subscriptions.values()],
+            [*self.jobs.values()],
+            [*self.compensations.values()],
+            [*self.incidents.values()],
         )
 
     # ------------------------------------------------------------ looking
@@ -129,9 +131,7 @@ class Tree:
     def add(self, activity: Activity) -> Activity:
         number = activity.number
         self.activities[number] = activity
-        if activity.parent not in self._inside:
-            self._inside[activity.parent] = {}
-        self._inside[activity.parent][number] = activity
+        self._inside.setdefault(activity.parent, {})[number] = activity
         if self._at is not None:
             self._at.setdefault(activity.element, {})[number] = activity
         if activity.undoes is not None:

@@ -95,11 +95,12 @@ _BY_THROWN: dict[EventKind, Behaviour] = {
 
 def behaviour_of(node: FlowNode, role: str) -> Behaviour:
     """What this node does; in the role of a body, what its loop does."""
-    if role in (REOPENED, REOPENED_BODY):
-        return _REOPENED
-    if role == BODY:
-        looping = isinstance(node, ActivityNode) and node.multi_instance is None
-        return _STANDARD_LOOP if looping else _MULTI_INSTANCE
+    if role:
+        if role in (REOPENED, REOPENED_BODY):
+            return _REOPENED
+        if role == BODY:
+            looping = isinstance(node, ActivityNode) and node.multi_instance is None
+            return _STANDARD_LOOP if looping else _MULTI_INSTANCE
     found = _BY_KIND.get(type(node))
     if found is not None:
         return found
