@@ -42,3 +42,4 @@ lock: ready-to-test ## Pin with hashes what is asked for (LOCK_ARGS=--upgrade: t
 
 clean: ## Remove what was made here, but not the data
 	@rm -rf .venv .cache web/node_modules api/static/dist .pytest_cache .mypy_cache .ruff_cache test-results
+	@find bpmn engine workflows api -name __pycache__ -prune -exec rm -rf {} +

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,26 @@ def test_a_python_without_venv_says_which_package_to_install(checkout: Path, mon
 def test_a_command_that_fails_is_named(checkout: Path) -> None:
     with pytest.raises(SystemExit, match="ended with status 3"):
         setup.run(sys.executable, "-c", "raise SystemExit(3)")
+
+
+def test_every_module_is_compiled_even_where_python_may_not_write_its_caches(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (setup.VENV / "bin").mkdir(parents=True)
+    (setup.VENV / "bin" / "python").symlink_to(sys.executable)
+    rooms = [checkout / package / "room" for package in setup.PACKAGES]
+    for room in rooms:
+        room.mkdir(parents=True)
+        (room / "module.py").write_text("answer = 42")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    setup.compile_project()
+    assert all((room / "__pycache__").exists() for room in rooms)
+
+
+def test_what_is_compiled_is_what_is_shipped() -> None:
+    shipped = tomllib.loads((setup.ROOT / "pyproject.toml").read_text())
+    assert list(setup.PACKAGES) == shipped["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 
 
 @pytest.mark.parametrize(
