@@ -15,7 +15,7 @@ import re
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from typing import Any, Literal, TypeVar
 
 from flask import Blueprint, Response, request
@@ -50,7 +50,8 @@ class Operation:
     view: View
     query: type[BaseModel] | None
     body: type[BaseModel] | None
-    answer: TypeAdapter[Any] | None
+    #: what the view returns; None where that is nothing, or a response
+    answer: Any
     tag: str
     around: tuple[Around, ...] = ()
     only_asks: bool = False
@@ -88,7 +89,7 @@ class Api:
                     view,
                     hints.get("query"),
                     hints.get("body"),
-                    TypeAdapter(answer) if has_answer else None,
+                    answer if has_answer else None,
                     view.__module__.rpartition(".")[2],
                     around,
                     only_asks,
@@ -122,7 +123,7 @@ class Api:
         """OpenAPI 3.1."""
         schemas: dict[str, Any] = {}
         paths: dict[str, Any] = {}
-        problem = _schema(TypeAdapter(self.error), "serialization", schemas)
+        problem = _schema(self.error, "serialization", schemas)
         for operation in self.operations:
             path = prefix + _PATH.sub(r"{\1}", operation.rule)
             paths.setdefault(path, {})[operation.method.lower()] = _described(operation, schemas, problem)
@@ -168,8 +169,8 @@ def _answer(operation: Operation, path: dict[str, Any]) -> Response:
         return found
     if found is None:
         return no_content()
-    answer = operation.answer or TypeAdapter(type(found))
-    return Response(answer.dump_json(found, by_alias=True), mimetype="application/json")
+    kind: Any = operation.answer or type(found)
+    return Response(_adapter(kind).dump_json(found, by_alias=True), mimetype="application/json")
 
 
 def no_content() -> Response:
@@ -215,8 +216,14 @@ def _validated(model: type[BaseModel], given: Any) -> BaseModel:
         raise InvalidRequest(f"{place}: {first['msg']}" if place else str(first["msg"])) from error
 
 
-def _schema(adapter: TypeAdapter[Any], mode: Literal["validation", "serialization"], into: dict[str, Any]) -> Any:
-    found = adapter.json_schema(mode=mode, by_alias=True, ref_template="#/components/schemas/{model}")
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Made when it is first used: a process answers a few kinds of some 150, and each takes a millisecond or two."""
+    return TypeAdapter(kind)
+
+
+def _schema(kind: Any, mode: Literal["validation", "serialization"], into: dict[str, Any]) -> Any:
+    found = _adapter(kind).json_schema(mode=mode, by_alias=True, ref_template="#/components/schemas/{model}")
     into.update(found.pop("$defs", {}))
     return found
 
@@ -228,7 +235,7 @@ def _described(operation: Operation, schemas: dict[str, Any], problem: Any) -> d
         for name in _PATH.findall(operation.rule)
     ]
     if operation.query is not None:
-        asked = _schema(TypeAdapter(operation.query), "validation", schemas)
+        asked = _schema(operation.query, "validation", schemas)
         parameters += [
             {"in": "query", "name": name, "schema": schema, "required": name in asked.get("required", ())}
             for name, schema in asked.get("properties", {}).items()
@@ -256,6 +263,6 @@ def _described(operation: Operation, schemas: dict[str, Any], problem: Any) -> d
     if rest.strip():
         found["description"] = rest.strip()
     if operation.body is not None:
-        content = {"application/json": {"schema": _schema(TypeAdapter(operation.body), "validation", schemas)}}
+        content = {"application/json": {"schema": _schema(operation.body, "validation", schemas)}}
         found["requestBody"] = {"content": content}
     return found

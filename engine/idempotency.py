@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.context import CommandContext
 from engine.database.tables import idempotency_key
+from engine.database.upserts import insert_for
 from engine.errors import IdempotencyKeyReused, InvalidInput
 
 #: How long an answer is kept.
@@ -42,8 +41,9 @@ def claim_key(context: CommandContext, key: str, digest: str) -> KeptAnswer | No
     columns, person = idempotency_key.c, _person(context)
     mine = (columns.user_id == person) & (columns.key == key)
     context.connection.execute(delete(idempotency_key).where(mine, columns.expires_at <= context.now))
-    make: Any = postgresql.insert if context.connection.dialect.name == "postgresql" else sqlite.insert
-    claiming = make(idempotency_key).values(user_id=person, key=key, digest=digest, expires_at=context.now + KEPT)
+    claiming = insert_for(context.engine.database.dialect, idempotency_key).values(
+        user_id=person, key=key, digest=digest, expires_at=context.now + KEPT
+    )
     if context.connection.execute(claiming.on_conflict_do_nothing().returning(columns.key)).first() is not None:
         return None
     row = context.connection.execute(select(idempotency_key).where(mine)).one()

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Table, Update, bindparam, delete, func, insert, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.database.fixed import Fixed
 from engine.database.tables import (
@@ -16,6 +15,7 @@ from engine.database.tables import (
     process_instance,
     user_operation_log,
 )
+from engine.database.upserts import insert_for
 from engine.folding import CLOSING_COLUMNS
 
 #: Parameters: row_id, row_revision (as it was loaded), state, revision.
@@ -84,8 +84,7 @@ def insert_rows(table: Table) -> Fixed:
 @cache
 def keep_variables(dialect: str) -> Fixed:
     """Rows of historic_variable_instance, new or written over; when it first was, it stays."""
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = make(historic_variable_instance)
+    statement = insert_for(dialect, historic_variable_instance)
     changed = statement.excluded
     return Fixed(
         statement.on_conflict_do_update(

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.context import CommandContext
 from engine.database.tables import department, flow_owner, membership, user_account
+from engine.database.upserts import insert_for
 from engine.errors import Conflict, InvalidInput
 from engine.operations import log_operation
 from engine.people.guards import require_administrator
@@ -93,8 +93,7 @@ def ensure_role(context: CommandContext, role: str) -> None:
     """The group of a role, made if it is not there."""
     if context.connection.execute(select(department.c.id).where(department.c.id == role)).first() is None:
         english, swedish = ROLES[role]
-        make = postgresql.insert if context.engine.database.dialect == "postgresql" else sqlite.insert
-        made = make(department).values(
+        made = insert_for(context.engine.database.dialect, department).values(
             id=role, name=english, name_sv=swedish, type=SYSTEM_GROUP, created_at=context.now
         )
         context.connection.execute(made.on_conflict_do_nothing(index_elements=["id"]))

@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import delete, exists, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.context import CommandContext
 from engine.database.tables import membership, set_up_link, user_account
+from engine.database.upserts import insert_for
 from engine.errors import Conflict, NotFound
 from engine.people.password_rules import require_good_password
 from engine.people.passwords import PreparedPassword, text_of
@@ -43,8 +43,7 @@ def make_set_up_link(context: CommandContext) -> str | None:
         return None
     secret = new_secret()
     values = {"digest": digest(secret), "expires_at": context.now + VALID}
-    make = postgresql.insert if context.engine.database.dialect == "postgresql" else sqlite.insert
-    statement = make(set_up_link).values(id=_THE_ONE, **values)
+    statement = insert_for(context.engine.database.dialect, set_up_link).values(id=_THE_ONE, **values)
     context.connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
     return secret
 

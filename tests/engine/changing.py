@@ -14,8 +14,8 @@ ROOT = Path(engine.__file__).parent
 #: SQLAlchemy's statements that write, and the work on an instance, which writes at its end.
 WRITING = frozenset(
     (
-        "sqlalchemy.insert", "sqlalchemy.update", "sqlalchemy.delete", "sqlalchemy.dialects.postgresql",
-        "sqlalchemy.dialects.sqlite", "engine.work.execution",
+        "sqlalchemy.insert", "sqlalchemy.update", "sqlalchemy.delete", "engine.database.upserts.insert_for",
+        "engine.work.execution",
     )
 )  # fmt: skip
 
