@@ -22,6 +22,7 @@ from api.engine_name import EngineName
 from api.errors import contract_answer, own_answer
 from api.headers import REQUEST_ID, Headers
 from api.health import register_health
+from api.late_rules import LateRule
 from api.limits import Counts
 from api.oidc.settings import OidcSettings
 from api.pages import problem_page, register_pages
@@ -54,6 +55,10 @@ class KeysAsTheyCome(DefaultJSONProvider):
     sort_keys = False
 
 
+class Application(Flask):
+    url_rule_class = LateRule
+
+
 def create_app(
     engine: ProcessEngine,
     *,
@@ -65,7 +70,7 @@ def create_app(
     """The application over one engine. `demo` offers the demo people on the sign-in page; `scim_token` lets a directory
     in that knows it; `oidc` is where people may sign in elsewhere. As many `trusted_proxies` stand before us, each of
     which adds to X-Forwarded-For; whoever else sends that is not believed."""
-    app = Flask(__name__, static_folder="static", static_url_path="/static")
+    app = Application(__name__, static_folder="static", static_url_path="/static")
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,

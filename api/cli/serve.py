@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import ipaddress
 import os
 import socket
@@ -19,6 +20,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from api.app import create_app
 from api.cli.gunicorn_logs import ACCESS, GunicornLogger
 from api.cli.home import settings
+from api.cli.loading import loaded
 from api.demo import seed_flows, seed_people
 from api.oidc.settings import read_oidc
 from engine import SYSTEM, ProcessEngine, Settings, make_set_up_link, prepare, read_secret, require_unheld, upgrade
@@ -103,7 +105,10 @@ def _run(chosen: Settings, host: str, port: int, *, people: bool, flows: bool, j
             engine.start_waker()
         if not people:
             _tell_how_to_begin(engine, f"http://{_bracketed(host)}:{port}")
-        return create_app(engine, demo=people, scim_token=scim_token, oidc=oidc, trusted_proxies=proxies)
+        gc.disable()
+        app = create_app(engine, demo=people, scim_token=scim_token, oidc=oidc, trusted_proxies=proxies)
+        loaded()
+        return app
 
     click.echo(f"Onedoor {'(demo) ' if people else ''}on http://{_bracketed(host)}:{port}", err=True)
     GunicornServer(load, f"{_bracketed(host)}:{port}", closing.close).run()
