@@ -8,10 +8,11 @@ the texts of an HTML form or JSON values.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct, field
 
 from bpmn.expressions import ExpressionError, Names, evaluate
 from bpmn.iso8601 import parse_date
@@ -30,8 +31,7 @@ _LARGEST = 2**63
 _SPACES = str.maketrans("", "", "\u0020\u00a0\u202f")  # what people put between thousands
 
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(Struct, frozen=True):
     """One thing wrong with one field. Pages translate `code`: required, type (facts: type), option (facts: options),
     min, max, minlength, maxlength (facts: limit)."""
 
@@ -64,8 +64,7 @@ _WANTED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FormResult:
+class FormResult(Struct, frozen=True):
     """`values` holds the fields that were given and are right, by id, as JSON values; null for one that was emptied."""
 
     values: Mapping[str, Any]
@@ -76,8 +75,7 @@ class FormResult:
         return not self.errors
 
 
-@dataclass(frozen=True, slots=True)
-class FieldView:
+class FieldView(Struct, frozen=True):
     """One field as a page shows it. `options` are (id, label) pairs; `constraints` has typed limits and required."""
 
     id: str
@@ -94,8 +92,7 @@ class FieldView:
     properties: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-@dataclass(frozen=True, slots=True)
-class FormView:
+class FormView(Struct, frozen=True):
     fields: tuple[FieldView, ...]
 
 

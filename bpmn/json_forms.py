@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
+
+from msgspec.structs import replace
 
 from bpmn.forms import MOST_FIELDS, MOST_OPTIONS
 from bpmn.model import Expression, FormField, FormReference, ProcessModel, UserTask

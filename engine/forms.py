@@ -7,8 +7,9 @@ A field that is concealed from whoever fills it in is shown as if nothing were k
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from bpmn import FormField, FormReference, FormView, PlainNames, StartEvent, UserTask, forms, plain
 from engine.context import CommandContext

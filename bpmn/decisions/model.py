@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from bpmn.model import Expression
 
@@ -26,8 +28,7 @@ class Aggregation(StrEnum):
     COUNT = "COUNT"
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """A column of conditions. `type` is the type its value is turned into; `variable` the name under which cells know
     that value."""
 
@@ -39,8 +40,7 @@ class Input:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """A column of results. `values` are its possible results, best first, for PRIORITY and OUTPUT ORDER."""
 
     id: str
@@ -51,8 +51,7 @@ class Output:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A row. None among the inputs lets everything pass, None among the outputs gives null."""
 
     id: str
@@ -61,8 +60,7 @@ class Rule:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionTable:
+class DecisionTable(Struct, frozen=True):
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
     rules: tuple[Rule, ...]
@@ -70,8 +68,7 @@ class DecisionTable:
     aggregation: Aggregation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LiteralDecision:
+class LiteralDecision(Struct, frozen=True):
     """A decision that is one expression; its result goes by the name of its variable."""
 
     expression: Expression
@@ -79,15 +76,13 @@ class LiteralDecision:
     type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UnsupportedLogic:
+class UnsupportedLogic(Struct, frozen=True):
     """Logic of a kind that we do not run, by its XML name (`context`, `invocation`), or none at all."""
 
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """`required` are the ids of the decisions whose results this one reads."""
 
     id: str

@@ -6,39 +6,34 @@ Operators travel as functions, so that each language brings its own rules for va
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-class Node:
+
+class Node(Struct, frozen=True):
     """A node of the tree; `children` are the nodes directly below it, in the order they are evaluated."""
-
-    __slots__ = ()
 
     @property
     def children(self) -> tuple[Node, ...]:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Literal(Node):
+class Literal(Node, frozen=True):
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Variable(Node):
+class Variable(Node, frozen=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Local(Node):
+class Local(Node, frozen=True):
     """A variable of a comprehension around this."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Member(Node):
+class Member(Node, frozen=True):
     """A name inside a filter: a field of the item at hand, if that is a map with such a field, else something else."""
 
     local: str
@@ -50,8 +45,7 @@ class Member(Node):
         return (self.otherwise,)
 
 
-@dataclass(frozen=True, slots=True)
-class Field(Node):
+class Field(Node, frozen=True):
     """`holder.name`. Strict: an error where there is none; else null, as JUEL has it."""
 
     holder: Node
@@ -63,8 +57,7 @@ class Field(Node):
         return (self.holder,)
 
 
-@dataclass(frozen=True, slots=True)
-class Item(Node):
+class Item(Node, frozen=True):
     """`holder[key]`; strict as for a field."""
 
     holder: Node
@@ -76,8 +69,7 @@ class Item(Node):
         return (self.holder, self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class Slice(Node):
+class Slice(Node, frozen=True):
     holder: Node
     lower: Node | None
     upper: Node | None
@@ -87,8 +79,7 @@ class Slice(Node):
         return (self.holder, *(bound for bound in (self.lower, self.upper) if bound is not None))
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionCall(Node):
+class FunctionCall(Node, frozen=True):
     name: str
     arguments: tuple[Node, ...]
     keywords: tuple[tuple[str, Node], ...] = ()
@@ -98,8 +89,7 @@ class FunctionCall(Node):
         return (*self.arguments, *(value for _, value in self.keywords))
 
 
-@dataclass(frozen=True, slots=True)
-class MethodCall(Node):
+class MethodCall(Node, frozen=True):
     holder: Node
     name: str
     arguments: tuple[Node, ...]
@@ -109,8 +99,7 @@ class MethodCall(Node):
         return (self.holder, *self.arguments)
 
 
-@dataclass(frozen=True, slots=True)
-class Operation(Node):
+class Operation(Node, frozen=True):
     """`apply` gets the values of the operands."""
 
     apply: Callable[..., Any]
@@ -121,8 +110,7 @@ class Operation(Node):
         return self.operands
 
 
-@dataclass(frozen=True, slots=True)
-class Logic(Node):
+class Logic(Node, frozen=True):
     """Values from left to right until one whose `test` is `stop`; that one, or the last, is the result. With `combine`,
     what that makes of all values takes the place of the last."""
 
@@ -136,8 +124,7 @@ class Logic(Node):
         return self.operands
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison(Node):
+class Comparison(Node, frozen=True):
     """A chain `a < b <= c`: every operand is evaluated once, and it ends at the first pair that does not hold."""
 
     first: Node
@@ -148,8 +135,7 @@ class Comparison(Node):
         return (self.first, *(operand for _, operand in self.others))
 
 
-@dataclass(frozen=True, slots=True)
-class Choice(Node):
+class Choice(Node, frozen=True):
     condition: Node
     test: Callable[[Any], bool]
     then: Node
@@ -160,8 +146,7 @@ class Choice(Node):
         return (self.condition, self.then, self.otherwise)
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf(Node):
+class ListOf(Node, frozen=True):
     items: tuple[Node, ...]
 
     @property
@@ -169,8 +154,7 @@ class ListOf(Node):
         return self.items
 
 
-@dataclass(frozen=True, slots=True)
-class MapOf(Node):
+class MapOf(Node, frozen=True):
     entries: tuple[tuple[Node, Node], ...]
 
     @property
@@ -178,8 +162,7 @@ class MapOf(Node):
         return tuple(part for entry in self.entries for part in entry)
 
 
-@dataclass(frozen=True, slots=True)
-class TextOf(Node):
+class TextOf(Node, frozen=True):
     """Texts and values joined: `kermit_${loopCounter}`."""
 
     parts: tuple[Node, ...]
@@ -189,8 +172,7 @@ class TextOf(Node):
         return self.parts
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Struct, frozen=True):
     """`for targets in source if conditions`; several targets take each element apart."""
 
     targets: tuple[str, ...]
@@ -198,8 +180,7 @@ class Loop:
     conditions: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Comprehension(Node):
+class Comprehension(Node, frozen=True):
     """A list of `element`, or with `key` a map."""
 
     element: Node

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from bpmn.model.values import Expression, VariableMapping, nothing
 
@@ -24,8 +25,7 @@ class EventKind(StrEnum):
     CANCEL = "cancel"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventDefinition:
+class EventDefinition(Struct, frozen=True, kw_only=True):
     """`kind` tells which of the subclasses below this is."""
 
     kind: EventKind
@@ -33,8 +33,7 @@ class EventDefinition:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class CorrelationProperty:
+class CorrelationProperty(Struct, frozen=True):
     """One value by which a message finds its instance, worked out from what it carries; `keys` are those it is part
     of."""
 
@@ -43,8 +42,7 @@ class CorrelationProperty:
     keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageDefinition(EventDefinition):
+class MessageDefinition(EventDefinition, frozen=True, kw_only=True):
     """`name` is None where the file names no message. A throwing one may carry work: an external topic, a handler. In
     SpiffWorkflow's dialect it carries its `payload`, a catching one keeps that as `variable`, and `correlation` says
     who is meant; `own_correlation` is worked out from the variables of the instance that waits."""
@@ -58,8 +56,7 @@ class MessageDefinition(EventDefinition):
     own_correlation: tuple[CorrelationProperty, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalDefinition(EventDefinition):
+class SignalDefinition(EventDefinition, frozen=True, kw_only=True):
     kind: EventKind = EventKind.SIGNAL
     name: Expression | None = None
     payload: tuple[VariableMapping, ...] = ()
@@ -72,15 +69,13 @@ class TimerForm(StrEnum):
     CYCLE = "timeCycle"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimerDefinition(EventDefinition):
+class TimerDefinition(EventDefinition, frozen=True, kw_only=True):
     kind: EventKind = EventKind.TIMER
     form: TimerForm | None = None
     expression: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorDefinition(EventDefinition):
+class ErrorDefinition(EventDefinition, frozen=True, kw_only=True):
     """`code` None catches every error. `expression` belongs to a `camunda:errorEventDefinition` of an external task.
     `payload` and the `variable` that gets it are of SpiffWorkflow's dialect."""
 
@@ -94,8 +89,7 @@ class ErrorDefinition(EventDefinition):
     variable: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EscalationDefinition(EventDefinition):
+class EscalationDefinition(EventDefinition, frozen=True, kw_only=True):
     kind: EventKind = EventKind.ESCALATION
     code: str | None = None
     code_variable: str | None = None
@@ -103,8 +97,7 @@ class EscalationDefinition(EventDefinition):
     variable: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConditionalDefinition(EventDefinition):
+class ConditionalDefinition(EventDefinition, frozen=True, kw_only=True):
     """`variable_events` holds create, update, delete; empty means all three."""
 
     kind: EventKind = EventKind.CONDITIONAL
@@ -113,31 +106,26 @@ class ConditionalDefinition(EventDefinition):
     variable_events: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompensationDefinition(EventDefinition):
+class CompensationDefinition(EventDefinition, frozen=True, kw_only=True):
     kind: EventKind = EventKind.COMPENSATION
     activity_ref: str | None = None
     wait_for_completion: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkDefinition(EventDefinition):
+class LinkDefinition(EventDefinition, frozen=True, kw_only=True):
     kind: EventKind = EventKind.LINK
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TerminateDefinition(EventDefinition):
+class TerminateDefinition(EventDefinition, frozen=True, kw_only=True):
     kind: EventKind = EventKind.TERMINATE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelDefinition(EventDefinition):
+class CancelDefinition(EventDefinition, frozen=True, kw_only=True):
     kind: EventKind = EventKind.CANCEL
 
 
-@dataclass(frozen=True, slots=True)
-class ExternalWork:
+class ExternalWork(Struct, frozen=True):
     """`camunda:type="external"`: a worker fetches it by topic."""
 
     topic: Expression
@@ -145,14 +133,12 @@ class ExternalWork:
     errors: tuple[ErrorDefinition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ExpressionWork:
+class ExpressionWork(Struct, frozen=True):
     expression: Expression
     result_variable: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HandlerWork:
+class HandlerWork(Struct, frozen=True):
     """A Python handler, registered by this name: what `camunda:class` or `camunda:delegateExpression` says."""
 
     name: str
@@ -160,8 +146,7 @@ class HandlerWork:
     result_variable: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionWork:
+class DecisionWork(Struct, frozen=True):
     """`camunda:decisionRef`; `map_result` is singleEntry, singleResult, collectEntries or resultList, or variables:
     each output becomes a variable of its name."""
 
@@ -172,8 +157,7 @@ class DecisionWork:
     map_result: str = "resultList"
 
 
-@dataclass(frozen=True, slots=True)
-class UnsupportedWork:
+class UnsupportedWork(Struct, frozen=True):
     """An implementation that nothing of ours runs (`camunda:type="mail"`, a connector); rules refuse it by this
     text."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from bpmn.model.values import Expression, nothing
 
 
-@dataclass(frozen=True, slots=True)
-class FormField:
+class FormField(Struct, frozen=True):
     """One `camunda:formField`. `type` is string, long, boolean, date, enum or one unknown to us; `values` are the
     enum's (id, label) pairs; `constraints` maps required, readonly, min, max, minlength, maxlength to their
     configuration; `properties` are its `camunda:property` entries (`label:sv`, `help`, `widget`, `confidential`)."""
@@ -24,8 +24,7 @@ class FormField:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class FormReference:
+class FormReference(Struct, frozen=True):
     """Where the form is: embedded fields, or a `formKey`, or a `formRef` with its binding."""
 
     fields: tuple[FormField, ...] = ()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from bpmn.model.events import EventDefinition, ExternalWork, MessageDefinition, TimerDefinition, Work
 from bpmn.model.forms import FormReference
 from bpmn.model.values import Expression, Listener, Parameter, Script, VariableMapping, nothing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Element:
+class Element(Struct, frozen=True, kw_only=True):
     """Anything with an id. `documentation` is light Markdown; `properties` are its `camunda:property` entries."""
 
     id: str
@@ -21,24 +21,21 @@ class Element:
     properties: Mapping[str, str] = field(default_factory=nothing)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SequenceFlow(Element):
+class SequenceFlow(Element, frozen=True, kw_only=True):
     source: str
     target: str
     condition: Expression | Script | None = None
     listeners: tuple[Listener, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane(Element):
+class Lane(Element, frozen=True, kw_only=True):
     """`department` is the key of the group that works here: its property `department`, else its name as a key."""
 
     department: str
     nodes: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowNode(Element):
+class FlowNode(Element, frozen=True, kw_only=True):
     """A node that tokens come to. `type` is its XML name (`userTask`, `endEvent`); `scope` the id of the process or
     subprocess it lies in, None for the process itself; `department` that of its lane."""
 
@@ -58,8 +55,7 @@ class FlowNode(Element):
     listeners: tuple[Listener, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MultiInstance:
+class MultiInstance(Struct, frozen=True, kw_only=True):
     """`isolated`: what a turn sets stays in it, and at its end `output_element` joins the `output_collection`, or,
     without one, all of it goes to the scope around. `scripts_on_instances` False: listeners hear the whole, not its
     turns."""
@@ -80,8 +76,7 @@ class MultiInstance:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandardLoop:
+class StandardLoop(Struct, frozen=True, kw_only=True):
     """Repeats while `condition` holds (tested before each turn if `test_before`), at most `maximum` times."""
 
     condition: Expression | None = None
@@ -90,8 +85,7 @@ class StandardLoop:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Activity(FlowNode):
+class Activity(FlowNode, frozen=True, kw_only=True):
     """`compensation_handler` is the activity that its compensation boundary event leads to."""
 
     multi_instance: MultiInstance | None = None
@@ -101,18 +95,15 @@ class Activity(FlowNode):
     boundary_events: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlainTask(Activity):
+class PlainTask(Activity, frozen=True):
     """`task`: nothing to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManualTask(Activity):
+class ManualTask(Activity, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserTask(Activity):
+class UserTask(Activity, frozen=True, kw_only=True):
     """Candidates are comma-separated texts or lists when evaluated. Without any, the lane's department is the
     candidate. `performers` keeps all that the file gives as assignee, for the rule that refuses several."""
 
@@ -128,27 +119,23 @@ class UserTask(Activity):
     task_timeouts: tuple[TimerDefinition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceTask(Activity):
+class ServiceTask(Activity, frozen=True, kw_only=True):
     """`serviceTask`, `sendTask`, `businessRuleTask`: see `type`. `work` None: nothing is said to be done."""
 
     work: Work | None = None
     message: MessageDefinition | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptTask(Activity):
+class ScriptTask(Activity, frozen=True, kw_only=True):
     script: Script | None = None
     result_variable: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiveTask(Activity):
+class ReceiveTask(Activity, frozen=True, kw_only=True):
     message: MessageDefinition | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallActivity(Activity):
+class CallActivity(Activity, frozen=True, kw_only=True):
     """`binding` is latest, deployment, version or versionTag."""
 
     called_element: Expression | None = None
@@ -159,8 +146,7 @@ class CallActivity(Activity):
     outs: tuple[VariableMapping, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope(Activity):
+class Scope(Activity, frozen=True, kw_only=True):
     """The process itself and every subprocess. `nodes` are the ids directly inside it, in document order;
     `start_events` its own; `event_subprocesses` the event subprocesses directly inside it; `data_objects` those that
     SpiffWorkflow's dialect keeps as variables."""
@@ -171,8 +157,7 @@ class Scope(Activity):
     event_subprocesses: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Process(Scope):
+class Process(Scope, frozen=True, kw_only=True):
     """`task_priority` is that of its external tasks that give none of their own."""
 
     task_priority: Expression | None = None
@@ -184,55 +169,45 @@ class Process(Scope):
     startable_in_tasklist: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubProcess(Scope):
+class SubProcess(Scope, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventSubProcess(Scope):
+class EventSubProcess(Scope, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transaction(Scope):
+class Transaction(Scope, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdHocSubProcess(Scope):
+class AdHocSubProcess(Scope, frozen=True, kw_only=True):
     sequential: bool = False
     completion_condition: Expression | None = None
     cancel_remaining: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExclusiveGateway(FlowNode):
+class ExclusiveGateway(FlowNode, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParallelGateway(FlowNode):
+class ParallelGateway(FlowNode, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InclusiveGateway(FlowNode):
+class InclusiveGateway(FlowNode, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventBasedGateway(FlowNode):
+class EventBasedGateway(FlowNode, frozen=True, kw_only=True):
     instantiate: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComplexGateway(FlowNode):
+class ComplexGateway(FlowNode, frozen=True, kw_only=True):
     activation_condition: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event(FlowNode):
+class Event(FlowNode, frozen=True, kw_only=True):
     """`definition` None: a none event. `definitions` keeps all that the file gives, for the rule that refuses
     several."""
 
@@ -240,31 +215,26 @@ class Event(FlowNode):
     definitions: tuple[EventDefinition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartEvent(Event):
+class StartEvent(Event, frozen=True, kw_only=True):
     interrupting: bool = True
     initiator: str | None = None
     form: FormReference | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntermediateCatchEvent(Event):
+class IntermediateCatchEvent(Event, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntermediateThrowEvent(Event):
+class IntermediateThrowEvent(Event, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundaryEvent(Event):
+class BoundaryEvent(Event, frozen=True, kw_only=True):
     attached_to: str
     interrupting: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndEvent(Event):
+class EndEvent(Event, frozen=True):
     pass
 
 
@@ -276,6 +246,5 @@ def is_external(node: FlowNode) -> bool:
     return isinstance(work, ExternalWork)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnsupportedNode(FlowNode):
+class UnsupportedNode(FlowNode, frozen=True):
     """A flow node of a type that we do not know; a rule refuses it by name and line."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct, field
 
 
 def nothing() -> Mapping[str, Any]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """Text to evaluate. `language` is `juel` (also for text without `${`, which stands for itself), `python` or
     `feel`."""
 
@@ -26,21 +26,18 @@ class Expression:
         return self.language == "juel" and "${" not in self.text and "#{" not in self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """A script and its language, lower case: `python`, `juel`, or one that no executor of ours runs."""
 
     text: str
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListValue:
+class ListValue(Struct, frozen=True):
     items: tuple[ParameterValue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MapValue:
+class MapValue(Struct, frozen=True):
     """Keys are expressions too."""
 
     entries: tuple[tuple[Expression, ParameterValue], ...]
@@ -50,16 +47,14 @@ class MapValue:
 ParameterValue = Expression | Script | ListValue | MapValue | None
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One `camunda:inputParameter` or `camunda:outputParameter`."""
 
     name: str
     value: ParameterValue
 
 
-@dataclass(frozen=True, slots=True)
-class VariableMapping:
+class VariableMapping(Struct, frozen=True):
     """One `camunda:in` or `camunda:out`. Exactly one of source, source_expression, all_variables, business_key is
     given."""
 
@@ -71,8 +66,7 @@ class VariableMapping:
     local: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(Struct, frozen=True):
     """One execution or task listener. `event` is start, end, take; create, assignment, complete, update, delete,
     timeout. Exactly one of expression, handler (class or delegateExpression, by name) and script is given."""
 

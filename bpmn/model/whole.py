@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from bpmn.model.events import TimerDefinition
 from bpmn.model.nodes import Activity, FlowNode, Lane, Process, Scope, SequenceFlow, StartEvent
 
 
-@dataclass(frozen=True, eq=False)
-class ProcessModel:
+class ProcessModel(Struct, frozen=True, eq=False):
     """One process, equal only to itself, so that what is worked out from it can be kept beside it. `nodes` holds the
     process itself and everything inside, subprocesses included, in document order; `dialect` is that of its file."""
 
@@ -48,8 +48,7 @@ class ProcessModel:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Unresolved:
+class Unresolved(Struct, frozen=True):
     """A reference to a message, signal, error or escalation that the file does not declare."""
 
     element_id: str
@@ -58,8 +57,7 @@ class Unresolved:
     reference: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Struct, frozen=True):
     """An extension that says what an element does and that we do not run: `camunda:variableMappingClass`."""
 
     element_id: str
@@ -68,8 +66,7 @@ class Unread:
     extension: str
 
 
-@dataclass(frozen=True, eq=False)
-class Definitions:
+class Definitions(Struct, frozen=True, eq=False):
     """One BPMN file. `dialect` is camunda, spiff, zeebe or plain; `source` the bytes it was read from; `repeated_ids`,
     `signals`, `without_id` (kinds of what is declared) and `foreign` (names of elements of no known namespace, outside
     of extensions) come with a line each."""

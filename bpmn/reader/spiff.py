@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
+
+from msgspec.structs import asdict, replace
 
 from bpmn import model
 from bpmn.model import (
@@ -211,7 +212,7 @@ def _item(element: Element | None) -> str | None:
 
 def _human(node: UserTask | ManualTask | PlainTask, texts: Mapping[str, str]) -> UserTask:
     """People do all three; the instructions say what."""
-    facts: dict[str, Any] = {each.name: getattr(node, each.name) for each in fields(node)}
+    facts: dict[str, Any] = asdict(node)
     facts["documentation"] = texts.get("instructionsForEndUser") or node.documentation
     schema = node.properties.get("formJsonSchemaFilename")
     if schema and facts.get("form") is None:

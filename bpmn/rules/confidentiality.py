@@ -8,8 +8,11 @@ is a variable of its own, and how many tasks there are everybody sees.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from bpmn.confidentiality import confidential_variables
 from bpmn.expressions import ANY_NAME, ExpressionError, free_names
@@ -130,9 +133,9 @@ def _uses(element: Element) -> Iterator[_Use]:
         skipped = _CHOICES | {"script"}
     else:
         skipped = _CHOICES
-    for each in fields(element):
-        if each.name not in skipped:
-            yield from _inside(getattr(element, each.name))
+    for name, value in asdict(element).items():
+        if name not in skipped:
+            yield from _inside(value)
 
 
 def _inside(value: Any) -> Iterator[_Use]:
@@ -146,8 +149,8 @@ def _inside(value: Any) -> Iterator[_Use]:
             yield from _inside(each)
     elif isinstance(value, Mapping):
         yield from _inside(tuple(value.values()))
-    elif is_dataclass(value) and not isinstance(value, type):
-        yield from _inside(tuple(getattr(value, field.name) for field in fields(value)))
+    elif isinstance(value, Struct):
+        yield from _inside(asdict(value))
 
 
 def _parameter(parameter: Parameter) -> Iterator[_Use]:

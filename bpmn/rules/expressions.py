@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from bpmn.expressions import ExpressionError, called_functions, compile_expression
 from bpmn.model import Element, Expression, FlowNode, ProcessModel, Script, SequenceFlow, TimerDefinition, UserTask
@@ -101,8 +103,7 @@ def _expressions(element: Element) -> Iterator[Expression | Script]:
     if isinstance(element, UserTask):
         texts = [each for each in (element.name, element.documentation) if each]
         yield from (Expression(each) for each in texts if _EVALUATED.search(each))
-    for each in fields(element):
-        yield from _inside(getattr(element, each.name))
+    yield from _inside(astuple(element))
 
 
 def _inside(value: Any) -> Iterator[Expression | Script]:
@@ -116,9 +117,8 @@ def _inside(value: Any) -> Iterator[Expression | Script]:
     elif isinstance(value, tuple | list):
         for each in value:
             yield from _inside(each)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for each in fields(value):
-            yield from _inside(getattr(value, each.name))
+    elif isinstance(value, Struct):
+        yield from _inside(astuple(value))
     elif hasattr(value, "values") and hasattr(value, "keys"):
         for each in value.values():
             yield from _inside(each)

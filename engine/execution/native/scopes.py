@@ -4,9 +4,10 @@ a name that nobody around holds puts it on the instance."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
+
+from msgspec.structs import replace
 
 from bpmn import (
     Expression,
