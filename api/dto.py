@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
@@ -13,7 +14,7 @@ class Dto(BaseModel):
     """Reads and writes camel case; what it does not know it passes over, as Camunda does."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel,
+        alias_generator=cache(to_camel),
         populate_by_name=True,
         extra="ignore",
         frozen=True,

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from bpmn import Definitions, Problem, check
 from engine.execution.native import NativeExecutor
 from engine.execution.protocol import Executor
-from engine.execution.spiff import SPIFF, SpiffExecutor
+from engine.execution.spiff import SpiffExecutor, spiff_kind
 
 __all__ = ["EXECUTORS", "executor_for", "problems_of"]
 
 #: By the name that a definition's row has.
-EXECUTORS: Mapping[str, Executor] = {"native": NativeExecutor({"spiff": SPIFF}), "spiff": SpiffExecutor()}
+EXECUTORS: Mapping[str, Executor] = {"native": NativeExecutor({"spiff": spiff_kind}), "spiff": SpiffExecutor()}
 
 
 def executor_for(definitions: Definitions, wanted: str | None, default: str) -> str:

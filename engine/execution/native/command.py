@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from bpmn import CallActivity, EventKind, FlowNode
@@ -35,14 +36,16 @@ class Kind:
     release_join: Callable[[Run], bool]
 
 
-NATIVE = Kind(Run, behaviour_of, release_inclusive_join)
+@cache
+def native_kind() -> Kind:
+    return Kind(Run, behaviour_of, release_inclusive_join)
 
 
 class Command:
     """Is the `Work` of every run that takes part in it. `kinds` by the name of the executor: one command may touch
     instances of several, and a call, a signal or an error goes from one to the other like any other."""
 
-    def __init__(self, world: World, kinds: Mapping[str, Kind]) -> None:
+    def __init__(self, world: World, kinds: Mapping[str, Callable[[], Kind]]) -> None:
         self.world = world
         self._kinds = kinds
         self._runs: dict[str, Run] = {}
@@ -111,7 +114,7 @@ class Command:
         business_key: str | None,
         caller: Caller | None,
     ) -> Run:
-        kind = self._kinds[self.world.executor_of(definition_id)]
+        kind = self._kinds[self.world.executor_of(definition_id)]()
         run = kind.run(
             self.world.model(definition_id),
             state,

@@ -258,7 +258,7 @@ class NativeExecution(Command):
         if not reports:
             run.skip_io_mappings, run.skip_listeners = skip_io_mappings, skip_custom_listeners
             Migration(run, target, plan).carry_out()
-            self._watch_joins(run, self._kinds[self.world.executor_of(plan.target_definition_id)])
+            self._watch_joins(run, self._kinds[self.world.executor_of(plan.target_definition_id)]())
             self.settle()
         return reports
 

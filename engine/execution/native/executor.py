@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bpmn import Definitions, FlowNode, Problem, ProcessModel, Severity
 from engine.execution.migration_plan import MigrationPlan
-from engine.execution.native.command import NATIVE, Kind
+from engine.execution.native.command import Kind, native_kind
 from engine.execution.native.execution import NativeExecution
 from engine.execution.native.migration_reports import migration_reports
 from engine.execution.native.state import AFTER, BEFORE, ROOT, SHELLS, Activity, load
@@ -15,13 +15,13 @@ from engine.execution.protocol import ActivityReport, ActivityView, World
 
 
 class NativeExecutor:
-    """Stateless; one serves all threads. `kinds` are those of the other executors whose instances a command may
+    """Stateless; one serves all threads. `kinds` give those of the other executors whose instances a command may
     meet."""
 
     name = "native"
 
-    def __init__(self, kinds: Mapping[str, Kind] | None = None) -> None:
-        self._kinds = {"native": NATIVE, **(kinds or {})}
+    def __init__(self, kinds: Mapping[str, Callable[[], Kind]] | None = None) -> None:
+        self._kinds: Mapping[str, Callable[[], Kind]] = {"native": native_kind, **(kinds or {})}
 
     def refused(self, definitions: Definitions) -> tuple[Problem, ...]:
         """What is drawn in SpiffWorkflow's dialect means something else to it."""

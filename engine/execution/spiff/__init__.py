@@ -1,5 +1,5 @@
 """SpiffWorkflow behind the protocol of `engine.execution.protocol`: the only package that imports it."""
 
-from engine.execution.spiff.executor import SPIFF, SpiffExecutor
+from engine.execution.spiff.executor import SpiffExecutor, spiff_kind
 
-__all__ = ["SPIFF", "SpiffExecutor"]
+__all__ = ["SpiffExecutor", "spiff_kind"]

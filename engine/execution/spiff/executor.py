@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from bpmn import Definitions, Problem
 from engine.execution.native import NativeExecutor
 from engine.execution.native.command import Kind
-from engine.execution.native.run import Run
-from engine.execution.spiff.joins import release_join
 from engine.execution.spiff.refusals import refusals
-from engine.execution.spiff.run import SpiffRun, spiff_behaviour_of
 
 
-def _release(run: Run) -> bool:
-    return isinstance(run, SpiffRun) and release_join(run)
+@cache
+def spiff_kind() -> Kind:
+    from engine.execution.spiff.kind import SPIFF  # with the library's 90 modules, which most houses run nothing on
 
-
-SPIFF = Kind(SpiffRun, spiff_behaviour_of, _release)
+    return SPIFF
 
 
 class SpiffExecutor(NativeExecutor):
@@ -24,7 +23,7 @@ class SpiffExecutor(NativeExecutor):
     name = "spiff"
 
     def __init__(self) -> None:
-        super().__init__({"spiff": SPIFF})
+        super().__init__({"spiff": spiff_kind})
 
     def refused(self, definitions: Definitions) -> tuple[Problem, ...]:
         return tuple(refusals(definitions))
