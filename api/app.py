@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, has_request_context, jsonify, request
@@ -54,6 +55,12 @@ class KeysAsTheyCome(DefaultJSONProvider):
     sort_keys = False
 
 
+class _Application(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Nothing here is asynchronous, so nothing is asked about that, five times with every request."""
+        return func
+
+
 def create_app(
     engine: ProcessEngine,
     *,
@@ -65,7 +72,7 @@ def create_app(
     """The application over one engine. `demo` offers the demo people on the sign-in page; `scim_token` lets a directory
     in that knows it; `oidc` is where people may sign in elsewhere. As many `trusted_proxies` stand before us, each of
     which adds to X-Forwarded-For; whoever else sends that is not believed."""
-    app = Flask(__name__, static_folder="static", static_url_path="/static")
+    app = _Application(__name__, static_folder="static", static_url_path="/static")
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
