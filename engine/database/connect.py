@@ -152,6 +152,7 @@ def _by_itself(connection: Connection) -> Iterator[None]:
         yield
     finally:
         if not driver.closed:
+            driver.rollback()  # sends nothing, unless somebody began a transaction by hand
             driver.autocommit = False
 
 
