@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, has_request_context, jsonify, request
@@ -57,6 +58,10 @@ class KeysAsTheyCome(DefaultJSONProvider):
 
 class Application(Flask):
     url_rule_class = LateRule
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Nothing here is asynchronous, so nothing is asked about that, five times with every request."""
+        return func
 
 
 def create_app(

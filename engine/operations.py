@@ -16,6 +16,7 @@ import msgspec
 from sqlalchemy import delete, insert, select
 
 from engine.context import CommandContext
+from engine.database.fixed import Values
 from engine.database.tables import historic_process_instance, log_erasure
 from engine.ids import new_id
 from engine.recording_statements import LOG_OPERATION
@@ -39,10 +40,12 @@ def log_operation(
     variables: Iterable[str] = (),
     details: str | None = None,
     user_id: str | None = None,
+    unsent: list[Values] | None = None,
 ) -> None:
     """One command of a person, in one statement: a row for each of `changes` and of the names in `variables`, one if
     there are neither. Values of variables are never written here. What the engine does by itself stands in the history
-    instead. `user_id` is given where somebody is about to become the actor: when they sign in."""
+    instead. `user_id` is given where somebody is about to become the actor: when they sign in. The rows are added to
+    `unsent` where the caller sends them with its own."""
     if context.actor.system and user_id is None and context.origin.door == "engine":
         return
     if process_instance_id is not None and definition_key is None:
@@ -73,7 +76,10 @@ def log_operation(
         for name, before, after in changes
     ]
     rows += [{**common, "variable": name[:255]} for name in variables]
-    LOG_OPERATION.send(context.connection, *(rows or [common]))
+    if unsent is None:
+        LOG_OPERATION.send(context.connection, *(rows or [common]))
+    else:
+        unsent += rows or [common]
 
 
 def _key_of(context: CommandContext, process_instance_id: str) -> str | None:

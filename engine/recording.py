@@ -6,7 +6,7 @@ queue and in hand, in wall and in office time) are written at the moment they ar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 
 from bpmn import ProcessModel, type_of
 from engine.context import CommandContext
+from engine.database.fixed import Batch, Values, send_together
 from engine.database.tables import (
     event_subscription,
     external_task,
@@ -33,7 +34,15 @@ from engine.folding import Folded, fold
 from engine.ids import public_id
 from engine.moves import write_moves
 from engine.outgoing.webhooks import announce
-from engine.recording_statements import END_ACTIVITIES, STORE_INSTANCE, delete_rows, insert_rows, keep_variables
+from engine.recording_statements import (
+    END_ACTIVITIES,
+    LOG_OPERATION,
+    STORE_INSTANCE,
+    delete_row,
+    delete_rows,
+    insert_rows,
+    keep_variables,
+)
 from engine.repository_models import executor_of, model_of, version_of
 from engine.start_events import put_off_start
 from engine.subjects import about, is_about
@@ -41,10 +50,26 @@ from engine.subjects import about, is_about
 
 @dataclass(frozen=True, slots=True)
 class ClosingTask:
-    """The user task that the command completes, and the columns of its history that are known now."""
+    """The user task that the command completes, the columns of its history that are known now, and what the log of
+    operations says of it."""
 
     id: str
     facts: Mapping[str, Any]
+    logged: Sequence[Values]
+
+
+#: Tables that rows are added to; what refers comes after what it refers to.
+_ORDERED = (
+    process_instance,
+    historic_process_instance,
+    historic_activity_instance,
+    task,
+    identity_link,
+    external_task,
+    job,
+    event_subscription,
+    incident,
+)
 
 
 class Recorder:
@@ -63,6 +88,7 @@ class Recorder:
         self._suspended = suspended
         self._source = source
         self._closing = closing
+        self._stored: list[dict[str, Any]] = []
         self._inserts: dict[Any, list[dict[str, Any]]] = {}
         self._deletes: dict[Any, list[str]] = {}
         self._ended_activities: list[dict[str, Any]] = []
@@ -86,7 +112,7 @@ class Recorder:
         if change.created:
             self._created(change, model, folded)
         elif change.ended is None:
-            self._stored(change)
+            self._store(change)
         if change.ended is not None and not change.created:
             self._deletes.setdefault(process_instance, []).append(change.instance_id)
         if change.ended is not None:
@@ -151,21 +177,16 @@ class Recorder:
         ).scalar_one()
         return str(found)
 
-    def _stored(self, change: InstanceChange) -> None:
+    def _store(self, change: InstanceChange) -> None:
         revision = self._revisions[change.instance_id]
-        changed = STORE_INSTANCE.send(
-            self._context.connection,
+        self._stored.append(
             {
                 "row_id": change.instance_id,
                 "row_revision": revision,
                 "state": change.state,
                 "revision": revision + 1,
-            },
+            }
         )
-        if changed.rowcount != 1:
-            raise OptimisticLocking(
-                f"Process instance {change.instance_id} was changed meanwhile: load it again and try once more."
-            )
 
     def _ended(self, change: InstanceChange) -> None:
         if change.created or change.ended is None:
@@ -272,38 +293,48 @@ class Recorder:
 
     def _write(self) -> None:
         connection = self._context.connection
+        first, others = self._stored[:1], self._stored[1:]
+        for row in others:
+            self._require_unchanged(row, STORE_INSTANCE.send(connection, row).rowcount)
+        batches: list[Batch] = [(STORE_INSTANCE, first)] if first else []
         # Called instances before their callers: rows inside go with them.
         gone = {table: ids for table, ids in self._deletes.items() if ids}
-        if gone:
+        if all(len(ids) == 1 for ids in gone.values()):
+            batches += [(delete_row(table), [{"row_id": ids[0]}]) for table, ids in gone.items()]
+        else:
             delete_rows(connection, gone)
-        ordered = (
-            process_instance,
-            historic_process_instance,
-            historic_activity_instance,
-            task,
-            identity_link,
-            external_task,
-            job,
-            event_subscription,
-            incident,
-        )
-        for table in ordered:
-            rows = self._inserts.get(table)
-            if rows:
-                insert_rows(table).send(connection, *rows)
-        if self._ended_activities:
-            self._write_ended()
-        if self._variables:
-            keep_variables(connection.dialect.name).send(connection, *self._variables)
+        batches += self._added()
+        if batches:
+            changed = send_together(connection, batches)
+            if first:
+                self._require_unchanged(first[0], changed)
 
-    def _write_ended(self) -> None:
-        """One statement for all, the task that was completed and what else ended with it: facts that are not known now
-        keep what stands there."""
+    def _added(self) -> Iterator[Batch]:
+        for table in _ORDERED:
+            if rows := self._inserts.get(table):
+                yield insert_rows(table), rows
+        if self._ended_activities:
+            self._complete()
+            yield END_ACTIVITIES, self._ended_activities
+        if self._variables:
+            yield keep_variables(self._context.connection.dialect.name), self._variables
+        if self._closing is not None and self._closing.logged:
+            yield LOG_OPERATION, self._closing.logged
+
+    def _complete(self) -> None:
+        """The facts about the task that is completed join what is known of all that ended; what is not known now
+        keeps what stands there."""
         if self._closing is not None:
             for row in self._ended_activities:
                 if row["row_id"] == self._closing.id:
                     row.update({f"row_{name}": value for name, value in self._closing.facts.items()})
-        END_ACTIVITIES.send(self._context.connection, *self._ended_activities)
+
+    @staticmethod
+    def _require_unchanged(row: Values, changed: int) -> None:
+        if changed != 1:
+            raise OptimisticLocking(
+                f"Process instance {row['row_id']} was changed meanwhile: load it again and try once more."
+            )
 
 
 def encoded(value: Any) -> str:

@@ -47,33 +47,23 @@ END_ACTIVITIES = Fixed(_end_activities())
 
 def delete_rows(connection: Connection, ids: Mapping[Table, Sequence[str]]) -> None:
     """PostgreSQL takes all tables in one statement."""
-    dialect, tables = connection.dialect.name, tuple(ids)
-    if all(len(each) == 1 for each in ids.values()):
-        only = {table.name: each[0] for table, each in ids.items()}
-        for fixed in _delete_one_each(dialect, tables):
-            fixed.send(connection, only)
-    else:
-        for statement in _delete_several(dialect, tables):
-            connection.execute(statement, {table.name: each for table, each in ids.items()})
-
-
-@cache
-def _delete_one_each(dialect: str, tables: tuple[Table, ...]) -> tuple[Fixed, ...]:
-    found = [delete(each).where(each.c.id == bindparam(each.name)) for each in tables]
-    return tuple(map(Fixed, _at_once(dialect, found)))
+    for statement in _delete_several(connection.dialect.name, tuple(ids)):
+        connection.execute(statement, {table.name: each for table, each in ids.items()})
 
 
 @cache
 def _delete_several(dialect: str, tables: tuple[Table, ...]) -> tuple[Delete, ...]:
-    found = [delete(each).where(each.c.id.in_(bindparam(each.name, expanding=True))) for each in tables]
-    return _at_once(dialect, found)
-
-
-def _at_once(dialect: str, statements: list[Delete]) -> tuple[Delete, ...]:
+    statements = [delete(each).where(each.c.id.in_(bindparam(each.name, expanding=True))) for each in tables]
     if dialect != "postgresql":
         return tuple(statements)
     *others, last = statements
     return (last.add_cte(*(each.cte(f"gone_{number}") for number, each in enumerate(others))),)
+
+
+@cache
+def delete_row(table: Table) -> Fixed:
+    """Parameter: row_id."""
+    return Fixed(delete(table).where(table.c.id == bindparam("row_id")))
 
 
 @cache

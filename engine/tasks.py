@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, exists, insert, select, update
 
 from bpmn import UserTask
 from engine.context import CommandContext
+from engine.database.fixed import Values
 from engine.database.tables import historic_activity_instance, identity_link, process_instance, task
 from engine.duties import require_separate
 from engine.errors import Conflict, InvalidInput, NotFound, Suspended, TaskAlreadyClaimed
@@ -138,6 +139,7 @@ def log_task(
     *,
     details: str | None = None,
     on_behalf_of: str | None = None,
+    unsent: list[Values] | None = None,
 ) -> None:
     log_operation(
         context,
@@ -149,6 +151,7 @@ def log_task(
         on_behalf_of=on_behalf_of,
         changes=changes,
         details=details,
+        unsent=unsent,
     )
 
 
@@ -199,10 +202,11 @@ def complete_task(
         raise Conflict(f"Task {task_id} is delegated: who works on it resolves it, and its owner completes it then.")
     person = in_whose_place(context, found)
     require_separate(context, found, context.actor.user_id, person)
-    closing = ClosingTask(found.id, _closing_facts(context, found, person))
+    logged: list[Values] = []
+    log_task(context, found, "Complete", on_behalf_of=person, unsent=logged)
+    closing = ClosingTask(found.id, _closing_facts(context, found, person), logged)
     with execution(context, source=found.activity_id, closing=closing, already=instance) as work:
         work.complete_task(found.process_instance_id, found.number, variables or {}, local or {}, _facts(found))
-    log_task(context, found, "Complete", on_behalf_of=person)
     if person is not None and (person == found.claimed_for or stands_in_for(context.actor, person)):
         tell_of_help(context, found, person)
 

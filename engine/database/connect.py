@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
 from engine.errors import DatabaseUnusable, InvalidInput, OptimisticLocking
@@ -22,10 +22,9 @@ from engine.errors import DatabaseUnusable, InvalidInput, OptimisticLocking
 log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_S = 30
+#: psycopg.IsolationLevel.REPEATABLE_READ
+_REPEATABLE_READ = 3
 _FOR_READERS_MS = 2_000
-#: PostgreSQL looks anew for every statement unless it is told that a query is one view.
-_ONE_VIEW = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-_ALONE = {"isolation_level": "AUTOCOMMIT"}
 #: PostgreSQL's words for: somebody else was in the way, and it had to be you or them. Deadlock, serialization, lock
 #: wait; the same unique key given, or what is referred to deleted, at the same moment.
 _SOMEBODY_ELSE = ("40P01", "40001", "55P03", "23505", "23503")
@@ -43,9 +42,7 @@ class Database:
             self.engine = _sqlite(url)
             self._writer: Callable[[float | None], contextlib.AbstractContextManager[Any]] = _OneWriter().turn
         elif self.dialect == "postgresql":
-            self.engine = create_engine(
-                self.url.set(drivername="postgresql+psycopg"), pool_size=20, max_overflow=20, hide_parameters=True
-            )
+            self.engine = _postgresql(self.url)
             self._writer = contextlib.nullcontext
         else:
             raise DatabaseUnusable(f"Onedoor runs on SQLite and PostgreSQL, not on {self.dialect}.")
@@ -73,9 +70,8 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """One consistent view that takes no lock."""
         with _translated, self.engine.connect() as connection:
-            if self.dialect == "postgresql":
-                connection.execution_options(**_ONE_VIEW)
-            with connection.begin():
+            view = _one_view if self.dialect == "postgresql" else contextlib.nullcontext
+            with view(connection), connection.begin():
                 if self.dialect == "sqlite":
                     _begin(connection, "BEGIN")
                 yield connection
@@ -84,9 +80,9 @@ class Database:
     def glance(self) -> Iterator[Connection]:
         """For reading with one statement, which is a view by itself: without the cost of a transaction around it."""
         with _translated, self.engine.connect() as connection:
-            if self.dialect == "postgresql":
-                connection.execution_options(**_ALONE)
-            yield connection
+            alone = _by_itself if self.dialect == "postgresql" else contextlib.nullcontext
+            with alone(connection):
+                yield connection
 
     def forget_deleted(self) -> None:
         """After something was erased for good: SQLite's journal holds pages as they were until it is written over.
@@ -147,6 +143,32 @@ def _begin(connection: Connection, how: str) -> None:
 
 
 @contextlib.contextmanager
+def _by_itself(connection: Connection) -> Iterator[None]:
+    """Every statement of PostgreSQL is its own transaction. Said to the driver, which only notes it: SQLAlchemy would
+    keep more about it than the statement costs."""
+    driver: Any = connection.connection.driver_connection
+    driver.autocommit = True
+    try:
+        yield
+    finally:
+        if not driver.closed:
+            driver.rollback()  # sends nothing, unless somebody began a transaction by hand
+            driver.autocommit = False
+
+
+@contextlib.contextmanager
+def _one_view(connection: Connection) -> Iterator[None]:
+    """Around a transaction: PostgreSQL looks anew for every statement unless it is told that all are one view."""
+    driver: Any = connection.connection.driver_connection
+    driver.isolation_level, driver.read_only = _REPEATABLE_READ, True
+    try:
+        yield
+    finally:
+        if not driver.closed:
+            driver.isolation_level, driver.read_only = None, None
+
+
+@contextlib.contextmanager
 def _not_synchronous(connection: Connection) -> Iterator[None]:
     """Around a transaction of SQLite: within one the setting cannot be changed."""
     driver: Any = connection.connection.driver_connection
@@ -191,6 +213,19 @@ def _misfit(failed: ExceptionContext) -> BaseException | None:
 
 def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
+
+
+def _postgresql(url: URL) -> Engine:
+    from engine.database.cursors import Cursor  # it loads psycopg: a tenth of a second that SQLite has no need of
+
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=20,
+        max_overflow=20,
+        pool_use_lifo=True,  # the connection that was used last has most statements prepared
+        hide_parameters=True,
+        connect_args={"cursor_factory": Cursor},
+    )
 
 
 def _sqlite(url: str) -> Engine:

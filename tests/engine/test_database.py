@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, inspect, null, select, text
+from sqlalchemy import Connection, func, inspect, null, select, text
 
 from engine import (
     SYSTEM,
@@ -27,7 +27,6 @@ from engine import (
 )
 from engine.database import connect
 from engine.database.connect import Database
-from engine.database.fixed import Fixed
 from engine.database.schema import HEAD, require_current, revision
 from engine.database.tables import metadata
 from tests.engine.play import TWO_TASKS, deploy, rows
@@ -183,20 +182,6 @@ def test_what_was_deleted_stands_in_no_file_of_sqlite(tmp_path: Path) -> None:
     assert stands()  # in the journal, as it was before
     database.forget_deleted()
     assert not stands()
-    database.close()
-
-
-def test_a_row_with_other_names_than_the_first_is_refused(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/x.db")
-    table = Table("t", MetaData(), Column("id", Integer, primary_key=True), Column("said", String))
-    with database.write() as connection:
-        table.create(connection)
-        put = Fixed(insert(table))
-        put.send(connection, {"id": 1, "said": "a"}, {"said": "b", "id": 2})
-        for other in ({"id": 3}, {"id": 3, "said": "c", "more": 1}):
-            with pytest.raises(ValueError, match="the same names: id, said"):
-                put.send(connection, {"id": 4, "said": "d"}, other)
-        assert connection.execute(select(table.c.said).order_by(table.c.id)).scalars().all() == ["a", "b"]
     database.close()
 
 

@@ -126,16 +126,16 @@ RICH = bpmn(
 @pytest.mark.parametrize(
     ("source", "variables", "most"),
     [
-        pytest.param(TWO_TASKS, None, 7, id="plain"),
-        pytest.param(TWO_TASKS, {"approved": True, "comment": "fine"}, 8, id="with variables"),
-        pytest.param(RICH, {"approved": True}, 10, id="with timers ending and beginning"),
+        pytest.param(TWO_TASKS, None, (7, 3), id="plain"),
+        pytest.param(TWO_TASKS, {"approved": True, "comment": "fine"}, (8, 4), id="with variables"),
+        pytest.param(RICH, {"approved": True}, (10, 5), id="with timers ending and beginning"),
     ],
 )
 def test_completing_a_task_takes_one_transaction_and_at_most_ten_statements(
     engine: ProcessEngine,
     source: bytes,
     variables: dict[str, object] | None,
-    most: int,
+    most: tuple[int, int],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     deploy(engine, source)
@@ -153,7 +153,7 @@ def test_completing_a_task_takes_one_transaction_and_at_most_ten_statements(
     counted = [each for each in statements if not each.startswith("BEGIN")]
     with capsys.disabled():
         sys.stdout.write(f"\n{engine.database.dialect}: {len(counted)} statements, {len(commits)} commit ")
-    assert len(counted) <= most <= 10, counted
+    assert len(counted) <= most[engine.database.dialect == "postgresql"], counted
     assert len(commits) == 1
 
 
