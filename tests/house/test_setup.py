@@ -147,6 +147,25 @@ def test_every_module_is_compiled_even_where_python_may_not_write_its_caches(
     assert all((room / "__pycache__").exists() for room in rooms)
 
 
+def test_a_cache_that_cannot_be_written_stops_no_set_up(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # Given a package whose cache is not to be written, and one that is in order
+    (setup.VENV / "bin").mkdir(parents=True)
+    (setup.VENV / "bin" / "python").symlink_to(sys.executable)
+    for package in setup.PACKAGES:
+        (checkout / package).mkdir()
+        (checkout / package / "module.py").write_text("answer = 42")
+    first, *_, last = setup.PACKAGES
+    (checkout / first / "__pycache__").write_text("what even root cannot make a folder of")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    # When all is compiled
+    setup.compile_project()
+    # Then the rest is, and it is told
+    assert (checkout / last / "__pycache__").is_dir()
+    assert "not every module could be compiled" in capfd.readouterr().err
+
+
 def test_what_is_compiled_is_what_is_shipped() -> None:
     shipped = tomllib.loads((setup.ROOT / "pyproject.toml").read_text())
     assert list(setup.PACKAGES) == shipped["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
