@@ -47,6 +47,7 @@ class Fixed:
     """A statement that writes. Its parameters, or the columns of an insert, are those of the values that are sent."""
 
     def __init__(self, statement: Insert | Update | Delete) -> None:
+        self.table = statement.table
         self._statement = statement
         self._written: dict[tuple[str, tuple[str, ...]], _Sql] = {}
 

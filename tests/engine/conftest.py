@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import Connection
 
-from engine import MailServer, ProcessEngine, Settings, TestClock, upgrade
+from engine import MailServer, ProcessEngine, Settings, TestClock, recording, upgrade
+from engine.database.fixed import Batch
 from tests.conftest import postgres_database
 from tests.mailbox import Mailbox, mail_server
 
@@ -55,6 +58,29 @@ def engine(database_url: str, tmp_path: Path, clock: TestClock) -> Iterator[Proc
     engine = ProcessEngine(Settings(database_url, tmp_path), clock)
     yield engine
     engine.close()
+
+
+@pytest.fixture(autouse=True)
+def _each_row_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL keeps one of two writes of a row within one statement, and says nothing of the other."""
+    send = recording.send_together
+
+    def watched(connection: Connection, batches: Sequence[Batch]) -> int:
+        assert not (twice := written_twice(batches)), f"written twice in one statement: {twice}"
+        return send(connection, batches)
+
+    monkeypatch.setattr(recording, "send_together", watched)
+
+
+def written_twice(batches: Sequence[Batch]) -> list[tuple[object, ...]]:
+    """Table and primary key of what more than one part touches. A key that the database gives is nobody else's."""
+    touched = Counter(
+        (statement.table.name, *key)
+        for statement, rows in batches
+        for row in rows
+        if None not in (key := [row.get("row_id", row.get(each.name)) for each in statement.table.primary_key])
+    )
+    return [key for key, times in touched.items() if times > 1]
 
 
 @pytest.fixture

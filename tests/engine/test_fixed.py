@@ -25,6 +25,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.database.connect import Database
 from engine.database.fixed import Batch, Fixed, send_together
+from tests.engine.conftest import written_twice
 
 TABLE = Table("noted", MetaData(), Column("id", Integer, primary_key=True), Column("said", String))
 WIDE = Table(
@@ -121,3 +122,9 @@ def test_a_number_that_is_taken_undoes_all_that_was_sent_with_it(connection: Con
         send_together(connection, [(SAY, [{"row_id": 1, "said": "aa"}]), (PUT, [{"id": 2, "said": "again"}])])
     savepoint.rollback()
     assert noted(connection) == [(1, "a"), (2, "b")]
+
+
+def test_the_watch_over_all_tests_sees_a_row_that_is_written_twice() -> None:
+    batches: list[Batch] = [(SAY, [{"row_id": 1, "said": "aa"}]), (PUT, [{"id": 2, "said": "b"}])]
+    assert written_twice(batches) == []
+    assert written_twice([*batches, (DROP, [{"row_id": 2}])]) == [("noted", 2)]
