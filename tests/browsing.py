@@ -81,3 +81,11 @@ def picture(page: Page, name: str) -> Path:
     path = PICTURES / f"{name}.png"
     page.screenshot(path=path, full_page=True, timeout=6 * PATIENCE)
     return path
+
+
+def schemes(page: Page) -> Iterator[str]:
+    """The page in light and then in dark, without loading it again; it is light afterwards."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        yield scheme
+    page.emulate_media(color_scheme="light")

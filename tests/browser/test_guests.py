@@ -24,7 +24,7 @@ from engine import (
 )
 from tests.browser.conftest import SignIn, Site, serving
 from tests.browser.test_onboarding import begin
-from tests.browsing import PATIENCE, PHONE, Complaints, picture
+from tests.browsing import PATIENCE, PHONE, Complaints, picture, schemes
 from tests.mailbox import Mailbox, free_port, mail_server, text_of
 from tests.pages.conftest import MONDAY
 
@@ -53,17 +53,17 @@ def site(demo_template: Path, tmp_path: Path, request: pytest.FixtureRequest) ->
             yield found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_new_employee_comes_in_by_the_mail_and_finishes_their_own_task(
-    sign_in: SignIn, site: Site, browser: Browser, complaints: Complaints, request: pytest.FixtureRequest, scheme: str
+    sign_in: SignIn, site: Site, browser: Browser, complaints: Complaints, request: pytest.FixtureRequest
 ) -> None:
     mailbox: Mailbox = request.node.mailbox
-    maria = sign_in("maria", viewport=PHONE, color_scheme=scheme)
+    maria = sign_in("maria", viewport=PHONE)
     begin(maria, "Astrid Lund", "2027-04-12")
     journey = maria.url.rpartition("/")[2]
     maria.get_by_role("link", name="Invite").click()
     maria.get_by_label("Mail address").fill("astrid@example.org")
-    picture(maria, f"guest-{scheme}-invite")
+    for scheme in schemes(maria):
+        picture(maria, f"guest-{scheme}-invite")
     maria.get_by_role("button", name="Send the link").click()
     expect(maria.get_by_role("status")).to_contain_text("on its way to astrid@example.org")
     assert maria.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
@@ -72,24 +72,27 @@ def test_a_new_employee_comes_in_by_the_mail_and_finishes_their_own_task(
     links = [re.search(r"http://\S+/guest/link/\S+", text_of(mail)) for _, mail in mailbox.mails]
     (link,) = [found[0] for found in links if found]
 
-    context = browser.new_context(viewport=PHONE, locale="sv-SE", base_url=site.url, color_scheme=scheme)
+    context = browser.new_context(viewport=PHONE, locale="sv-SE", base_url=site.url)
     context.set_default_timeout(PATIENCE)
     context.on("page", complaints.watch)
     astrid = context.new_page()
     astrid.goto(link)
     expect(astrid.get_by_role("heading", level=1)).to_have_text("Välkommen")
-    picture(astrid, f"guest-{scheme}-link")
+    for scheme in schemes(astrid):
+        picture(astrid, f"guest-{scheme}-link")
     astrid.keyboard.press("Tab")
     astrid.get_by_role("button", name="Öppna min sida").focus()
     astrid.keyboard.press("Enter")
     expect(astrid.get_by_role("heading", level=1)).to_have_text("Välkommen, Astrid Lund")
-    picture(astrid, f"guest-{scheme}-home")
-    assert astrid.evaluate(STICKING_OUT) == []
-    assert astrid.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    for scheme in schemes(astrid):
+        picture(astrid, f"guest-{scheme}-home")
+        assert astrid.evaluate(STICKING_OUT) == []
+        assert astrid.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     astrid.get_by_role("link", name="Fyll i uppgifter före start").click()
     astrid.get_by_label("Bankkonto").fill("SE35 5000 0000 0549 1000 0003")
-    picture(astrid, f"guest-{scheme}-task")
-    assert astrid.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    for scheme in schemes(astrid):
+        picture(astrid, f"guest-{scheme}-task")
+        assert astrid.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     astrid.get_by_role("button", name="Klart").click()
     expect(astrid.get_by_role("status")).to_have_text("Klart: Fyll i uppgifter före start")
     with site.engine.query(SYSTEM) as reading:

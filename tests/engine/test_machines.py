@@ -302,8 +302,9 @@ def test_jobs_of_one_instance_never_run_beside_each_other_on_whatever_node(
 
 
 def test_a_job_that_must_wait_too_long_gives_way_and_is_not_charged(
-    url: str, node: Callable[[], ProcessEngine]
+    url: str, node: Callable[[], ProcessEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("engine.job_execution.PATIENCE_S", 0.2)
     server, other = node(), node()
     deploy(server, MARKED)
     server.register_handler("mark", lambda context, execution: None)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher, Type
 from sqlalchemy import event
 
 from engine import (
@@ -178,6 +179,13 @@ def test_who_is_no_longer_active_is_out_at_once_and_stays_in_history(house: Proc
     with house.query(SYSTEM) as context:
         assert read_session(context, secret) is None
         assert credentials(context, "isak") is not None
+
+
+def test_the_product_hashes_as_slowly_as_is_recommended(own_hasher: PasswordHasher) -> None:
+    """RFC 9106's second choice: 64 MB, three passes. The other tests hash lightly."""
+    assert own_hasher.type is Type.ID
+    assert own_hasher.memory_cost >= 64 << 10
+    assert own_hasher.time_cost >= 3
 
 
 def test_a_guest_comes_in_by_no_password(house: ProcessEngine) -> None:
