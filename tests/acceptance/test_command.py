@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from api.cli import COMMANDS, commands
+from api.cli.commands import COMMANDS, commands
 from tests.acceptance.server import onedoor, serving
 
 ROOT = Path(__file__).resolve().parents[2]
