@@ -193,14 +193,13 @@ def multi_instance() -> str:
 
 def measurements(runs_on: str) -> Iterator[Measured]:
     people = {"manager": "eva", "firstName": "Ada", "lastName": "Byron", "startDate": "2026-12-01", "department": "it"}
-    onboarded = Measured("onboarding, 8 user tasks", 0.0, passes=PASSES)
-    for number in range(-1, PASSES):  # the one before the first compiles what is kept afterwards, and is not counted
-        for _ in range(INSTANCES):
-            one = measure("", onboarding(), people, lambda turn: {f"done{turn}": True}, runs_on=runs_on)
-            if number >= 0:
-                onboarded.start += one.start / (PASSES * INSTANCES)
-                onboarded.commands += one.commands
-                onboarded.largest = max(onboarded.largest, one.largest)
+    name, onboardings = "onboarding, 8 user tasks", (PASSES + 1) * INSTANCES
+    rounds = [
+        measure(name, onboarding(), people, lambda turn: {f"done{turn}": True}, runs_on=runs_on)
+        for _ in range(onboardings)
+    ][INSTANCES:]  # the first pass compiles what is kept afterwards
+    onboarded = Measured(name, sum(each.start for each in rounds) / len(rounds), [], rounds[0].largest, PASSES)
+    onboarded.commands = [each for one in rounds for each in one.commands]
     yield onboarded
     again = '<userTask id="again"/>'
     yield measure(

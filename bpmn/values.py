@@ -58,7 +58,7 @@ def type_of(value: Any) -> str:
 def plain(value: Any) -> Any:
     """What an expression sees of a stored value: a Date is an aware moment, a Json or JSON Object what it contains, a
     File its facts without the content; every other type its value."""
-    if value.__class__ is not dict or TYPE_KEY not in value:
+    if not is_typed(value):
         return value
     kind, inner = value[TYPE_KEY], value.get("value")
     if inner is None and kind != "File":

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
+from tests.calls import calls_of
 from tests.execution.play import Play
 
 #: 84 were counted; the rest is for other versions of Python.
@@ -12,20 +11,14 @@ CALLS_OF_A_COMPLETION = 100
 
 def calls_to_complete(play: Play, element: str) -> int:
     """How many functions of Python it calls to load the instance, complete the task and save."""
-    number, counted = play.number(element), 0
+    number = play.number(element)
 
-    def see(_frame: object, event: str, _argument: object) -> None:
-        nonlocal counted
-        counted += event == "call"
-
-    sys.setprofile(see)
-    try:
+    def complete() -> None:
         work = play.engine.executor.begin(play.engine)
         work.complete_task(play.id, number, {"done": True}, {})
         work.changes()
-    finally:
-        sys.setprofile(None)
-    return counted
+
+    return calls_of(complete)
 
 
 def test_completing_a_plain_task_calls_few_functions() -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from statistics import median
 
 from sqlalchemy import select
 
 from engine import SYSTEM, ProcessEngine, complete_task
 from engine.database.tables import process_instance, task
+from tests.calls import calls_of
 from tests.engine.play import START, bpmn, deploy, flow, start, user_task
 from tests.faults.finding import Finding, Stage
 from tests.faults.writers import LOOP
@@ -74,26 +73,10 @@ def _turn(
                 complete_task(context, task_id, {f"{name}{turn}": value for name, value in said.items()})
 
         if turn < tenth or turn >= turns - tenth:
-            calls.append(_calls(once))
+            calls.append(calls_of(once))
         else:
             once()
         with engine.database.read() as connection:
             found = connection.execute(waiting).one()
         sizes.append(len(found.state))
     return median(calls[:tenth]), median(calls[tenth:]), sizes
-
-
-def _calls(work: Callable[[], None]) -> int:
-    """How many functions of Python this work calls, in this thread."""
-    count = 0
-
-    def see(_frame: object, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event == "call"
-
-    sys.setprofile(see)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return count

@@ -27,6 +27,7 @@ from engine.execution.native.state import (
     REOPENED_BODY,
     ROOT,
     SHELLS,
+    SILENT,
     Activity,
     Compensation,
 )
@@ -48,7 +49,7 @@ class Compensating(Catching):
             self._remember(activity, activity.number, None)
         elif inside:
             self.forget([activity.number])
-        if handler is not None and activity.role not in (*SHELLS, REOPENED):
+        if handler is not None and activity.role not in SILENT:
             number = self.new_number() if activity.number in self.compensations else activity.number
             self._remember(activity, number, handler)
 

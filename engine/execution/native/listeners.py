@@ -11,7 +11,7 @@ from bpmn import Listener, SequenceFlow, UserTask
 from engine.errors import EngineError, ExecutionFailed
 from engine.execution.native.compensation import Compensating
 from engine.execution.native.scopes import Variables, bean
-from engine.execution.native.state import REOPENED, SHELLS, Activity, Job
+from engine.execution.native.state import SHELLS, SILENT, Activity, Job
 from engine.execution.protocol import BpmnError
 
 
@@ -78,7 +78,7 @@ class Listeners(Compensating):
     def canceling(self, activity: Activity) -> None:
         before, self._canceling = self._canceling, True
         self.notify_task("delete", activity)
-        if activity.role not in (*SHELLS, REOPENED):
+        if activity.role not in SILENT:
             self.notify("end", activity)
             self.map_outputs(activity, canceled=True)
         self._canceling = before

@@ -34,11 +34,6 @@ Beans = Mapping[str, Mapping[str, Any]]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-def is_literal(source: str) -> bool:
-    """Text that stands for itself, as most names, groups and keys do."""
-    return "${" not in source and "#{" not in source
-
-
 def bean(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as properties and as getters: `task.name`, `task.getName()`."""
 
@@ -151,10 +146,9 @@ class Scopes(Tree):
 
     def holder(self, activity: Activity, name: object) -> Activity | None:
         """The innermost activity around that holds the name."""
-        activities = self.activities
         current: Activity | None = activity
         while current is not None and name not in current.variables:
-            current = activities.get(current.parent)
+            current = self.activities.get(current.parent)
         return current
 
     def set_variable(self, activity: Activity, name: str, value: Any) -> None:
@@ -188,13 +182,12 @@ class Scopes(Tree):
     # ------------------------------------------------------------ expressions
 
     def evaluate(self, expression: Expression, activity: Activity, **beans: Mapping[str, Any]) -> Any:
-        source = expression.text
-        if expression.language == "juel" and ("{" not in source or is_literal(source)):
-            return source
+        if expression.is_written_out:
+            return expression.text
         try:
             return evaluate(expression, Variables(self, activity, beans=beans))
         except ExpressionError as error:
-            raise ExpressionFailed(f"{error} in {source!r}", activity.element) from error
+            raise ExpressionFailed(f"{error} in {expression.text!r}", activity.element) from error
 
     def evaluate_text(self, expression: Expression, activity: Activity) -> str:
         return text(self.evaluate(expression, activity))

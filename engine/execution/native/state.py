@@ -26,6 +26,8 @@ REOPENED_BODY = "undobody"  # a completed multi-instance body that came back so
 
 #: Roles around the turns of a multi-instance or a loop: their element is that of their children.
 SHELLS = (BODY, REOPENED_BODY)
+#: Roles in which an activity says nothing at its end, maps nothing out and is not remembered for its handler.
+SILENT = (*SHELLS, REOPENED)
 
 # Phases of an activity; most are simply under way.
 ARRIVED = "new"  # stands on its node, has not begun

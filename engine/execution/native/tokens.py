@@ -30,6 +30,7 @@ from engine.execution.native.state import (
     REOPENED_BODY,
     ROOT,
     SHELLS,
+    SILENT,
     Activity,
     InstanceState,
     Job,
@@ -44,8 +45,6 @@ from engine.execution.protocol import (
 
 #: Roles whose end the activity around them handles, and no flow.
 INNER = (ITERATION, REOPENED, REOPENED_BODY)
-#: Roles that say nothing at their end and map nothing out.
-SILENT = (*SHELLS, REOPENED)
 
 
 #: A function and what it is called with.
